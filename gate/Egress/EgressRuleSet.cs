@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+
+namespace LatchGate.Egress;
+
+/// <summary>
+/// An action's ways out, as compiled from the <c>egress:</c> block of its manifest (reference/egress.md C2). Immutable.
+/// </summary>
+/// <param name="Profile">Whether there is any way out.</param>
+/// <param name="Allow">Allow rules in manifest order; empty means nothing is reachable.</param>
+/// <param name="Deny">Deny rules in manifest order; they win over every allow rule.</param>
+/// <param name="AllowLearning">Whether an operator may add hosts to this action while the gate runs.</param>
+/// <param name="Limits">Bounds of each request.</param>
+public sealed record EgressRuleSet(
+    EgressProfile Profile,
+    ImmutableArray<EgressAllowRule> Allow,
+    ImmutableArray<EgressDenyRule> Deny,
+    bool AllowLearning,
+    EgressLimits Limits)
+{
+    /// <summary>No way out at all.</summary>
+    public static EgressRuleSet Closed { get; } = new(EgressProfile.None, [], [], false, EgressLimits.Default);
+}
+
+/// <summary>Whether an action has a way out.</summary>
+public enum EgressProfile
+{
+    /// <summary>No network.</summary>
+    None,
+
+    /// <summary>Only what a rule lists.</summary>
+    ProxyAllowlist,
+}
+
+/// <summary>One opening.</summary>
+/// <param name="Name"><c>[a-z0-9._-]{1,64}</c>, unique over allow and deny.</param>
+/// <param name="Hosts">Host patterns; empty when the rule is by CIDR alone.</param>
+/// <param name="Cidrs">Networks; with hosts, both must hold.</param>
+/// <param name="Ports">Inclusive port ranges.</param>
+/// <param name="Schemes">Accepted schemes.</param>
+/// <param name="Methods">Accepted methods in upper case; empty means any.</param>
+/// <param name="AllowPrivateTargets">Whether special addresses may be reached, where the operator's ceiling says so too.</param>
+/// <param name="Resolve">Whether names may be resolved for a rule that has only CIDRs.</param>
+/// <param name="Expires">When the rule stops to apply; null means never.</param>
+public sealed record EgressAllowRule(
+    string Name,
+    ImmutableArray<HostPattern> Hosts,
+    ImmutableArray<Cidr> Cidrs,
+    ImmutableArray<PortRange> Ports,
+    EgressSchemes Schemes,
+    ImmutableArray<string> Methods,
+    bool AllowPrivateTargets,
+    bool Resolve,
+    DateTimeOffset? Expires);
+
+/// <summary>One refusal.</summary>
+/// <param name="Name">As in <see cref="EgressAllowRule.Name"/>.</param>
+/// <param name="Hosts">Host patterns; empty when the rule is by CIDR alone.</param>
+/// <param name="Cidrs">Networks; any address within one is refused.</param>
+/// <param name="Status">HTTP status of the refusal, 400 to 599.</param>
+/// <param name="Message">What the caller is told, at most 512 characters; empty for the default.</param>
+public sealed record EgressDenyRule(string Name, ImmutableArray<HostPattern> Hosts, ImmutableArray<Cidr> Cidrs, int Status, string Message);
+
+/// <summary>URL schemes of a rule.</summary>
+[Flags]
+public enum EgressSchemes
+{
+    /// <summary><c>https</c>.</summary>
+    Https = 1,
+
+    /// <summary><c>http</c>.</summary>
+    Http = 2,
+}
+
+/// <summary>Inclusive port range.</summary>
+/// <param name="From">1 to 65535.</param>
+/// <param name="To"><paramref name="From"/> to 65535.</param>
+public readonly record struct PortRange(ushort From, ushort To)
+{
+    /// <summary>Whether the range covers <paramref name="port"/>.</summary>
+    public bool Contains(int port) => port >= From && port <= To;
+}
+
+/// <summary>Bounds of one request (reference/egress.md C2).</summary>
+/// <param name="RequestBytes">Largest request body in bytes.</param>
+/// <param name="ResponseBytes">Largest response body in bytes, raw and decoded.</param>
+/// <param name="ConnectMs">Milliseconds to connect, TLS included.</param>
+/// <param name="RequestMs">Milliseconds for the whole request.</param>
+public sealed record EgressLimits(int RequestBytes, int ResponseBytes, int ConnectMs, int RequestMs)
+{
+    /// <summary>What applies where a manifest says nothing.</summary>
+    public static EgressLimits Default { get; } = new(1024 * 1024, 10 * 1024 * 1024, 5_000, 30_000);
+}

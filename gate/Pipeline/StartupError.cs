@@ -1,0 +1,44 @@
+namespace LatchGate.Pipeline;
+
+/// <summary>Why the gate did not start. The wire code is the snake_case name (reference/wire.md §1.5, ops.md §4.2).</summary>
+public enum StartupError
+{
+    /// <summary>The configuration cannot be read, has an unknown key, or holds a value out of range.</summary>
+    ConfigValidationFailed,
+
+    /// <summary>A setting that is only allowed in a relaxed posture is used without it.</summary>
+    ProductionSecurityValidationFailed,
+
+    /// <summary>The client socket cannot be made.</summary>
+    ClientUdsFailed,
+
+    /// <summary>The admin socket cannot be made.</summary>
+    AdminUdsFailed,
+
+    /// <summary>The lease issuer has no usable key.</summary>
+    IssuerInitFailed,
+
+    /// <summary>The state database cannot be opened.</summary>
+    StateDbOpenFailed,
+
+    /// <summary>The built-in registry and the configuration disagree.</summary>
+    RegistryLoadFailed,
+
+    /// <summary>The policy or its data cannot be loaded.</summary>
+    PolicyLoadFailed,
+
+    /// <summary>The ledger cannot be opened, is damaged, or belongs to another running gate.</summary>
+    LedgerOpenFailed,
+
+    /// <summary>The sandbox runtime did not initialise.</summary>
+    WasmRuntimeInitFailed,
+
+    /// <summary>A built-in provider is not the module that the manifests pin.</summary>
+    WasmModulesLoadFailed,
+
+    /// <summary>Host I/O cannot be set up.</summary>
+    HostIoInitFailed,
+
+    /// <summary>A signing key is missing, damaged, or readable by others.</summary>
+    SigningKeyFailed,
+}

@@ -1,0 +1,42 @@
+using LatchGate.Conformance;
+
+// One line a suite.
+Suite[] suites =
+[
+];
+
+if (args is not [var directory, var wanted] || suites.FirstOrDefault(s => s.Name == wanted) is not { } suite)
+{
+    Console.Error.WriteLine($"usage: conformance DIRECTORY SUITE, where SUITE is one of: {string.Join(", ", suites.Select(s => s.Name))}");
+    return 64;
+}
+
+var folder = Path.Combine(directory, suite.Folder);
+if (!Directory.Exists(folder))
+{
+    Console.WriteLine($"SKIP {suite.Name}: {folder} does not exist; set LATCHGATE_CONFORMANCE to a folder that holds the suite.");
+    Console.WriteLine("0 passed, 0 failed, 1 skipped");
+    return 0;
+}
+
+var (passed, failed, skipped) = (0, 0, 0);
+foreach (var result in suite.Run(folder))
+{
+    switch (result.Outcome)
+    {
+        case CaseOutcome.Passed:
+            passed++;
+            break;
+        case CaseOutcome.Failed:
+            failed++;
+            Console.WriteLine($"FAIL {result.Name}: {result.Reason}");
+            break;
+        case CaseOutcome.Skipped:
+            skipped++;
+            Console.WriteLine($"SKIP {result.Name}: {result.Reason}");
+            break;
+    }
+}
+
+Console.WriteLine($"{passed} passed, {failed} failed, {skipped} skipped");
+return failed == 0 && passed > 0 ? 0 : 1;
