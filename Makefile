@@ -1,0 +1,37 @@
+# The two commands of README.md are `make demo` and `make test`; both do all their set-up.
+CONFORMANCE := $(or $(LATCHGATE_CONFORMANCE),../shared/conformance)
+SUITES := wasm wycheproof dpop jcs rego-ir toml egress
+DOTNET_QUIET := --nologo -v quiet
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+
+.PHONY: help setup native gate demo test conformance bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+setup: ## install the Debian packages that the build needs
+	@scripts/setup
+
+native: setup ## build the providers and the sandbox runtime
+	@providers/build.sh
+
+gate: native ## publish the binary: artifacts/latchgate (MANIFESTS=dir builds in other actions)
+	@scripts/publish-gate $(MANIFESTS)
+
+demo: gate ## the main job: one call, one signed receipt, and what is refused
+	@scripts/demo
+
+test: gate ## build and run every test
+	@scripts/test
+
+conformance: native ## run one public suite: make conformance SUITE=jcs
+	@test -n "$(SUITE)" || { echo "usage: make conformance SUITE=NAME, one of: $(SUITES)" >&2; exit 64; }
+	@dotnet build tests/LatchGate.Conformance -c Release $(DOTNET_QUIET)
+	@dotnet tests/LatchGate.Conformance/bin/Release/net10.0/LatchGate.Conformance.dll $(CONFORMANCE) $(SUITE)
+
+bench: gate ## measure, beside the floor measured in the same run
+	@scripts/bench
+
+clean: ## remove everything that was built
+	rm -rf artifacts gate/bin gate/obj generators/bin generators/obj tests/*/bin tests/*/obj bench/*/bin bench/*/obj

@@ -1,0 +1,143 @@
+namespace LatchGate.Pipeline;
+
+/// <summary>
+/// Every way a call can end without an effect being answered as done. The names are the wire codes in snake_case
+/// (reference/wire.md §2.2–2.4); <see cref="GateFailures"/> maps each to its HTTP status, sentence and remedy.
+/// </summary>
+public enum GateFailure
+{
+    /// <summary>The request has no Authorization or no DPoP header.</summary>
+    MissingAuthHeader,
+
+    /// <summary>The lease is malformed, not ours, or belongs to another principal.</summary>
+    InvalidLease,
+
+    /// <summary>The lease was ours and has expired.</summary>
+    LeaseExpired,
+
+    /// <summary>The lease was issued before everything was revoked.</summary>
+    Revoked,
+
+    /// <summary>The DPoP proof breaks a rule of RFC 9449 §4.3.</summary>
+    InvalidDpop,
+
+    /// <summary>The proof's identifier was used before.</summary>
+    ReplayDetected,
+
+    /// <summary>The replay store cannot take another identifier.</summary>
+    ReplayCacheUnavailable,
+
+    /// <summary>The operator's Authorization header is not of the DPoP scheme.</summary>
+    InvalidAuthScheme,
+
+    /// <summary>The operator's request has no proof.</summary>
+    MissingDpopHeader,
+
+    /// <summary>No operator has this key.</summary>
+    InvalidOperatorToken,
+
+    /// <summary>The proof's key is not the one that the operator's credential names.</summary>
+    KeyBindingFailed,
+
+    /// <summary>The connection's peer is unknown to the identity provider.</summary>
+    IdentityUnauthenticated,
+
+    /// <summary>The peer's uid is mapped to no principal.</summary>
+    IdentityForbidden,
+
+    /// <summary>None of the requested scopes is permitted to the principal.</summary>
+    ScopeNotPermitted,
+
+    /// <summary>A member of the request has a wrong value.</summary>
+    InvalidRequest,
+
+    /// <summary>A file-system root was asked for that is not a usable directory.</summary>
+    InvalidFsRoot,
+
+    /// <summary>A file-system root was asked for that the operator does not permit.</summary>
+    FsRootDenied,
+
+    /// <summary>The body of the request is not what the route takes.</summary>
+    BadRequest,
+
+    /// <summary>The route takes JSON and the request does not say that it sends JSON.</summary>
+    UnsupportedMediaType,
+
+    /// <summary>The body is JSON but not of the route's type.</summary>
+    UnprocessableBody,
+
+    /// <summary>No route has this path.</summary>
+    NotFound,
+
+    /// <summary>The route exists, but not for this method.</summary>
+    MethodNotAllowed,
+
+    /// <summary>No action, or no approval, has this identifier.</summary>
+    ActionNotFound,
+
+    /// <summary>The provider's code is not in this binary.</summary>
+    ActionNotRegistered,
+
+    /// <summary>The provider's code is not the code that the manifest pins.</summary>
+    ActionDigestMismatch,
+
+    /// <summary>The request breaks the action's schema or limits.</summary>
+    SchemaViolation,
+
+    /// <summary>Policy refuses the call.</summary>
+    PolicyDenied,
+
+    /// <summary>The policy engine gave no answer.</summary>
+    PolicyEngineUnavailable,
+
+    /// <summary>The policy engine's answer is not of the agreed shape.</summary>
+    PolicyEngineInvalidResponse,
+
+    /// <summary>The destination is not open to this action.</summary>
+    EgressDenied,
+
+    /// <summary>The session has no call left.</summary>
+    BudgetExhausted,
+
+    /// <summary>The session's budget is unknown.</summary>
+    BudgetSessionNotFound,
+
+    /// <summary>The grant was used before.</summary>
+    GrantConsumed,
+
+    /// <summary>The approval is being decided, or was decided, by another request.</summary>
+    Conflict,
+
+    /// <summary>The approval waited too long and can no longer be decided.</summary>
+    ApprovalExpired,
+
+    /// <summary>The caller sends more than its share.</summary>
+    RateLimited,
+
+    /// <summary>The gate is stopping and takes no new work.</summary>
+    Draining,
+
+    /// <summary>As many executions as the gate may hold are running and waiting.</summary>
+    Busy,
+
+    /// <summary>The state database or ledger cannot take the record; nothing was executed.</summary>
+    StoreUnavailable,
+
+    /// <summary>The provider was stopped, or failed, after the grant was used. A receipt tells how.</summary>
+    ActionExecutionFailed,
+
+    /// <summary>The destination could not be reached or broke the protocol. A receipt tells how.</summary>
+    UpstreamFailed,
+
+    /// <summary>The provider's output breaks the action's response schema. A receipt tells what was done.</summary>
+    ResponseSchemaViolation,
+
+    /// <summary>The effect of a high-risk action could not be verified. A receipt tells what was seen.</summary>
+    VerificationFailed,
+
+    /// <summary>The call was executed, and its evidence could not be made durable.</summary>
+    EvidencePersistenceFailed,
+
+    /// <summary>The gate failed. Nothing is answered as done.</summary>
+    InternalError,
+}

@@ -1,0 +1,63 @@
+namespace LatchGate.Pipeline;
+
+/// <summary>How a failure is told on the wire.</summary>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Code">The stable <c>error</c> member.</param>
+/// <param name="Message">One clear sentence.</param>
+/// <param name="Remedy">What the caller or the operator does about it.</param>
+public readonly record struct FailureText(int Status, string Code, string Message, string Remedy);
+
+/// <summary>The exhaustive map from failure to answer; a member without a line does not compile into an answer, it throws in the tests.</summary>
+public static class GateFailures
+{
+    /// <summary>Every member's answer.</summary>
+    public static FailureText Describe(GateFailure failure) => failure switch
+    {
+        GateFailure.MissingAuthHeader => new(401, "missing_auth_header", "The request has no Authorization or no DPoP header.", "Send 'Authorization: DPoP <lease>' and a DPoP proof."),
+        GateFailure.InvalidLease => new(401, "invalid_lease", "The lease is not valid here.", "Ask for a new lease with POST /v1/leases."),
+        GateFailure.LeaseExpired => new(401, "lease_expired", "The lease has expired.", "Ask for a new lease with POST /v1/leases."),
+        GateFailure.Revoked => new(401, "revoked", "The lease was revoked by an operator.", "Ask for a new lease with POST /v1/leases."),
+        GateFailure.InvalidDpop => new(401, "invalid_dpop", "The DPoP proof was refused.", "Make a new proof for this method and URL with the key of the lease."),
+        GateFailure.ReplayDetected => new(401, "replay_detected", "The DPoP proof was used before.", "Make a new proof, with a new jti, for each request."),
+        GateFailure.ReplayCacheUnavailable => new(503, "replay_cache_unavailable", "The gate cannot record another proof.", "Wait a moment and send a new proof."),
+        GateFailure.InvalidAuthScheme => new(401, "invalid_auth_scheme", "The Authorization header is not of the DPoP scheme.", "Send 'Authorization: DPoP <operator key>'."),
+        GateFailure.MissingDpopHeader => new(401, "missing_dpop_header", "The request has no DPoP proof.", "Send a proof made with the operator's private key."),
+        GateFailure.InvalidOperatorToken => new(401, "invalid_operator_token", "No operator has this key.", "Use the key of a credential in [operator_credentials]."),
+        GateFailure.KeyBindingFailed => new(401, "key_binding_failed", "The proof's key is not the operator's.", "Use the private key whose thumbprint is the credential's dpop_jkt."),
+        GateFailure.IdentityUnauthenticated => new(401, "identity_unauthenticated", "The gate cannot tell who is calling.", "Connect over the gate's Unix socket."),
+        GateFailure.IdentityForbidden => new(403, "identity_forbidden", "The calling user is mapped to no principal.", "Map its uid in [identity.peercred.principals]."),
+        GateFailure.ScopeNotPermitted => new(403, "scope_not_permitted", "None of the requested scopes is permitted.", "Ask for scopes that the principal's mapping lists."),
+        GateFailure.InvalidRequest => new(400, "invalid_request", "A member of the request has a wrong value.", "Correct it and send it again."),
+        GateFailure.InvalidFsRoot => new(400, "invalid_fs_root", "The fs_root is not a usable directory.", "Leave fs_root out, or name an existing absolute directory."),
+        GateFailure.FsRootDenied => new(403, "fs_root_denied", "The fs_root is not permitted.", "Leave fs_root out: this gate has no file actions."),
+        GateFailure.BadRequest => new(400, "bad_request", "The request is malformed.", "Correct it and send it again."),
+        GateFailure.UnsupportedMediaType => new(415, "unsupported_media_type", "The route takes JSON.", "Send 'Content-Type: application/json'."),
+        GateFailure.UnprocessableBody => new(422, "unprocessable_body", "The body is JSON, but not what this route takes.", "Send the members that the route documents, each once."),
+        GateFailure.NotFound => new(404, "not_found", "Nothing is here.", "Check the path and the identifier."),
+        GateFailure.MethodNotAllowed => new(405, "method_not_allowed", "The route exists, but not for this method.", "Use a method of the Allow header."),
+        GateFailure.ActionNotFound => new(404, "action_not_found", "There is no such action or approval.", "List what exists with GET /v1/actions."),
+        GateFailure.ActionNotRegistered => new(403, "action_not_registered", "The action's provider is not in this gate.", "Build the gate with the provider."),
+        GateFailure.ActionDigestMismatch => new(403, "action_digest_mismatch", "The action's provider is not the code that its manifest pins.", "Build the gate again from its manifests."),
+        GateFailure.SchemaViolation => new(422, "schema_violation", "The request does not fit the action.", "Read GET /v1/actions/{id}/schema/request."),
+        GateFailure.PolicyDenied => new(403, "policy_denied", "Policy does not permit this call.", "Ask the operator for a grant."),
+        GateFailure.PolicyEngineUnavailable => new(503, "policy_engine_unavailable", "The policy gave no decision.", "Ask the operator to look at the gate's log."),
+        GateFailure.PolicyEngineInvalidResponse => new(503, "policy_engine_invalid_response", "The policy's decision is malformed.", "Ask the operator to look at the gate's log."),
+        GateFailure.EgressDenied => new(403, "egress_denied", "The destination is not open to this action.", "Use a destination that the action lists, or ask the operator to open it."),
+        GateFailure.BudgetExhausted => new(403, "budget_exhausted", "The session has no call left.", "Ask for a new lease with a larger budget."),
+        GateFailure.BudgetSessionNotFound => new(403, "budget_session_not_found", "The session's budget is unknown.", "Ask for a new lease."),
+        GateFailure.GrantConsumed => new(409, "grant_consumed", "The grant was used before.", "Send the request again."),
+        GateFailure.Conflict => new(409, "conflict", "The approval is decided, or being decided, by another request.", "Read the approval to see its state."),
+        GateFailure.ApprovalExpired => new(409, "approval_expired", "The approval waited too long.", "Let the agent send its request again."),
+        GateFailure.RateLimited => new(429, "rate_limited", "Too many requests.", "Wait as long as Retry-After says."),
+        GateFailure.Draining => new(503, "draining", "The gate is stopping.", "Send the request to another gate, or later."),
+        GateFailure.Busy => new(503, "busy", "The gate holds as many executions as it may.", "Send the request again later."),
+        GateFailure.StoreUnavailable => new(503, "store_unavailable", "The gate cannot record the call, so it did not make it.", "Ask the operator to look at the ledger's disk."),
+        GateFailure.ActionExecutionFailed => new(502, "action_execution_failed", "The provider did not finish.", "Read the receipt for the reason."),
+        GateFailure.UpstreamFailed => new(502, "upstream_error", "The destination did not answer properly.", "Read the receipt for the reason, then try again."),
+        GateFailure.ResponseSchemaViolation => new(502, "response_schema_violation", "The call was made, and its result is not what the action promises.", "Read the receipt before trying again."),
+        GateFailure.VerificationFailed => new(502, "verification_failed", "The call was made, and its effect could not be verified.", "Read the receipt before trying again."),
+        GateFailure.EvidencePersistenceFailed => new(500, "evidence_persistence_failed", "The call was made, and its evidence could not be stored.", "Do not repeat it; ask the operator to read the unresolved intents."),
+        GateFailure.InternalError => new(500, "internal_error", "The gate failed.", "Ask the operator to look at the gate's log."),
+        _ => throw new ArgumentOutOfRangeException(nameof(failure), failure, "This failure has no answer."),
+    };
+}
