@@ -20,6 +20,8 @@ public struct Sha256Digest : IEquatable<Sha256Digest>
 
     private const string Prefix = "sha256:";
 
+    private static ReadOnlySpan<byte> Digits => "0123456789abcdef"u8;
+
     private byte _first;
 
     /// <summary>The 32 bytes of the digest.</summary>
@@ -69,6 +71,16 @@ public struct Sha256Digest : IEquatable<Sha256Digest>
 
     /// <summary>The 64 lower-case hexadecimal digits, without prefix.</summary>
     public readonly string ToHex() => Convert.ToHexStringLower(Bytes);
+
+    /// <summary>Writes the 64 lower-case hexadecimal digits as ASCII into <paramref name="ascii"/>.</summary>
+    public readonly void WriteHex(Span<byte> ascii)
+    {
+        for (var i = 0; i < Size; i++)
+        {
+            ascii[2 * i] = Digits[Bytes[i] >> 4];
+            ascii[2 * i + 1] = Digits[Bytes[i] & 15];
+        }
+    }
 
     /// <inheritdoc/>
     public readonly override string ToString() => Prefix + ToHex();

@@ -1,0 +1,96 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using LatchGate.Crypto;
+
+namespace LatchGate.Actions;
+
+/// <summary>
+/// The bytes that the provider gets: the template applied to a valid request, or the request itself where the action has
+/// no template. Made once, hashed once; what is approved, granted and executed is this and nothing else.
+/// </summary>
+public sealed class ResolvedTask
+{
+    private ResolvedTask(ActionSpec action, byte[] bytes)
+    {
+        Action = action;
+        Bytes = bytes;
+        Hash = Sha256Digest.Of(bytes);
+    }
+
+    /// <summary>The action that the task is for.</summary>
+    public ActionSpec Action { get; }
+
+    /// <summary>One JSON object, UTF-8.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>SHA-256 of the bytes.</summary>
+    public Sha256Digest Hash { get; }
+
+    /// <summary>Applies the action's template.</summary>
+    public static bool TryCreate(ValidatedRequest request, [NotNullWhen(true)] out ResolvedTask? task, out TemplateFault fault)
+    {
+        if (request.Action.Template is not { } template)
+        {
+            task = new ResolvedTask(request.Action, request.Canonical.Span.ToArray());
+            fault = TemplateFault.None;
+            return true;
+        }
+
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using var json = new Utf8JsonWriter(buffer);
+        fault = template(request.Root, json);
+        if (fault != TemplateFault.None)
+        {
+            task = null;
+            return false;
+        }
+
+        json.Flush();
+        task = new ResolvedTask(request.Action, buffer.WrittenSpan.ToArray());
+        return true;
+    }
+
+    /// <summary>Takes back the bytes that an approval froze, if they still are those that were hashed.</summary>
+    /// <param name="action">The action as it is now.</param>
+    /// <param name="bytes">The frozen bytes.</param>
+    /// <param name="frozen">The digest that the operator's decision is bound to.</param>
+    /// <param name="task">The task.</param>
+    public static bool TryThaw(ActionSpec action, ReadOnlySpan<byte> bytes, Sha256Digest frozen, [NotNullWhen(true)] out ResolvedTask? task)
+    {
+        var candidate = new ResolvedTask(action, bytes.ToArray());
+        task = candidate.Hash == frozen ? candidate : null;
+        return task is not null;
+    }
+
+    /// <summary>The <c>url</c> of the task, if it is an HTTP task.</summary>
+    public bool TryGetUrl([NotNullWhen(true)] out string? url) => TryGetString("url"u8, out url);
+
+    /// <summary>The <c>method</c> of the task; <c>GET</c> where it has none.</summary>
+    public string Method => TryGetString("method"u8, out var method) ? method : "GET";
+
+    private bool TryGetString(ReadOnlySpan<byte> name, [NotNullWhen(true)] out string? value)
+    {
+        value = null;
+        var reader = new Utf8JsonReader(Bytes.Span);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            return false;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var found = reader.ValueTextEquals(name);
+            reader.Read();
+            if (found && reader.TokenType == JsonTokenType.String)
+            {
+                value = reader.GetString()!;
+                return true;
+            }
+
+            reader.Skip();
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,121 @@
+using LatchGate.Actions;
+using LatchGate.Crypto;
+using LatchGate.Json;
+
+namespace LatchGate.Grants;
+
+/// <summary>
+/// A single-use permission to execute, signed by the gate's grant key. Only <see cref="Sign"/> makes one; dispatch takes
+/// nothing else, and checks it again (<see cref="Revalidate"/>) at the last moment.
+/// </summary>
+/// <remarks>
+/// The signature is Ed25519 over the ASCII text <c>latchgate-grant-v4:</c> and the hexadecimal SHA-256 of the canonical
+/// terms (RFC 8785): canonical JSON leaves no room for a join that reads two ways (reference/kernel.md D-63).
+/// </remarks>
+public sealed class SignedGrant
+{
+    private const int PrefixLength = 19;
+    private const int MessageLength = PrefixLength + 2 * Sha256Digest.Size;
+
+    private readonly byte[] _signature;
+    private readonly Sha256Digest _hash;
+
+    private SignedGrant(GrantTerms terms, Sha256Digest hash, byte[] signature, string keyId)
+    {
+        Terms = terms;
+        _hash = hash;
+        _signature = signature;
+        KeyId = keyId;
+    }
+
+    /// <summary>What is permitted.</summary>
+    public GrantTerms Terms { get; }
+
+    /// <summary>Which key signed.</summary>
+    public string KeyId { get; }
+
+    /// <summary>SHA-256 of the canonical terms.</summary>
+    public Sha256Digest Hash => _hash;
+
+    /// <summary>Signs <paramref name="terms"/>.</summary>
+    public static SignedGrant Sign(GrantTerms terms, Ed25519Signer key)
+    {
+        var hash = HashOf(terms);
+        Span<byte> message = stackalloc byte[MessageLength];
+        WriteMessage(hash, message);
+        var signature = new byte[Ed25519.SignatureSize];
+        key.Sign(message, signature);
+        return new SignedGrant(terms, hash, signature, key.KeyId);
+    }
+
+    /// <summary>
+    /// Checks at dispatch that the grant still permits this action with these bytes: signature over the terms as they are
+    /// now, time, epoch, code, task, and a human's decision where the risk demands one (reference/kernel.md §3.3).
+    /// </summary>
+    public GrantFault Revalidate(ActionSpec action, ReadOnlySpan<byte> task, Ed25519Signer key, DateTimeOffset now, long currentEpoch)
+    {
+        if (now >= Terms.ExpiresAt)
+        {
+            return GrantFault.Expired;
+        }
+
+        if (Terms.RevocationEpoch < currentEpoch)
+        {
+            return GrantFault.Revoked;
+        }
+
+        Span<byte> message = stackalloc byte[MessageLength];
+        WriteMessage(HashOf(Terms), message);
+        if (KeyId != key.KeyId || !Ed25519.Verify(key.PublicKey, message, _signature))
+        {
+            return GrantFault.BadSignature;
+        }
+
+        if (Terms.ActionId != action.Id || Terms.ActionDigest != action.Digest || Terms.ModuleDigest != action.ModuleDigest)
+        {
+            return GrantFault.OtherAction;
+        }
+
+        if (Terms.TaskHash != Sha256Digest.Of(task))
+        {
+            return GrantFault.OtherTask;
+        }
+
+        return action.Risk.NeedsHuman() && Terms.ApprovalHash is null ? GrantFault.NotApproved : GrantFault.None;
+    }
+
+    private static Sha256Digest HashOf(GrantTerms terms)
+    {
+        using var json = new CanonicalWriter();
+        json.BeginObject()
+            .Name("action_digest"u8).Value(terms.ActionDigest)
+            .Name("action_id"u8).Value(terms.ActionId)
+            .Name("action_version"u8).Value(terms.ActionVersion)
+            .Name("approval_hash"u8).Value(terms.ApprovalHash?.ToHex())
+            .Name("approved_by"u8).Value(terms.ApprovedBy)
+            .Name("approved_secrets"u8).List(terms.ApprovedSecrets)
+            .Name("approved_targets"u8).List(terms.ApprovedTargets)
+            .Name("calls_after"u8).Value(terms.CallsAfter)
+            .Name("expires_at"u8).Value(Timestamps.Format(terms.ExpiresAt))
+            .Name("grant_id"u8).Value(terms.GrantId)
+            .Name("issued_at"u8).Value(Timestamps.Format(terms.IssuedAt))
+            .Name("module_sha256"u8).Value(terms.ModuleDigest)
+            .Name("operator_binding"u8).Value(terms.OperatorBinding)
+            .Name("policy_version"u8).Value(terms.PolicyVersion)
+            .Name("request_hash"u8).Value(terms.RequestHash)
+            .Name("revocation_epoch"u8).Value(terms.RevocationEpoch)
+            .Name("sender_binding"u8).Value(terms.SenderBinding)
+            .Name("session_id"u8).Value(terms.SessionId)
+            .Name("subject"u8).Value(terms.Subject)
+            .Name("task_hash"u8).Value(terms.TaskHash)
+            .Name("trace_id"u8).Value(terms.TraceId)
+            .End();
+        return json.Finish().Digest;
+    }
+
+    private static void WriteMessage(Sha256Digest hash, Span<byte> message)
+    {
+        "latchgate-grant-v4:"u8.CopyTo(message);
+        hash.WriteHex(message[PrefixLength..]);
+    }
+}
