@@ -1,5 +1,6 @@
 using LatchGate.Actions;
 using LatchGate.Crypto;
+using LatchGate.Evidence;
 using LatchGate.Json;
 
 namespace LatchGate.Grants;
@@ -88,27 +89,27 @@ public sealed class SignedGrant
     {
         using var json = new CanonicalWriter();
         json.BeginObject()
-            .Name("action_digest"u8).Value(terms.ActionDigest)
-            .Name("action_id"u8).Value(terms.ActionId)
-            .Name("action_version"u8).Value(terms.ActionVersion)
-            .Name("approval_hash"u8).Value(terms.ApprovalHash?.ToHex())
-            .Name("approved_by"u8).Value(terms.ApprovedBy)
+            .Member("action_digest"u8, terms.ActionDigest)
+            .Member("action_id"u8, terms.ActionId)
+            .Member("action_version"u8, terms.ActionVersion)
+            .Member("approval_hash"u8, terms.ApprovalHash?.ToHex())
+            .Member("approved_by"u8, terms.ApprovedBy)
             .Name("approved_secrets"u8).List(terms.ApprovedSecrets)
             .Name("approved_targets"u8).List(terms.ApprovedTargets)
-            .Name("calls_after"u8).Value(terms.CallsAfter)
-            .Name("expires_at"u8).Value(Timestamps.Format(terms.ExpiresAt))
-            .Name("grant_id"u8).Value(terms.GrantId)
-            .Name("issued_at"u8).Value(Timestamps.Format(terms.IssuedAt))
-            .Name("module_sha256"u8).Value(terms.ModuleDigest)
-            .Name("operator_binding"u8).Value(terms.OperatorBinding)
-            .Name("policy_version"u8).Value(terms.PolicyVersion)
-            .Name("request_hash"u8).Value(terms.RequestHash)
-            .Name("revocation_epoch"u8).Value(terms.RevocationEpoch)
-            .Name("sender_binding"u8).Value(terms.SenderBinding)
-            .Name("session_id"u8).Value(terms.SessionId)
-            .Name("subject"u8).Value(terms.Subject)
-            .Name("task_hash"u8).Value(terms.TaskHash)
-            .Name("trace_id"u8).Value(terms.TraceId)
+            .Member("calls_after"u8, terms.CallsAfter)
+            .Member("expires_at"u8, WireTime.Format(terms.ExpiresAt))
+            .Member("grant_id"u8, terms.GrantId)
+            .Member("issued_at"u8, WireTime.Format(terms.IssuedAt))
+            .Member("module_sha256"u8, terms.ModuleDigest)
+            .Member("operator_binding"u8, terms.OperatorBinding)
+            .Member("policy_version"u8, terms.PolicyVersion)
+            .Member("request_hash"u8, terms.RequestHash)
+            .Member("revocation_epoch"u8, terms.RevocationEpoch)
+            .Member("sender_binding"u8, terms.SenderBinding)
+            .Member("session_id"u8, terms.SessionId)
+            .Member("subject"u8, terms.Subject)
+            .Member("task_hash"u8, terms.TaskHash)
+            .Member("trace_id"u8, terms.TraceId)
             .End();
         return json.Finish().Digest;
     }

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using LatchGate.Http;
+using LatchGate.Pipeline;
+
+namespace LatchGate.Api;
+
+/// <summary>
+/// Writes the error envelope: always one JSON object, <c>error</c> first, every member a string (reference/wire.md §2.1).
+/// <c>message</c> says what is wrong and what to do; <c>deny_reason</c> and <c>reason</c> are what existing clients show.
+/// </summary>
+internal static class ErrorAnswer
+{
+    internal static void Write(HttpExchange exchange, Denial denial, string? traceId = null, string? principal = null, string? actionId = null)
+    {
+        var text = GateFailures.Describe(denial.Failure);
+        var response = exchange.Response;
+        response.Reset();
+        response.Status = denial.Status ?? text.Status;
+        response.SetContentType("application/json"u8);
+        if (response.Status == 429)
+        {
+            response.SetHeader("retry-after"u8, "1"u8);
+        }
+
+        using var json = new Utf8JsonWriter(response.Body, Json.JsonOutput.Options);
+        json.WriteStartObject();
+        json.WriteString("error"u8, text.Code);
+        json.WriteString("message"u8, $"{text.Message} {text.Remedy}");
+        WriteOptional(json, "deny_reason"u8, denial.Reason);
+        WriteOptional(json, "reason"u8, denial.Detail ?? (text.Status == 422 ? denial.Reason : null));
+        WriteOptional(json, "rule"u8, denial.Rule);
+        if (denial.Failure == GateFailure.PolicyDenied)
+        {
+            WriteOptional(json, "principal"u8, principal);
+            WriteOptional(json, "action_id"u8, actionId);
+            WriteOptional(json, "remediation"u8, $"Run: latchgate policy grant {principal} {actionId}");
+        }
+
+        WriteOptional(json, "receipt_id"u8, denial.ReceiptId);
+        WriteOptional(json, "trace_id"u8, traceId);
+        json.WriteEndObject();
+    }
+
+    private static void WriteOptional(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
+    {
+        if (!string.IsNullOrEmpty(value))
+        {
+            json.WriteString(name, value);
+        }
+    }
+}

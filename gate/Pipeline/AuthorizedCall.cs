@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using LatchGate.Actions;
+using LatchGate.Approvals;
+using LatchGate.Crypto;
+using LatchGate.Identity;
+using LatchGate.Policy;
+
+namespace LatchGate.Pipeline;
+
+/// <summary>
+/// A call that may be executed. There are two ways to get one, and each demands the proofs of all stages before it: policy
+/// allowed it at once, or an operator approved the plan that was frozen when policy asked for a human.
+/// </summary>
+public sealed class AuthorizedCall
+{
+    private AuthorizedCall(CallSubject subject, ResolvedTask task, Sha256Digest requestHash, string grantId)
+    {
+        Subject = subject;
+        Task = task;
+        RequestHash = requestHash;
+        GrantId = grantId;
+    }
+
+    /// <summary>Who called.</summary>
+    public CallSubject Subject { get; }
+
+    /// <summary>The action.</summary>
+    public ActionSpec Action => Task.Action;
+
+    /// <summary>What the provider will get.</summary>
+    public ResolvedTask Task { get; }
+
+    /// <summary>Digest of the canonical request.</summary>
+    public Sha256Digest RequestHash { get; }
+
+    /// <summary>The id that the grant will have.</summary>
+    public string GrantId { get; }
+
+    /// <summary>Which policy data decided.</summary>
+    public string PolicyVersion { get; private init; } = "";
+
+    /// <summary>Declared effects that policy permits.</summary>
+    public ImmutableArray<string> Targets { get; private init; } = [];
+
+    /// <summary>Secrets that policy permits.</summary>
+    public ImmutableArray<string> Secrets { get; private init; } = [];
+
+    /// <summary>The operator's decision; null when none was needed.</summary>
+    public OperatorDecision? Approval { get; private init; }
+
+    /// <summary>Digest that stands for the approval in the grant; null when none was needed.</summary>
+    public Sha256Digest? ApprovalHash { get; private init; }
+
+    /// <summary>The automatic path: policy allowed this request of this caller.</summary>
+    /// <returns>False unless the decision is an allow.</returns>
+    public static bool TryFromPolicy(
+        CallSubject subject, ValidatedRequest request, ResolvedTask task, PolicyDecision decision, [NotNullWhen(true)] out AuthorizedCall? call)
+    {
+        call = null;
+        if (decision.Outcome != PolicyOutcome.Allow || task.Action != request.Action)
+        {
+            return false;
+        }
+
+        call = new AuthorizedCall(subject, task, request.Canonical.Digest, NewId())
+        {
+            PolicyVersion = decision.PolicyVersion,
+            Targets = request.Action.SideEffects,
+            Secrets = decision.ApprovedSecrets,
+            ApprovalHash = decision.StandingApproval ? StandingApproval.HashOf(subject.Principal, request.Action, decision.PolicyVersion) : null,
+        };
+        return true;
+    }
+
+    /// <summary>The approved path: this operator claimed this plan, and it was checked against the gate as it is now.</summary>
+    internal static AuthorizedCall FromApproval(ClaimedPlan plan) => new(plan.Subject, plan.Task, plan.RequestHash, plan.GrantId)
+    {
+        PolicyVersion = plan.PolicyVersion,
+        Targets = plan.Task.Action.SideEffects,
+        Secrets = plan.Secrets,
+        Approval = plan.Decision,
+        ApprovalHash = plan.ApprovalHash,
+    };
+
+    /// <summary>A new UUIDv7, lower case with hyphens.</summary>
+    internal static string NewId() => Guid.CreateVersion7().ToString();
+}
+
+/// <summary>On whose behalf a call runs, as proved when the request came in.</summary>
+/// <param name="TraceId">The request.</param>
+/// <param name="Principal">The lease's principal.</param>
+/// <param name="SessionId">The lease's session.</param>
+/// <param name="LeaseJti">The lease.</param>
+/// <param name="SenderBinding">Thumbprint of the key that was proved.</param>
+/// <param name="HasBudget">Whether the session counts its calls.</param>
+/// <param name="IdentityMethod">How the principal was identified; null when unknown.</param>
+/// <param name="Owner">Who answers for the principal; null when nobody is named.</param>
+public sealed record CallSubject(
+    string TraceId, string Principal, string SessionId, string LeaseJti, string SenderBinding, bool HasBudget, string? IdentityMethod, string? Owner)
+{
+    /// <summary>The subject of a verified caller.</summary>
+    public static CallSubject Of(string traceId, VerifiedLease lease) => new(
+        traceId, lease.Principal, lease.SessionId, lease.Jti, lease.Key.ToString(), lease.MaxCalls is not null, lease.IdentityMethod, lease.Owner);
+}

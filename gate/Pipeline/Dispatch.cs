@@ -1,0 +1,43 @@
+using LatchGate.Egress;
+using LatchGate.Evidence;
+using LatchGate.Grants;
+using LatchGate.HostIo;
+using LatchGate.Sandbox;
+
+namespace LatchGate.Pipeline;
+
+/// <summary>
+/// The one place where a provider is entered. It demands the proof of every stage before it, so a skipped check does not
+/// compile; a test shows that nothing else calls the sandbox.
+/// </summary>
+internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling ceiling, GuestLog log)
+{
+    /// <summary>Runs the provider once.</summary>
+    /// <param name="call">Authenticated, valid, permitted.</param>
+    /// <param name="grant">Signed for this call, and checked a moment ago.</param>
+    /// <param name="intent">Durable; its grant is consumed and the budget debited.</param>
+    internal async ValueTask<DispatchResult> RunAsync(AuthorizedCall call, SignedGrant grant, RecordedIntent intent)
+    {
+        var action = call.Action;
+        if (intent.Intent.GrantId != grant.Terms.GrantId || intent.Intent.TaskDigest != call.Task.Hash || grant.Terms.TaskHash != call.Task.Hash)
+        {
+            throw new InvalidOperationException("The grant, the intent and the task belong to different calls.");
+        }
+
+        var module = SandboxModule.Find(action.ProviderName)
+            ?? throw new InvalidOperationException($"The provider {action.ProviderName} is not in this binary.");
+        var context = new HttpCallContext(action.Egress, ceiling, call.Subject.Principal, action.Id, action.Limits.MaxHostResponseBytes);
+        var host = new HttpHostCalls(http, context, log);
+
+        // Not cancelled when the client leaves: from here on the effect may have happened, and is brought to its receipt.
+        var result = await sandbox
+            .ExecuteAsync(module, action.Imports, call.Task.Bytes, action.Limits, host, CancellationToken.None).ConfigureAwait(false);
+        return new DispatchResult(result, host.Evidence, host.FirstRefusal);
+    }
+}
+
+/// <summary>What one execution did.</summary>
+/// <param name="Sandbox">How the guest ended, and what it used.</param>
+/// <param name="Effects">What the host saw, one entry for each time the network was reached.</param>
+/// <param name="Refusal">The first host call that was refused or failed; null when none was.</param>
+internal readonly record struct DispatchResult(SandboxResult Sandbox, IReadOnlyList<HostIo.EffectEvidence> Effects, EgressVerdict? Refusal);
