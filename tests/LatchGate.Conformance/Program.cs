@@ -1,8 +1,10 @@
 using LatchGate.Conformance;
+using LatchGate.Conformance.Suites;
 
 // One line a suite.
 Suite[] suites =
 [
+    JcsSuite.Suite,
 ];
 
 if (args is not [var directory, var wanted] || suites.FirstOrDefault(s => s.Name == wanted) is not { } suite)
