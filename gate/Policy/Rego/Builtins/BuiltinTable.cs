@@ -1,0 +1,25 @@
+namespace LatchGate.Policy.Rego.Builtins;
+
+/// <summary>
+/// The built-ins that a policy may use. All are pure: the same arguments give the same answer, and nothing outside is
+/// read. What is not here is refused when the policy is loaded, never when it is asked.
+/// </summary>
+internal static class BuiltinTable
+{
+    private static readonly Dictionary<string, Builtin> All = Make();
+
+    internal static Builtin? Find(string name) => All.GetValueOrDefault(name);
+
+    private static Dictionary<string, Builtin> Make()
+    {
+        var table = new Dictionary<string, Builtin>(StringComparer.Ordinal);
+        Comparison.Register(table);
+        Arithmetic.Register(table);
+        Aggregates.Register(table);
+        Sets.Register(table);
+        Objects.Register(table);
+        Strings.Register(table);
+        Globs.Register(table);
+        return table;
+    }
+}
