@@ -4,6 +4,10 @@ using System.Net.Sockets;
 namespace LatchGate.Egress;
 
 /// <summary>The platform's resolver, with a time-out of its own.</summary>
+/// <remarks>
+/// The name goes to it as judged, without a dot at the end: that form is not found in a hosts file. Search domains are
+/// therefore the operator's to leave out of the gate's resolver configuration.
+/// </remarks>
 /// <param name="timeout">Longest wait for one answer.</param>
 /// <param name="time">The clock the wait is measured by.</param>
 public sealed class SystemHostResolver(TimeSpan timeout, TimeProvider time) : IHostResolver
@@ -11,10 +15,7 @@ public sealed class SystemHostResolver(TimeSpan timeout, TimeProvider time) : IH
     /// <inheritdoc/>
     public async ValueTask<(EgressReason Reason, IPAddress[] Addresses)> ResolveAsync(LookupPermit permit, CancellationToken cancellation)
     {
-        // The dot at the end keeps the resolver from appending search domains to the judged name. A single label, such
-        // as localhost, has to be found in the hosts file, which knows no such form.
-        var host = permit.Question.Target.Host;
-        var name = host.Contains('.', StringComparison.Ordinal) ? host + "." : host;
+        var name = permit.Question.Target.Host;
         using var limit = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
