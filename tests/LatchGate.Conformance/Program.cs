@@ -5,6 +5,7 @@ using LatchGate.Conformance.Suites;
 Suite[] suites =
 [
     JcsSuite.Suite,
+    LatchGate.Conformance.Suites.EgressSuite.Suite,
 ];
 
 if (args is not [var directory, var wanted] || suites.FirstOrDefault(s => s.Name == wanted) is not { } suite)

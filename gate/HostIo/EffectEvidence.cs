@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using LatchGate.Crypto;
+using LatchGate.Egress;
+
+namespace LatchGate.HostIo;
+
+/// <summary>
+/// What the host itself saw of one HTTP exchange, for verification and the receipt. Made for every request that was
+/// judged and handed to the network, also when it failed: its effect may have happened all the same.
+/// </summary>
+public sealed record EffectEvidence
+{
+    /// <summary>Method sent.</summary>
+    public required string Method { get; init; }
+
+    /// <summary><c>scheme://host:port</c>.</summary>
+    public required string Origin { get; init; }
+
+    /// <summary>The allow rule that covered the target.</summary>
+    public required string Rule { get; init; }
+
+    /// <summary>Identifies the whole request without showing path or query.</summary>
+    public required Sha256Digest Fingerprint { get; init; }
+
+    /// <summary>SHA-256 of the request body; of no bytes when there was none.</summary>
+    public required Sha256Digest RequestBody { get; init; }
+
+    /// <summary><see cref="EgressReason.Allowed"/> when the response came whole, else what failed.</summary>
+    public required EgressReason Outcome { get; init; }
+
+    /// <summary>HTTP status; null when none came.</summary>
+    public required int? Status { get; init; }
+
+    /// <summary>SHA-256 of the response body; null unless it came whole.</summary>
+    public required Sha256Digest? ResponseBody { get; init; }
+
+    /// <summary>Bytes of the response body; 0 unless it came whole.</summary>
+    public required int ResponseLength { get; init; }
+
+    /// <summary>The response body for verification; empty when it is over <see cref="MaxKeptBody"/> bytes or did not come.</summary>
+    public required ReadOnlyMemory<byte> KeptBody { get; init; }
+
+    /// <summary>Names of the guest's headers that were not sent, in lower case.</summary>
+    public required ImmutableArray<string> StrippedHeaders { get; init; }
+
+    /// <summary>When the exchange began.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When it ended.</summary>
+    public required DateTimeOffset FinishedAt { get; init; }
+
+    /// <summary>Largest body kept, in bytes.</summary>
+    public const int MaxKeptBody = 1024 * 1024;
+}

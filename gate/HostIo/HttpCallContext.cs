@@ -1,0 +1,13 @@
+using LatchGate.Egress;
+
+namespace LatchGate.HostIo;
+
+/// <summary>For whom and within which bounds one execution may send requests.</summary>
+/// <param name="Rules">The action's ways out, as of the snapshot that the grant names.</param>
+/// <param name="Ceiling">The operator's bounds.</param>
+/// <param name="Principal">Who acts.</param>
+/// <param name="Action">The action's id.</param>
+/// <param name="MaxResponseBytes">The action's bound of one host answer; the rules' own bound applies too.</param>
+/// <param name="MaxRedirects">Redirects followed at most, each judged anew; 0 refuses any redirect.</param>
+public sealed record HttpCallContext(
+    EgressRuleSet Rules, EgressCeiling Ceiling, string Principal, string Action, int MaxResponseBytes, int MaxRedirects = 0);

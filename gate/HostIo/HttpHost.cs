@@ -1,0 +1,263 @@
+using System.Collections.Immutable;
+using System.Net;
+using LatchGate.Crypto;
+using LatchGate.Egress;
+
+namespace LatchGate.HostIo;
+
+/// <summary>What became of one request, redirects included.</summary>
+/// <param name="Verdict">The last hop's verdict, or the refusal.</param>
+/// <param name="Response">The response, when the verdict allows.</param>
+/// <param name="Hops">Redirects followed.</param>
+internal readonly record struct HttpOutcome(EgressVerdict Verdict, Exchange Response, int Hops);
+
+/// <summary>
+/// Sends HTTP requests for executions. Shared by all; one per process. Each hop passes: reading the URL, judging names,
+/// one lookup, judging addresses, the pinned connection.
+/// </summary>
+public sealed class HttpHost : IDisposable
+{
+    private readonly IHostResolver _resolver;
+    private readonly IHttpTransport _transport;
+    private readonly TimeProvider _time;
+
+    /// <param name="resolver">Looks names up.</param>
+    /// <param name="trustedRoots">The only roots that TLS trusts; null means the system's.</param>
+    /// <param name="time">Clock of rule expiry, time-outs and records.</param>
+    public HttpHost(IHostResolver resolver, System.Security.Cryptography.X509Certificates.X509Certificate2Collection? trustedRoots, TimeProvider time)
+        : this(resolver, new PinnedHttpTransport(SocketDialer.Instance, trustedRoots, time), time)
+    {
+    }
+
+    internal HttpHost(IHostResolver resolver, IHttpTransport transport, TimeProvider time)
+    {
+        _resolver = resolver;
+        _transport = transport;
+        _time = time;
+    }
+
+    /// <summary>Closes pooled connections.</summary>
+    public void Dispose() => (_transport as IDisposable)?.Dispose();
+
+    /// <summary>Sends one request. Adds one <see cref="EffectEvidence"/> for each time the network was reached.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> fired.</exception>
+    internal async ValueTask<HttpOutcome> SendAsync(
+        HostHttpRequest request, HttpCallContext context, ICollection<EffectEvidence> evidence, CancellationToken cancellation)
+    {
+        var reason = ProviderHeaders.Filter(request.Headers, out var headers, out var stripped);
+        if (reason != EgressReason.Allowed)
+        {
+            return Refused(reason, hops: 0);
+        }
+
+        if (request.Body?.Length > context.Rules.Limits.RequestBytes)
+        {
+            return Refused(EgressReason.RequestTooLarge, hops: 0);
+        }
+
+        var milliseconds = Math.Min(context.Rules.Limits.RequestMs, request.TimeoutMs ?? int.MaxValue);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(milliseconds), _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        var call = new Call(context, evidence, stripped);
+        try
+        {
+            return await FollowAsync(call, request.Url, new OutboundRequest(request.Method, headers, request.Body), either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return Refused(EgressReason.RequestTimeout, call.Hops);
+        }
+    }
+
+    private async ValueTask<HttpOutcome> FollowAsync(Call call, string url, OutboundRequest request, CancellationToken cancellation)
+    {
+        Target? previous = null;
+        HashSet<string>? visited = null;
+        while (true)
+        {
+            if (!Target.Parse(url, out var target, out var reason))
+            {
+                return Refused(reason, call.Hops);
+            }
+
+            if (previous is not null)
+            {
+                reason = Check(previous, target, request, visited!);
+                if (reason != EgressReason.Allowed)
+                {
+                    return Refused(reason, call.Hops);
+                }
+
+                if (previous.Origin != target.Origin)
+                {
+                    request = request with { Headers = ProviderHeaders.ForOtherOrigin(request.Headers) };
+                }
+            }
+
+            var (verdict, route) = await JudgeAsync(call.Context, target, request.Method, cancellation).ConfigureAwait(false);
+            if (route is null)
+            {
+                return new HttpOutcome(verdict, default, call.Hops);
+            }
+
+            var response = await ExchangeAsync(call, route, request, cancellation).ConfigureAwait(false);
+            if (response.Reason != EgressReason.Allowed)
+            {
+                return new HttpOutcome(EgressVerdict.Refuse(response.Reason, rule: route.Rule), default, call.Hops);
+            }
+
+            if (!Redirects.IsRedirect(response.Status))
+            {
+                return new HttpOutcome(verdict, response, call.Hops);
+            }
+
+            reason = Next(call, target, response, out url);
+            if (reason != EgressReason.Allowed)
+            {
+                return Refused(reason, call.Hops);
+            }
+
+            call.Hops++;
+            (visited ??= []).Add(VisitOf(target, request.Method));
+            previous = target;
+            var method = Redirects.NextMethod(response.Status, request.Method);
+            request = request with { Method = method, Body = method == request.Method ? request.Body : null };
+        }
+    }
+
+    private async ValueTask<(EgressVerdict Verdict, JudgedRoute? Route)> JudgeAsync(
+        HttpCallContext context, Target target, string method, CancellationToken cancellation)
+    {
+        var question = new EgressQuestion(context.Rules, context.Ceiling, target, method, context.Principal, context.Action, _time.GetUtcNow());
+        var verdict = EgressJudge.JudgeBeforeDns(question, out var permit);
+        if (permit is null)
+        {
+            return (verdict, null);
+        }
+
+        if (!HttpMethods.IsKnown(method))
+        {
+            // A rule without a method list means any of those that are plain requests.
+            return (EgressVerdict.Refuse(EgressReason.MethodNotAllowed), null);
+        }
+
+        IPAddress[] addresses;
+        if (target.Address is { } literal)
+        {
+            addresses = [literal];
+        }
+        else
+        {
+            (var reason, addresses) = await _resolver.ResolveAsync(permit, cancellation).ConfigureAwait(false);
+            if (reason != EgressReason.Allowed)
+            {
+                return (EgressVerdict.Refuse(reason), null);
+            }
+        }
+
+        verdict = EgressJudge.JudgeAddresses(permit, addresses, out var route);
+        return (verdict, route);
+    }
+
+    private async ValueTask<Exchange> ExchangeAsync(Call call, JudgedRoute route, OutboundRequest request, CancellationToken cancellation)
+    {
+        var limits = call.Context.Rules.Limits;
+        limits = limits with { ResponseBytes = Math.Min(limits.ResponseBytes, call.Context.MaxResponseBytes) };
+        var started = _time.GetUtcNow();
+
+        // Should the exchange be cut off, this is what is known: it may have had its effect.
+        var response = Exchange.Failed(EgressReason.RequestTimeout);
+        try
+        {
+            response = await _transport.SendAsync(route, request, limits, cancellation).ConfigureAwait(false);
+            return response;
+        }
+        finally
+        {
+            call.Evidence.Add(Observe(call, route, request, response, started));
+        }
+    }
+
+    private EffectEvidence Observe(Call call, JudgedRoute route, OutboundRequest request, in Exchange response, DateTimeOffset started)
+    {
+        var whole = response.Reason == EgressReason.Allowed;
+        var body = Sha256Digest.Of((request.Body ?? default).Span);
+        return new EffectEvidence
+        {
+            Method = request.Method,
+            Origin = route.Target.Origin,
+            Rule = route.Rule,
+            Fingerprint = EgressFingerprint.Of(request.Method, route.Target, route.Rule, body),
+            RequestBody = body,
+            Outcome = response.Reason,
+            Status = response.Status,
+            ResponseBody = whole ? Sha256Digest.Of(response.Body.Span) : null,
+            ResponseLength = response.Body.Length,
+            KeptBody = response.Body.Length <= EffectEvidence.MaxKeptBody ? response.Body : default,
+            StrippedHeaders = call.Stripped,
+            StartedAt = started,
+            FinishedAt = _time.GetUtcNow(),
+        };
+    }
+
+    // What a redirect must not do, whoever would allow its target.
+    private static EgressReason Check(Target previous, Target next, OutboundRequest request, HashSet<string> visited)
+    {
+        if (previous.Scheme == EgressSchemes.Https && next.Scheme != EgressSchemes.Https)
+        {
+            return EgressReason.RedirectDowngrade;
+        }
+
+        if (visited.Contains(VisitOf(next, request.Method)))
+        {
+            return EgressReason.RedirectLoop;
+        }
+
+        return request.Body is not null && previous.Origin != next.Origin ? EgressReason.RedirectBody : EgressReason.Allowed;
+    }
+
+    private static EgressReason Next(Call call, Target current, in Exchange response, out string url)
+    {
+        url = "";
+        if (call.Context.MaxRedirects == 0)
+        {
+            return EgressReason.RedirectBlocked;
+        }
+
+        if (call.Hops == call.Context.MaxRedirects)
+        {
+            return EgressReason.RedirectLimit;
+        }
+
+        string? location = null;
+        foreach (var (name, value) in response.Headers)
+        {
+            if (name == "location")
+            {
+                if (location is not null)
+                {
+                    return EgressReason.RedirectInvalid;
+                }
+
+                location = value;
+            }
+        }
+
+        return Redirects.TryJoin(current, location, out url) ? EgressReason.Allowed : EgressReason.RedirectInvalid;
+    }
+
+    private static string VisitOf(Target target, string method) => $"{method} {target.Origin}{target.PathAndQuery}";
+
+    private static HttpOutcome Refused(EgressReason reason, int hops) => new(EgressVerdict.Refuse(reason), default, hops);
+
+    private sealed class Call(HttpCallContext context, ICollection<EffectEvidence> evidence, ImmutableArray<string> stripped)
+    {
+        internal HttpCallContext Context { get; } = context;
+
+        internal ICollection<EffectEvidence> Evidence { get; } = evidence;
+
+        internal ImmutableArray<string> Stripped { get; } = stripped;
+
+        internal int Hops { get; set; }
+    }
+}

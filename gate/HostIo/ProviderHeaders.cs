@@ -1,0 +1,130 @@
+using System.Buffers;
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using LatchGate.Egress;
+
+namespace LatchGate.HostIo;
+
+/// <summary>Which of a guest's headers are sent, and which of a response's the guest sees.</summary>
+internal static class ProviderHeaders
+{
+    private const int MaxCount = 100;
+    private const int MaxBytes = 32 * 1024;
+
+    // RFC 9110 §5.6.2.
+    private static readonly SearchValues<char> TokenCharacters =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    // Fields of one connection (RFC 9110 §7.6.1), in either direction.
+    private static readonly FrozenSet<string> HopByHop = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase, "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade");
+
+    private static readonly FrozenSet<string> Stripped = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+
+        // Framing and routing are the gate's. A coded response could not be read by the verifier.
+        "host", "content-length", "expect", "accept-encoding", "content-encoding",
+
+        // Credentials come from the gate's secret store alone.
+        "authorization", "cookie", "cookie2", "set-cookie", "set-cookie2", "api-key", "apikey", "x-apikey", "dd-application-key",
+        "ocp-apim-subscription-key",
+
+        // What lies about the sender or changes the request after it was judged.
+        "forwarded", "via", "x-real-ip", "x-client-ip", "x-original-url", "x-original-host", "x-rewrite-url",
+        "x-http-method", "x-http-method-override", "x-method-override");
+
+    private static readonly string[] StrippedPrefixes = ["proxy-", "sec-", "x-forwarded-"];
+    private static readonly string[] StrippedSuffixes = ["-token", "-api-key", "-auth", "-authorization", "-secret", "-password"];
+
+    // Only these follow a redirect to another origin (reference/egress.md C3, step 15).
+    private static readonly FrozenSet<string> CrossOrigin =
+        FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "accept", "accept-language", "user-agent");
+
+    /// <summary>Checks the guest's headers and takes out those that it must not set.</summary>
+    /// <param name="given">As the guest gave them.</param>
+    /// <param name="kept">What is sent.</param>
+    /// <param name="stripped">Names of the others, in lower case, for the record.</param>
+    /// <returns>
+    /// <see cref="EgressReason.InvalidHeader"/> when a name is no token, a value is not printable ASCII with inner
+    /// blanks, or there are over 100 fields or 32 KiB of them.
+    /// </returns>
+    internal static EgressReason Filter(IReadOnlyList<HeaderField> given, out List<HeaderField> kept, out ImmutableArray<string> stripped)
+    {
+        kept = new List<HeaderField>(given.Count + 1);
+        stripped = [];
+        if (given.Count > MaxCount)
+        {
+            return EgressReason.InvalidHeader;
+        }
+
+        var bytes = 0;
+        foreach (var (name, value) in given)
+        {
+            bytes += name.Length + value.Length;
+            if (bytes > MaxBytes || name.Length == 0 || name.AsSpan().ContainsAnyExcept(TokenCharacters) || !IsFieldValue(value))
+            {
+                return EgressReason.InvalidHeader;
+            }
+
+            if (IsStripped(name))
+            {
+                stripped = stripped.Add(name.ToLowerInvariant());
+            }
+            else
+            {
+                kept.Add(new HeaderField(name, value));
+            }
+        }
+
+        return EgressReason.Allowed;
+    }
+
+    /// <summary>What may go to another origin.</summary>
+    internal static List<HeaderField> ForOtherOrigin(IReadOnlyList<HeaderField> headers)
+    {
+        var kept = new List<HeaderField>();
+        foreach (var field in headers)
+        {
+            if (CrossOrigin.Contains(field.Name))
+            {
+                kept.Add(field);
+            }
+        }
+
+        return kept;
+    }
+
+    /// <summary>Whether the guest sees a response header: not those of the connection, cookies or proxies.</summary>
+    internal static bool IsShown(string name) =>
+        !HopByHop.Contains(name) && name is not ("set-cookie" or "set-cookie2" or "content-length" or "alt-svc")
+        && !name.StartsWith("proxy-", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsStripped(string name)
+    {
+        if (HopByHop.Contains(name) || Stripped.Contains(name))
+        {
+            return true;
+        }
+
+        foreach (var prefix in StrippedPrefixes)
+        {
+            if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        foreach (var suffix in StrippedSuffixes)
+        {
+            if (name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // RFC 9110 §5.5 without obs-text: no CR, LF or NUL can begin a field or a request of its own.
+    private static bool IsFieldValue(string value) => !value.AsSpan().ContainsAnyExceptInRange(' ', '~') && value == value.Trim(' ');
+}
