@@ -1,0 +1,324 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+
+namespace LatchGate.Http;
+
+/// <summary>
+/// One connection, one loop: read a head, call the handler, send the answer, again. All buffers and objects are reused, so a
+/// request that its handler answers without allocating allocates nothing here.
+/// </summary>
+internal sealed class HttpConnection : IThreadPoolWorkItem
+{
+    private readonly HttpServer _server;
+    private readonly Socket _socket;
+    private readonly HttpLimits _limits;
+    private readonly ReceiveBuffer _buffer = new();
+    private readonly RequestHead _head;
+    private readonly RequestBodyReader _body;
+    private readonly HttpResponse _response;
+    private readonly HttpExchange _exchange;
+    private readonly CancellationTokenSource _aborted = new();
+    private Deadline _deadline;
+    private bool _peerIsGone;
+
+    internal HttpConnection(HttpServer server, Socket socket, PeerCredentials peer)
+    {
+        _server = server;
+        _socket = socket;
+        _limits = server.Limits;
+        Peer = peer;
+        _head = new RequestHead(_limits);
+        _body = new RequestBodyReader(this, _head, _buffer, _limits);
+        _response = new HttpResponse(server.Date);
+        _exchange = new HttpExchange(this, _head, _buffer, _response);
+        _exchange.Reset();
+        _ = _deadline.Set(Waiting.Request, Due(_limits.KeepAliveTimeout));
+    }
+
+    internal PeerCredentials Peer { get; }
+
+    /// <summary>Runs the connection to its end; never throws.</summary>
+    void IThreadPoolWorkItem.Execute() => _ = RunAsync();
+
+    internal ValueTask<int> ReceiveAsync(Memory<byte> memory) => _socket.ReceiveAsync(memory, SocketFlags.None);
+
+    internal ValueTask SendContinueAsync() => SendAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray());
+
+    /// <summary>What <see cref="HttpExchange.ReadBodyAsync"/> promises.</summary>
+    internal ValueTask<ReadOnlyMemory<byte>?> ReadBodyAsync()
+        => _body.IsDone ? new(_body.Content) : _body.Fault != HttpFault.None ? new((ReadOnlyMemory<byte>?)null) : ReadBodySlowlyAsync();
+
+    /// <summary>Called by the sweep, under the table's lock.</summary>
+    internal void Sweep(long nowMilliseconds)
+    {
+        if (_deadline.WaitsForHandler)
+        {
+            WatchPeer();
+        }
+        else if (_deadline.TryExpire(nowMilliseconds, out var waiting))
+        {
+            Expire(waiting);
+        }
+    }
+
+    /// <summary>Ends the connection if it waits for a request; called under the table's lock.</summary>
+    internal void StopIfIdle()
+    {
+        if (_deadline.TryExpireIdle())
+        {
+            Expire(Waiting.Request);
+        }
+    }
+
+    /// <summary>Cuts the connection and tells a running handler; called under the table's lock.</summary>
+    internal void Cut()
+    {
+        _socket.Dispose();
+        TellHandler();
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (await ReadHeadAsync().ConfigureAwait(false) && await ServeAsync().ConfigureAwait(false))
+            {
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The peer went away, was too slow to read, or the server cut the connection: nobody is left to answer.
+        }
+        catch (Exception e)
+        {
+            _server.Report(e);
+        }
+        finally
+        {
+            _server.Connections.Remove(this);
+            _socket.Dispose();
+            _body.End();
+            _response.Release();
+            _buffer.Release();
+        }
+    }
+
+    /// <summary>Reads until a head is complete; false when the connection is to end.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> ReadHeadAsync()
+    {
+        _head.Reset();
+        if (!_deadline.Set(Waiting.Request, Due(_limits.KeepAliveTimeout)) || _server.IsStopping)
+        {
+            return false;
+        }
+
+        var hasStarted = false;
+        while (true)
+        {
+            if (_buffer.Count > 0)
+            {
+                if (!hasStarted && !_deadline.Set(Waiting.Bytes, Due(_limits.HeaderTimeout)))
+                {
+                    return false;
+                }
+
+                hasStarted = true;
+                var progress = _head.Advance(_buffer.Data);
+                if (progress == HeadProgress.Refused)
+                {
+                    await RefuseAsync(_head.Fault).ConfigureAwait(false);
+                    return false;
+                }
+
+                if (progress == HeadProgress.Complete && _deadline.Set(Waiting.Handler, 0))
+                {
+                    return true;
+                }
+            }
+
+            _buffer.MakeRoom();
+            var count = _deadline.HasExpired ? 0 : await ReceiveAsync(_buffer.Free).ConfigureAwait(false);
+            if (count == 0)
+            {
+                if (hasStarted && _deadline.HasExpired)
+                {
+                    await RefuseAsync(HttpFault.RequestTimeout).ConfigureAwait(false);
+                }
+
+                return false;
+            }
+
+            _buffer.Received(count);
+        }
+    }
+
+    /// <summary>Has the request answered; false when the connection is to end.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> ServeAsync()
+    {
+        _body.Begin();
+        var fault = HttpFault.None;
+        try
+        {
+            await _server.Handler(_exchange, _aborted.Token).ConfigureAwait(false);
+            fault = _body.Fault;
+        }
+        catch (OperationCanceledException) when (_aborted.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (Exception e)
+        {
+            _server.Report(e);
+            fault = HttpFault.InternalError;
+        }
+
+        if (fault != HttpFault.None)
+        {
+            await RefuseAsync(fault).ConfigureAwait(false);
+            return false;
+        }
+
+        // A client that still waits for 100 Continue may send the body or not: only closing is unambiguous (RFC 9110 §10.1.1).
+        var isBodyUnread = !_body.IsDone;
+        var keep = _head.Framing.KeepsAlive && !_response.CloseConnection && !_server.IsStopping && !(isBodyUnread && _head.Framing.ExpectsContinue);
+        _response.CloseConnection = !keep;
+        if (!_deadline.Set(Waiting.Peer, Due(_limits.WriteTimeout)))
+        {
+            return false;
+        }
+
+        await SendAsync(_response.Render(dropBody: _exchange.Method is "HEAD", keepAlive10: keep && !_head.IsHttp11)).ConfigureAwait(false);
+        _response.Release();
+        if (!keep)
+        {
+            if (isBodyUnread)
+            {
+                await LingerAsync().ConfigureAwait(false);
+            }
+
+            return false;
+        }
+
+        if (isBodyUnread && (!_deadline.Set(Waiting.Bytes, Due(_limits.BodyTimeout)) || await _body.ReadAsync().ConfigureAwait(false) != HttpFault.None))
+        {
+            return false;
+        }
+
+        _body.End();
+        _buffer.EndRequest(_body.RequestLength);
+        _exchange.Reset();
+        return true;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadOnlyMemory<byte>?> ReadBodySlowlyAsync()
+    {
+        _ = _deadline.Set(Waiting.Bytes, Due(_limits.BodyTimeout));
+        var fault = await _body.ReadAsync().ConfigureAwait(false);
+        if (!_deadline.Set(Waiting.Handler, 0))
+        {
+            if (fault == HttpFault.IncompleteBody)
+            {
+                _body.TimedOut();
+            }
+
+            // A body that made it in the same instant counts.
+            _deadline.Restart(Waiting.Handler, 0);
+        }
+
+        return fault == HttpFault.None ? _body.Content : null;
+    }
+
+    /// <summary>Answers with a fault, then gives the peer time to read that before the connection ends.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask RefuseAsync(HttpFault fault)
+    {
+        _deadline.Restart(Waiting.Peer, Due(_limits.WriteTimeout));
+        _response.SetFault(fault);
+        await SendAsync(_response.Render(dropBody: false, keepAlive10: false)).ConfigureAwait(false);
+        _response.Release();
+        await LingerAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Reads and drops what is still being sent, for a while: a client that only reads after it has written everything would
+    /// otherwise see a broken pipe and not the answer (RFC 9112 §9.6).
+    /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask LingerAsync()
+    {
+        _socket.Shutdown(SocketShutdown.Send);
+        _deadline.Restart(Waiting.Request, Due(_limits.LingerTimeout));
+        _buffer.EndRequest(_buffer.Count);
+        while (!_server.IsStopping && await ReceiveAsync(_buffer.Free).ConfigureAwait(false) > 0)
+        {
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None).ConfigureAwait(false)..];
+        }
+    }
+
+    private long Due(TimeSpan timeout) => _server.DueAfter(timeout);
+
+    private void Expire(Waiting waiting)
+    {
+        if (waiting == Waiting.Peer)
+        {
+            _socket.Dispose();
+            return;
+        }
+
+        try
+        {
+            // The pending receive returns nothing, and the loop, seeing that the deadline has expired, answers if it should.
+            _socket.Shutdown(SocketShutdown.Receive);
+        }
+        catch (SocketException)
+        {
+            // The peer has closed already; the loop will see that.
+        }
+    }
+
+    private unsafe void WatchPeer()
+    {
+        if (_peerIsGone)
+        {
+            return;
+        }
+
+        // Under the table's lock the socket is still open. Hang-up means closed in both directions: a peer that only
+        // finished sending still waits for its answer.
+        var descriptor = new Posix.PollDescriptor { Descriptor = (int)_socket.SafeHandle.DangerousGetHandle() };
+        if (Posix.Poll(&descriptor, 1, 0) > 0 && (descriptor.Happened & (Posix.PollHangUp | Posix.PollError)) != 0)
+        {
+            TellHandler();
+        }
+    }
+
+    private void TellHandler()
+    {
+        _peerIsGone = true;
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static connection =>
+            {
+                try
+                {
+                    connection._aborted.Cancel();
+                }
+                catch (AggregateException e)
+                {
+                    connection._server.Report(e);
+                }
+            },
+            this,
+            preferLocal: false);
+    }
+}
