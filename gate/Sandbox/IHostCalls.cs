@@ -7,7 +7,7 @@ public interface IHostCalls
 {
     /// <summary>Performs one host call.</summary>
     /// <param name="import">Exactly one flag: which interface was called. It is declared, and within the I/O budget.</param>
-    /// <param name="request">The guest's request as JSON, copied out of guest memory.</param>
+    /// <param name="request">The guest's request as JSON (providers/wit/ABI.md), copied out of guest memory. Valid until the call completes.</param>
     /// <param name="cancellation">Fires at the execution's deadline.</param>
     /// <returns>The answer, copied into guest memory before the guest resumes.</returns>
     ValueTask<HostAnswer> CallAsync(HostImports import, ReadOnlyMemory<byte> request, CancellationToken cancellation);
