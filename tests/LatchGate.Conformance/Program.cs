@@ -1,8 +1,10 @@
 using LatchGate.Conformance;
+using LatchGate.Conformance.Suites;
 
 // One line a suite.
 Suite[] suites =
 [
+    new("toml", "toml", TomlSuite.Run),
 ];
 
 if (args is not [var directory, var wanted] || suites.FirstOrDefault(s => s.Name == wanted) is not { } suite)
