@@ -1,0 +1,57 @@
+using System.Text.Json;
+
+namespace LatchGate.Cli.Client;
+
+/// <summary>An answer of the gate.</summary>
+public sealed class GateResponse
+{
+    internal GateResponse(int status, ReadOnlyMemory<byte> content)
+    {
+        Status = status;
+        Body = Parse(content);
+    }
+
+    /// <summary>The HTTP status.</summary>
+    public int Status { get; }
+
+    /// <summary>The body when it is JSON; undefined when it is empty or something else.</summary>
+    public JsonElement Body { get; }
+
+    /// <summary>Whether the status is 200 to 299.</summary>
+    public bool IsSuccess => Status is >= 200 and < 300;
+
+    /// <summary>A string member of the body's object; null when there is none.</summary>
+    public string? Text(string member) =>
+        Body.ValueKind == JsonValueKind.Object && Body.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>The error code of the body; <c>http_STATUS</c> when it names none.</summary>
+    public string ErrorCode => Text("error") ?? $"http_{Status}";
+
+    /// <summary>The error in words: the code, and the reason when one is given.</summary>
+    public string ErrorText => (Text("deny_reason") ?? Text("reason") ?? Text("message")) is { } reason ? $"{ErrorCode}: {reason}" : ErrorCode;
+
+    private static JsonElement Parse(ReadOnlyMemory<byte> content)
+    {
+        if (content.IsEmpty)
+        {
+            return default;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(content, new JsonDocumentOptions { MaxDepth = 128 });
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            // A body that is not JSON (413 comes as text) says nothing beyond the status.
+            return default;
+        }
+    }
+}
+
+/// <summary>Nothing answers at the gate's socket.</summary>
+/// <param name="socket">Path of the socket.</param>
+/// <param name="reason">Why, as the system says it.</param>
+/// <param name="inner">The cause.</param>
+public sealed class GateUnreachableException(string socket, string reason, Exception inner) : Exception($"No gate answers at {socket}: {reason}.", inner);

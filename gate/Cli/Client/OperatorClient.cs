@@ -1,0 +1,60 @@
+using System.Text;
+using LatchGate.Crypto;
+
+namespace LatchGate.Cli.Client;
+
+/// <summary>An operator at the admin socket: an API key bound to a P-256 key (reference/wire.md §6).</summary>
+/// <param name="socket">Path of the gate's admin socket.</param>
+/// <param name="publicBaseUrl">The gate's <c>public_base_url</c>, which proofs name.</param>
+/// <param name="apiKey">The API key; disposed with the client.</param>
+/// <param name="key">The operator's key; disposed with the client.</param>
+/// <param name="time">Clock of the proofs.</param>
+internal sealed class OperatorClient(string socket, string publicBaseUrl, SecureMemory apiKey, DpopKey key, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan ShortTimeout = TimeSpan.FromSeconds(30);
+
+    // Approving executes the action, which may take 300 seconds.
+    private static readonly TimeSpan ApproveTimeout = TimeSpan.FromSeconds(330);
+
+    private readonly GateHttp _http = new(socket);
+    private readonly string _base = publicBaseUrl.TrimEnd('/');
+
+    /// <summary>GET <c>/v1/approvals</c>; <paramref name="status"/> null lists all.</summary>
+    internal Task<GateResponse> ApprovalsAsync(string? status, int limit, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, "/v1/approvals", status is null ? $"?limit={limit}" : $"?status={status}&limit={limit}", null, ShortTimeout, cancellation);
+
+    /// <summary>GET <c>/v1/approvals/ID</c>.</summary>
+    internal Task<GateResponse> ApprovalAsync(string id, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, $"/v1/approvals/{ResourceId.Checked(id)}", "", null, ShortTimeout, cancellation);
+
+    /// <summary>POST <c>/v1/approvals/ID/approve</c>: executes the action.</summary>
+    internal Task<GateResponse> ApproveAsync(string id, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Post, $"/v1/approvals/{ResourceId.Checked(id)}/approve", "", null, ApproveTimeout, cancellation);
+
+    /// <summary>POST <c>/v1/approvals/ID/deny</c>.</summary>
+    internal Task<GateResponse> DenyAsync(string id, string? reason, CancellationToken cancellation)
+    {
+        ReadOnlyMemory<byte>? body = reason is null ? null : GateHttp.Json(json => json.WriteString("reason", reason));
+        return SendAsync(HttpMethod.Post, $"/v1/approvals/{ResourceId.Checked(id)}/deny", "", body, ShortTimeout, cancellation);
+    }
+
+    /// <summary>GET <c>/v1/admin/status</c>.</summary>
+    internal Task<GateResponse> StatusAsync(CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, "/v1/admin/status", "", null, ShortTimeout, cancellation);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _http.Dispose();
+        key.Dispose();
+        apiKey.Dispose();
+    }
+
+    private Task<GateResponse> SendAsync(HttpMethod method, string path, string query, ReadOnlyMemory<byte>? body, TimeSpan timeout, CancellationToken cancellation)
+    {
+        var proof = key.Proof(method.Method, _base + path, apiKey.Span, time.GetUtcNow());
+        // The base library takes header values as strings only, so a copy of the key lives for the request.
+        var token = Encoding.ASCII.GetString(apiKey.Span);
+        return _http.SendAsync(method, path + query, new DpopAuthorization(token, proof), body, timeout, cancellation);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+
+namespace LatchGate.Config;
+
+/// <summary>
+/// The gate's settings, complete and checked. Immutable; made by <see cref="GateConfigReader"/>. Paths are absolute. A key of
+/// the file bears the snake_case name of its property unless the property says otherwise.
+/// </summary>
+public sealed record GateConfig
+{
+    /// <summary>Where the settings came from.</summary>
+    public required ConfigLocation Source { get; init; }
+
+    /// <summary>The agents' socket. Default <c>gate.sock</c> in the runtime directory. At most 107 bytes (<c>sun_path</c>).</summary>
+    public required string ListenUdsPath { get; init; }
+
+    /// <summary>The operators' socket. Default <c>gate-admin.sock</c> in the runtime directory. At most 107 bytes.</summary>
+    public required string ListenAdminUdsPath { get; init; }
+
+    /// <summary>
+    /// What a DPoP proof's <c>htu</c> starts with (RFC 9449 §4.2), without <c>/</c> at the end. An http or https URL without user,
+    /// query and fragment. Default <c>http://localhost:3000</c>. Nothing listens there.
+    /// </summary>
+    public required string PublicBaseUrl { get; init; }
+
+    /// <summary>Life of a lease in seconds, 61 to 3600. Default 300. Clients renew a minute before the end, hence the lower bound.</summary>
+    public required int LeaseTtlSeconds { get; init; }
+
+    /// <summary>Directory of the gate's own files. Default <c>$XDG_STATE_HOME/latchgate</c>.</summary>
+    public required string StateDir { get; init; }
+
+    /// <summary>The ledger (SQLite). Default <c>audit.db</c> in <see cref="StateDir"/>.</summary>
+    public required string LedgerDbPath { get; init; }
+
+    /// <summary>Ed25519 seed, 32 bytes, mode 0600. Default <c>keys/receipt.key</c> in <see cref="StateDir"/>.</summary>
+    public required string ReceiptSigningKeyPath { get; init; }
+
+    /// <summary>Ed25519 seed, 32 bytes, mode 0600. Default <c>keys/grant.key</c> in <see cref="StateDir"/>.</summary>
+    public required string GrantSigningKeyPath { get; init; }
+
+    /// <summary>The lease issuer's P-256 key, PKCS#8 PEM, mode 0600. Default <c>keys/issuer.pem</c> in <see cref="StateDir"/>.</summary>
+    public required string IssuerKeyPath { get; init; }
+
+    /// <summary>History of the receipt keys' public halves. Default <c>receipt-keys.jwks</c> in <see cref="StateDir"/>.</summary>
+    public required string ReceiptKeysJwksPath { get; init; }
+
+    /// <summary>The policy's data: who may do what. Default <c>policies/data.json</c> in <see cref="StateDir"/>.</summary>
+    public required string PolicyDataPath { get; init; }
+
+    /// <summary>The enabled actions' ids; null enables all that are compiled in.</summary>
+    public required ImmutableArray<string>? Actions { get; init; }
+
+    /// <summary>How much is logged: <c>debug</c>, <c>info</c>, <c>warn</c> or <c>error</c>. Default <c>info</c>.</summary>
+    public required LogLevel LogLevel { get; init; }
+
+    /// <summary>Executions at once, 1 to 10000. Default 1024. Bounds memory, not threads.</summary>
+    public required int MaxConcurrentExecutions { get; init; }
+
+    /// <summary><c>[identity]</c>: who the callers are.</summary>
+    public required IdentityConfig Identity { get; init; }
+
+    /// <summary><c>[operator_credentials.NAME]</c>: who may decide; sorted by name.</summary>
+    public required ImmutableArray<OperatorCredential> OperatorCredentials { get; init; }
+
+    /// <summary><c>[egress]</c>: the operator's bounds on all actions.</summary>
+    public required EgressConfig Egress { get; init; }
+
+    /// <summary><c>[limits]</c>: bounds of the HTTP servers.</summary>
+    public required LimitsConfig Limits { get; init; }
+}

@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using System.Text;
+using LatchGate.Config.Toml;
+using LatchGate.Pipeline;
+
+namespace LatchGate.Config;
+
+/// <summary>
+/// Finds, reads and checks the configuration: environment over file over compiled default. Any doubt stops the gate; a setting
+/// that is silently dropped is how a protection gets lost (reference/ops.md §2).
+/// </summary>
+public static class GateConfigReader
+{
+    private const int LargestFile = 1024 * 1024;
+
+    // sun_path has 108 bytes, the last of which is NUL (unix(7)).
+    private const int LongestSocketPath = 107;
+
+    /// <summary>Discovers the file and reads it.</summary>
+    /// <param name="option">The value of <c>--config</c>, or null.</param>
+    /// <param name="environment">Variables and directories.</param>
+    /// <exception cref="StartupException"><see cref="StartupError.ConfigValidationFailed"/>: unreadable, not TOML, an unknown key, or a bad value.</exception>
+    public static GateConfig Load(string? option, ConfigEnvironment environment)
+    {
+        var location = ConfigLocation.Discover(option, environment);
+        return Read(location, location.File is { } file ? ReadFile(file) : [], environment);
+    }
+
+    /// <summary>Reads <paramref name="toml"/> as the content of the file at <paramref name="location"/>.</summary>
+    /// <exception cref="StartupException">As <see cref="Load"/>.</exception>
+    public static GateConfig Read(ConfigLocation location, ReadOnlySpan<byte> toml, ConfigEnvironment environment)
+    {
+        var file = location.File ?? "";
+        if (!TomlDocument.TryParse(toml, out var root, out var error))
+        {
+            throw new StartupException(StartupError.ConfigValidationFailed, $"{file}:{error.Position}: {error.Message}.", "The file must be TOML 1.0.");
+        }
+
+        var table = new ConfigTable(root, "", file, environment);
+        var stateDir = table.FilePath("state_dir", "LATCHGATE_STATE_DIR") ?? environment.StateDirectory;
+        string InState(string key, string variable, string name) => table.FilePath(key, variable) ?? Path.Combine(stateDir, name);
+
+        var config = new GateConfig
+        {
+            Source = location,
+            ListenUdsPath = SocketPath(table, "listen_uds_path", "LATCHGATE_LISTEN_UDS_PATH", Path.Combine(environment.RuntimeDirectory, "gate.sock")),
+            ListenAdminUdsPath = SocketPath(table, "listen_admin_uds_path", "LATCHGATE_LISTEN_ADMIN_UDS_PATH", Path.Combine(environment.RuntimeDirectory, "gate-admin.sock")),
+            PublicBaseUrl = BaseUrl(table.Text("public_base_url", "LATCHGATE_PUBLIC_BASE_URL")),
+            LeaseTtlSeconds = table.Integer("lease_ttl_seconds", 61, 3600, "LATCHGATE_LEASE_TTL_SECONDS") ?? 300,
+            StateDir = stateDir,
+            LedgerDbPath = InState("ledger_db_path", "LATCHGATE_LEDGER_DB_PATH", "audit.db"),
+            ReceiptSigningKeyPath = InState("receipt_signing_key_path", "LATCHGATE_RECEIPT_SIGNING_KEY_PATH", "keys/receipt.key"),
+            GrantSigningKeyPath = InState("grant_signing_key_path", "LATCHGATE_GRANT_SIGNING_KEY_PATH", "keys/grant.key"),
+            IssuerKeyPath = InState("issuer_key_path", "LATCHGATE_ISSUER_KEY_PATH", "keys/issuer.pem"),
+            ReceiptKeysJwksPath = InState("receipt_keys_jwks_path", "LATCHGATE_RECEIPT_KEYS_JWKS_PATH", "receipt-keys.jwks"),
+            PolicyDataPath = InState("policy_data_path", "LATCHGATE_POLICY_DATA_PATH", "policies/data.json"),
+            Actions = ActionIds(table.Texts("actions")),
+            LogLevel = Level(table.Text("log_level", "LATCHGATE_LOG_LEVEL")),
+            MaxConcurrentExecutions = table.Integer("max_concurrent_executions", 1, 10_000) ?? 1024,
+            Identity = IdentityConfig.Read(table.Table("identity")),
+            OperatorCredentials = OperatorCredential.ReadAll(table.Table("operator_credentials"), location.File),
+            Egress = EgressConfig.Read(table.Table("egress")),
+            Limits = LimitsConfig.Read(table.Table("limits")),
+        };
+        table.RefuseUnknownKeys();
+        if (config.ListenUdsPath == config.ListenAdminUdsPath)
+        {
+            throw new StartupException(
+                StartupError.ConfigValidationFailed,
+                $"listen_uds_path and listen_admin_uds_path are both {config.ListenUdsPath}.",
+                "Give the operators a socket that agents cannot reach.");
+        }
+
+        return config;
+    }
+
+    private static byte[] ReadFile(string file)
+    {
+        try
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            if (stream.Length > LargestFile)
+            {
+                throw new StartupException(StartupError.ConfigValidationFailed, $"{file} is larger than {LargestFile} bytes.", "Name a configuration file.");
+            }
+
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException(StartupError.ConfigValidationFailed, $"{file} cannot be read: {e.Message}", "Check its permissions, or name another file with --config.", e);
+        }
+    }
+
+    private static string SocketPath(ConfigTable table, string key, string variable, string fallback)
+    {
+        var path = table.FilePath(key, variable) ?? fallback;
+        return Encoding.UTF8.GetByteCount(path) <= LongestSocketPath
+            ? path
+            : throw new StartupException(
+                StartupError.ConfigValidationFailed,
+                $"The socket path {path} is longer than {LongestSocketPath} bytes.",
+                $"Set {key} to a shorter path.");
+    }
+
+    private static string BaseUrl(ConfigValue<string>? text)
+    {
+        if (text is not { } given)
+        {
+            return "http://localhost:3000";
+        }
+
+        var isGood = Uri.TryCreate(given.Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+            && !given.Value.AsSpan().ContainsAny("?#@ \\") && !given.Value.Any(c => c is < ' ' or > '~');
+        return isGood ? given.Value.TrimEnd('/') : throw given.Refuse("is not a base URL", "Give an http or https URL without user, query and fragment, such as \"http://localhost:3000\".");
+    }
+
+    private static ImmutableArray<string>? ActionIds(ImmutableArray<ConfigValue<string>>? texts)
+    {
+        if (texts is not { } ids)
+        {
+            return null;
+        }
+
+        foreach (var id in ids)
+        {
+            if (id.Value.Length is 0 or > 128 || !id.Value.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
+            {
+                throw id.Refuse($"holds '{id.Value}', which is not an action id", "Run 'latchgate actions' for the list.");
+            }
+        }
+
+        return [.. ids.Select(id => id.Value).Distinct(StringComparer.Ordinal)];
+    }
+
+    private static LogLevel Level(ConfigValue<string>? text) => text?.Value switch
+    {
+        null or "info" => LogLevel.Info,
+        "debug" => LogLevel.Debug,
+        "warn" => LogLevel.Warn,
+        "error" => LogLevel.Error,
+        var other => throw text!.Value.Refuse($"is '{other}', which is no log level", "Give debug, info, warn or error."),
+    };
+}

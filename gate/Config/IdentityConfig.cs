@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace LatchGate.Config;
+
+/// <summary><c>[identity]</c>: how a caller of the agents' socket becomes a principal.</summary>
+/// <param name="AllowUnmapped">
+/// <c>peercred.allow_unmapped</c>: whether a uid without entry becomes the principal <c>uid:N</c> with <c>tools:call</c>; it still
+/// may do only what the policy grants. Default false.
+/// </param>
+/// <param name="Principals"><c>peercred.principals.UID</c>, by uid.</param>
+public sealed record IdentityConfig(bool AllowUnmapped, ImmutableDictionary<uint, PrincipalMapping> Principals)
+{
+    internal static IdentityConfig Read(ConfigTable table)
+    {
+        if (table.Text("provider") is { } provider && provider.Value != "peercred")
+        {
+            throw provider.Refuse($"is '{provider.Value}', which is no identity provider", "Give \"peercred\": the kernel tells the gate the caller's uid.");
+        }
+
+        var peercred = table.Table("peercred");
+        var allowUnmapped = peercred.Boolean("allow_unmapped") ?? false;
+        var principals = ImmutableDictionary.CreateBuilder<uint, PrincipalMapping>();
+        foreach (var (uid, entry) in peercred.Table("principals").Children())
+        {
+            // One spelling for a uid: "01000" would look like another user.
+            if (!uint.TryParse(uid.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                || number == uint.MaxValue || number.ToString(CultureInfo.InvariantCulture) != uid.Value)
+            {
+                throw uid.Refuse("is not a uid", "Name the table by the decimal uid, such as [identity.peercred.principals.1000].");
+            }
+
+            principals.Add(number, PrincipalMapping.Read(entry));
+        }
+
+        peercred.RefuseUnknownKeys();
+        table.RefuseUnknownKeys();
+        return new IdentityConfig(allowUnmapped, principals.ToImmutable());
+    }
+}
+
+/// <summary><c>[identity.peercred.principals.UID]</c>: who a user of this machine is to the gate.</summary>
+/// <param name="Principal"><c>principal</c>: 1 to 253 characters of <c>[A-Za-z0-9._:@/-]</c>; policy and receipts use it.</param>
+/// <param name="Scopes"><c>scopes</c>: what a lease may carry at most. Default <c>["tools:call"]</c>.</param>
+/// <param name="Owner"><c>owner</c>: the human behind it, for the record; null when not given.</param>
+public sealed record PrincipalMapping(string Principal, ImmutableArray<string> Scopes, string? Owner)
+{
+    internal static PrincipalMapping Read(ConfigTable table)
+    {
+        var principal = table.Text("principal") ?? throw table.Missing("principal", "Name the principal, such as \"agent:builder\".");
+        if (principal.Value.Length is 0 or > 253 || !principal.Value.All(c => char.IsAsciiLetterOrDigit(c) || "._:@/-".Contains(c, StringComparison.Ordinal)))
+        {
+            throw principal.Refuse("is not a principal's name", "Use 1 to 253 of the characters A-Z a-z 0-9 . _ : @ / -");
+        }
+
+        ImmutableArray<string> scopes = ["tools:call"];
+        if (table.Texts("scopes") is { } given)
+        {
+            foreach (var scope in given)
+            {
+                var parts = scope.Value.Split(':');
+                if (parts.Length != 2 || !parts.All(part => part.Length is > 0 and <= 64 && part.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '-')))
+                {
+                    throw scope.Refuse($"holds '{scope.Value}', which is not a scope", "Write scopes as namespace:name in lower case, such as \"tools:call\".");
+                }
+            }
+
+            scopes = [.. given.Select(scope => scope.Value).Distinct(StringComparer.Ordinal)];
+        }
+
+        var owner = table.Text("owner");
+        if (owner is { Value.Length: 0 or > 253 } || owner is { } o && o.Value.Any(char.IsControl))
+        {
+            throw owner.Value.Refuse("is not a name", "Use 1 to 253 printable characters, or leave it out.");
+        }
+
+        table.RefuseUnknownKeys();
+        return new PrincipalMapping(principal.Value, scopes, owner?.Value);
+    }
+}

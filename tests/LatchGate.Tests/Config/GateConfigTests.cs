@@ -1,0 +1,211 @@
+using System.Text;
+using LatchGate.Config;
+using LatchGate.Crypto;
+using LatchGate.Egress;
+using LatchGate.Pipeline;
+
+namespace LatchGate.Tests.Config;
+
+public sealed class GateConfigTests : IDisposable
+{
+    // 43 characters of base64url for 32 bytes.
+    private const string Jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
+
+    private readonly TempDirectory _root = new();
+
+    public void Dispose() => _root.Dispose();
+
+    private GateConfig Load(string toml, params (string, string)[] variables) =>
+        GateConfigReader.Load(_root.Write("latchgate.toml", toml), TestEnvironment.In(_root, variables));
+
+    private StartupException Refuse(string toml, params (string, string)[] variables)
+    {
+        var e = Assert.Throws<StartupException>(() => Load(toml, variables));
+        Assert.Equal(StartupError.ConfigValidationFailed, e.Error);
+        return e;
+    }
+
+    [Fact]
+    public void Without_a_file_the_compiled_defaults_apply()
+    {
+        var config = GateConfigReader.Load(null, TestEnvironment.In(_root, ("XDG_RUNTIME_DIR", "/run/user/1000")));
+        Assert.Equal(ConfigLayer.Default, config.Source.Layer);
+        Assert.Equal("/run/user/1000/latchgate/gate.sock", config.ListenUdsPath);
+        Assert.Equal("/run/user/1000/latchgate/gate-admin.sock", config.ListenAdminUdsPath);
+        Assert.Equal("http://localhost:3000", config.PublicBaseUrl);
+        Assert.Equal(300, config.LeaseTtlSeconds);
+        Assert.Equal(_root["home/.local/state/latchgate/audit.db"], config.LedgerDbPath);
+        Assert.Equal(1024, config.MaxConcurrentExecutions);
+        Assert.Equal(LogLevel.Info, config.LogLevel);
+        Assert.Null(config.Actions);
+        Assert.Null(config.Egress.CeilingHosts);
+        Assert.Empty(config.Egress.PrivateCidrs);
+        Assert.False(config.Identity.AllowUnmapped);
+        Assert.Empty(config.Identity.Principals);
+        Assert.Empty(config.OperatorCredentials);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("relative/dir")]
+    public void Without_a_usable_runtime_directory_the_sockets_are_below_tmp(string runtime)
+    {
+        var config = GateConfigReader.Load(null, TestEnvironment.In(_root, ("XDG_RUNTIME_DIR", runtime)));
+        Assert.Equal("/tmp/latchgate-1000/gate.sock", config.ListenUdsPath);
+    }
+
+    [Fact]
+    public void Every_section_is_read()
+    {
+        _root.Write("op.key", "key-ops-0123456789abcdef0123456789abcdef\n");
+        var config = Load($"""
+            listen_uds_path = "run/gate.sock"
+            state_dir = "state"
+            actions = ["http_fetch", "fs_read"]
+            log_level = "warn"
+            public_base_url = "https://gate.example/"
+            lease_ttl_seconds = 61
+            [identity]
+            provider = "peercred"
+            [identity.peercred]
+            allow_unmapped = true
+            [identity.peercred.principals.1001]
+            principal = "agent:builder"
+            scopes = ["tools:call", "audit:read"]
+            owner = "Ada"
+            [operator_credentials.ops]
+            api_key_file = "op.key"
+            dpop_jkt = "{Jkt}"
+            [egress]
+            private_cidrs = ["10.1.0.0/16"]
+            nat64_prefixes = ["64:ff9b::/96"]
+            deny = [".internal.example.com", "10.1.2.3"]
+            ceiling_hosts = ["*.Example.com"]
+            [limits]
+            max_connections = 7
+            """);
+        Assert.Equal(_root["run/gate.sock"], config.ListenUdsPath);
+        Assert.Equal(_root["state/keys/receipt.key"], config.ReceiptSigningKeyPath);
+        Assert.Equal(["http_fetch", "fs_read"], config.Actions!.Value);
+        Assert.Equal(LogLevel.Warn, config.LogLevel);
+        Assert.Equal("https://gate.example", config.PublicBaseUrl);
+        Assert.True(config.Identity.AllowUnmapped);
+        var principal = config.Identity.Principals[1001];
+        Assert.Equal("agent:builder", principal.Principal);
+        Assert.Equal(["tools:call", "audit:read"], principal.Scopes);
+        Assert.Equal("Ada", principal.Owner);
+        var credential = Assert.Single(config.OperatorCredentials);
+        Assert.Equal("ops", credential.Name);
+        Assert.Equal(Sha256Digest.Of("key-ops-0123456789abcdef0123456789abcdef"u8), credential.ReadApiKeyDigest());
+        Assert.Equal("10.1.0.0", Assert.Single(config.Egress.PrivateCidrs).Network.ToString());
+        Assert.Equal([new HostPattern(HostPatternKind.Suffix, "internal.example.com"), new HostPattern(HostPatternKind.Exact, "10.1.2.3")], config.Egress.Deny);
+        Assert.Equal([new HostPattern(HostPatternKind.OneLabel, "example.com")], config.Egress.CeilingHosts!.Value);
+        Assert.Equal(LimitsConfig.Default with { MaxConnections = 7 }, config.Limits);
+    }
+
+    [Theory]
+    [InlineData("log_level = \"info\"\nleese_ttl_seconds = 60", "2:1: unknown key 'leese_ttl_seconds'", "Did you mean 'lease_ttl_seconds'?")]
+    [InlineData("[limits]\n  max_conections = 1", "2:3: unknown key 'limits.max_conections'", "Did you mean 'limits.max_connections'?")]
+    [InlineData("[egres]\ndeny = []", "1:2: unknown key 'egres'", "Did you mean 'egress'?")]
+    [InlineData("[identity.peercred]\nalow_unmapped = true", "2:1: unknown key 'identity.peercred.alow_unmapped'", "Did you mean 'identity.peercred.allow_unmapped'?")]
+    [InlineData("completely_different = 1", "1:1: unknown key 'completely_different'", "Remove it; this build knows no such setting.")]
+    public void An_unknown_key_is_named_with_its_place_and_the_nearest_known_key(string toml, string where, string remedy)
+    {
+        var e = Refuse(toml);
+        Assert.Equal($"{_root["latchgate.toml"]}:{where}.", e.Detail);
+        Assert.Equal(remedy, e.Remedy);
+    }
+
+    [Theory]
+    [InlineData("lease_ttl_seconds = 60", "1:21: 'lease_ttl_seconds' is 60, which is out of range.")]
+    [InlineData("lease_ttl_seconds = 3601", "1:21: 'lease_ttl_seconds' is 3601, which is out of range.")]
+    [InlineData("lease_ttl_seconds = 9223372036854775807", "1:21: 'lease_ttl_seconds' is 9223372036854775807, which is out of range.")]
+    [InlineData("lease_ttl_seconds = \"300\"", "1:21: 'lease_ttl_seconds' is a string.")]
+    [InlineData("listen_uds_path = 5", "1:19: 'listen_uds_path' is an integer.")]
+    [InlineData("actions = \"http_fetch\"", "1:11: 'actions' is a string.")]
+    [InlineData("actions = [\"a\",\n\"b c\"]", "2:1: 'actions' holds 'b c', which is not an action id.")]
+    [InlineData("log_level = \"trace\"", "1:13: 'log_level' is 'trace', which is no log level.")]
+    [InlineData("public_base_url = \"http://u@h\"", "1:19: 'public_base_url' is not a base URL.")]
+    [InlineData("public_base_url = \"ftp://h\"", "1:19: 'public_base_url' is not a base URL.")]
+    [InlineData("identity = 1", "1:12: 'identity' is an integer.")]
+    [InlineData("identity.provider = \"none\"", "1:21: 'identity.provider' is 'none', which is no identity provider.")]
+    [InlineData("[identity.peercred.principals.01000]\nprincipal = \"a\"", "1:31: 'identity.peercred.principals.01000' is not a uid.")]
+    [InlineData("[identity.peercred.principals.1000]\nowner = \"a\"", "1:1: 'identity.peercred.principals.1000.principal' is missing.")]
+    [InlineData("[egress]\nprivate_cidrs = [\"10.0.0.1/8\"]", "2:18: 'egress.private_cidrs' holds '10.0.0.1/8', which is not a network.")]
+    [InlineData("[egress]\nnat64_prefixes = [\"64:ff9b::/95\"]", "2:19: 'egress.nat64_prefixes' holds '64:ff9b::/95', which is not a NAT64 prefix.")]
+    [InlineData("[egress]\ndeny = [\"*\"]", "2:9: 'egress.deny' holds '*', which is not a host pattern.")]
+    [InlineData("[egress]\ndeny = [\"a.*.example.com\"]", "2:9: 'egress.deny' holds 'a.*.example.com', which is not a host pattern.")]
+    [InlineData("[egress]\ndeny = [\"010.1.1.1\"]", "2:9: 'egress.deny' holds '010.1.1.1', which is not a host pattern.")]
+    [InlineData("[operator_credentials.a]\napi_key = \"0123456789abcdef\"", "1:1: 'operator_credentials.a.dpop_jkt' is missing.")]
+    [InlineData("[operator_credentials.a]\ndpop_jkt = \"" + Jkt + "\"", "1:1: 'operator_credentials.a.api_key_file' is missing.")]
+    [InlineData("[operator_credentials.a]\ndpop_jkt = \"short\"", "2:12: 'operator_credentials.a.dpop_jkt' is not a thumbprint.")]
+    [InlineData("a = ", "1:5: a value is missing here.")]
+    public void A_bad_value_is_refused_with_its_place(string toml, string detail) =>
+        Assert.Equal($"{_root["latchgate.toml"]}:{detail}", Refuse(toml).Detail);
+
+    [Fact]
+    public void The_environment_wins_over_the_file_and_the_file_over_the_default()
+    {
+        const string Toml = "lease_ttl_seconds = 120\nlog_level = \"warn\"";
+        Assert.Equal((120, LogLevel.Warn), Both(Load(Toml)));
+        Assert.Equal((600, LogLevel.Debug), Both(Load(Toml, ("LATCHGATE_LEASE_TTL_SECONDS", "600"), ("LATCHGATE_LOG_LEVEL", "debug"))));
+        Assert.Equal((300, LogLevel.Info), Both(Load("")));
+
+        static (int, LogLevel) Both(GateConfig c) => (c.LeaseTtlSeconds, c.LogLevel);
+    }
+
+    [Fact]
+    public void A_path_in_the_environment_is_relative_to_the_current_directory()
+    {
+        var config = Load("ledger_db_path = \"a.db\"", ("LATCHGATE_LEDGER_DB_PATH", "b.db"));
+        Assert.Equal(_root["work/b.db"], config.LedgerDbPath);
+    }
+
+    [Theory]
+    [InlineData("LATCHGATE_LEASE_TTL_SECONDS", "soon", "The environment variable LATCHGATE_LEASE_TTL_SECONDS is not an integer.")]
+    [InlineData("LATCHGATE_LEASE_TTL_SECONDS", "", "The environment variable LATCHGATE_LEASE_TTL_SECONDS is not an integer.")]
+    [InlineData("LATCHGATE_LEASE_TTL_SECONDS", "5", "The environment variable LATCHGATE_LEASE_TTL_SECONDS is 5, which is out of range.")]
+    [InlineData("LATCHGATE_LISTEN_UDS_PATH", "", "The environment variable LATCHGATE_LISTEN_UDS_PATH is not a path.")]
+    [InlineData("LATCHGATE_LOG_LEVEL", "INFO", "The environment variable LATCHGATE_LOG_LEVEL is 'INFO', which is no log level.")]
+    public void A_bad_variable_stops_the_gate_although_the_file_is_good(string name, string value, string detail) =>
+        Assert.Equal(detail, Refuse("lease_ttl_seconds = 300", (name, value)).Detail);
+
+    [Fact]
+    public void A_file_with_an_API_key_must_be_its_owners_alone()
+    {
+        var toml = $"[operator_credentials.ops]\napi_key = \"key-ops-0123456789abcdef\"\ndpop_jkt = \"{Jkt}\"";
+        Assert.Equal(Sha256Digest.Of("key-ops-0123456789abcdef"u8), Load(toml).OperatorCredentials[0].ReadApiKeyDigest());
+
+        var open = _root.Write("open.toml", toml, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        var e = Assert.Throws<StartupException>(() => GateConfigReader.Load(open, TestEnvironment.In(_root)));
+        Assert.Equal($"Run: chmod 600 {open}", e.Remedy);
+        Assert.DoesNotContain("key-ops", e.Message);
+    }
+
+    [Fact]
+    public void A_credential_never_prints_its_key()
+    {
+        var credential = Load($"[operator_credentials.ops]\napi_key = \"key-ops-0123456789abcdef\"\ndpop_jkt = \"{Jkt}\"").OperatorCredentials[0];
+        Assert.Equal("operator 'ops'", credential.ToString());
+    }
+
+    [Fact]
+    public void Both_listeners_on_one_socket_are_refused() =>
+        Assert.Contains("are both", Refuse("listen_uds_path = \"s\"\nlisten_admin_uds_path = \"s\"").Detail);
+
+    [Fact]
+    public void A_socket_path_must_fit_in_sun_path()
+    {
+        var longest = "/" + new string('s', 106);
+        Assert.Equal(longest, Load($"listen_uds_path = \"{longest}\"").ListenUdsPath);
+        Assert.Contains("longer than 107 bytes", Refuse($"listen_uds_path = \"{longest}s\"").Detail);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_UTF8_is_refused()
+    {
+        File.WriteAllBytes(_root["bad.toml"], [.. Encoding.ASCII.GetBytes("log_level = \""), 0xFF]);
+        var e = Assert.Throws<StartupException>(() => GateConfigReader.Load(_root["bad.toml"], TestEnvironment.In(_root)));
+        Assert.Equal($"{_root["bad.toml"]}:1:14: the file is not UTF-8.", e.Detail);
+    }
+}
