@@ -1,0 +1,204 @@
+using System.Collections.Immutable;
+using LatchGate.Actions;
+using LatchGate.Approvals;
+using LatchGate.Egress;
+using LatchGate.Evidence;
+using LatchGate.Identity;
+using LatchGate.Policy;
+using LatchGate.Sandbox;
+
+namespace LatchGate.Pipeline;
+
+/// <summary>
+/// The one ordered path of a call. Each step's result is a value that only that step can make, and the next step demands it
+/// (reference/kernel.md §3.1).
+/// </summary>
+/// <remarks>
+/// <code>
+/// step            proof                    refusal                                              HTTP
+/// drain           –                        draining                                             503
+/// authenticate    VerifiedCaller           missing_auth_header, invalid_lease, lease_expired,
+///                                          revoked, invalid_dpop, replay_detected               401
+/// resolve         ActionSpec               action_not_found                                     404
+/// trust           TrustVerdict             action_not_registered, action_digest_mismatch        403
+/// validate        ValidatedRequest         schema_violation                                     422
+/// template        ResolvedTask             schema_violation                                     422
+/// judge egress    –                        egress_denied                                        403
+/// policy          PolicyDecision           policy_denied 403, policy_engine_unavailable         503
+///   approval      –                        (202 pending_approval), store_unavailable            503
+/// authorise       AuthorizedCall           –
+/// grant           SignedGrant              –
+/// intent          RecordedIntent           budget_exhausted 403, grant_consumed 409,
+///                                          store_unavailable                                    503
+/// dispatch        DispatchResult           action_execution_failed, upstream_error 502,
+///                                          egress_denied 403, busy                              503
+/// verify          Judgement                response_schema_violation, verification_failed       502
+/// receipt         DurableEvidence          evidence_persistence_failed                          500
+/// </code>
+/// The first three refusals of authentication have their own texts; the whole map is <see cref="GateFailures"/>.
+/// </remarks>
+internal sealed class CallPipeline(
+    ActionRegistry actions,
+    PolicyEngine policy,
+    EgressPrecheck egress,
+    ApprovalDesk approvals,
+    Execution execution,
+    Ledger ledger,
+    AuditTrail audit,
+    DrainSwitch drain)
+{
+    /// <summary>A session without a budget; policy sees it as a very large number.</summary>
+    private const long Unlimited = long.MaxValue;
+
+    /// <summary>Runs one call of a caller that is already verified.</summary>
+    /// <param name="traceId">The request's id.</param>
+    /// <param name="caller">Lease and proof, verified, and not a replay.</param>
+    /// <param name="actionId">As the path names it.</param>
+    /// <param name="body">The request; must stay unchanged until the returned task is done.</param>
+    internal async ValueTask<CallOutcome> RunAsync(string traceId, VerifiedCaller caller, string actionId, ReadOnlyMemory<byte> body)
+    {
+        var subject = CallSubject.Of(traceId, caller.Lease);
+        using var admission = drain.TryEnter();
+        if (admission is null)
+        {
+            return new CallOutcome.Denied(traceId, new Denial(GateFailure.Draining), subject.Principal, actionId);
+        }
+
+        if (!actions.TryFind(actionId, out var action))
+        {
+            return await DenyAsync(subject, CallEvents.Of(subject, PlainText.Clean(actionId, 128)), new Denial(GateFailure.ActionNotFound)).ConfigureAwait(false);
+        }
+
+        var record = CallEvents.Of(subject, action);
+        var trust = Trust(action);
+        if (trust != TrustVerdict.DigestOk)
+        {
+            var failure = trust == TrustVerdict.NotRegistered ? GateFailure.ActionNotRegistered : GateFailure.ActionDigestMismatch;
+            return await DenyAsync(subject, record, new Denial(failure)).ConfigureAwait(false);
+        }
+
+        record = record with { ActionTrustVerdict = "digest_ok" };
+        if (!ValidatedRequest.TryCreate(action, body, out var request, out var reason))
+        {
+            return await DenyAsync(subject, record, new Denial(GateFailure.SchemaViolation, PlainText.Clean(reason))).ConfigureAwait(false);
+        }
+
+        using (request)
+        {
+            record = record with { RequestHash = request.Canonical.Digest };
+            if (!ResolvedTask.TryCreate(request, out var task, out var fault))
+            {
+                return await DenyAsync(subject, record, new Denial(GateFailure.SchemaViolation, Explain(fault))).ConfigureAwait(false);
+            }
+
+            var verdict = egress.Judge(action, task, subject.Principal, out var unlisted);
+            if (!verdict.Allowed && unlisted is null)
+            {
+                var word = verdict.Reason.Label();
+                var denial = new Denial(GateFailure.EgressDenied, $"{word}: {verdict.Message}", word, verdict.Rule) { Status = verdict.Status };
+                return await DenyAsync(subject, record, denial).ConfigureAwait(false);
+            }
+
+            return await DecideAsync(subject, caller, request, task, record, unlisted).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Whether the provider in this binary is the code that the manifest pins.</summary>
+    internal static TrustVerdict Trust(ActionSpec action) =>
+        SandboxModule.Find(action.ProviderName) is not { } module ? TrustVerdict.NotRegistered
+        : module.Digest == action.ModuleDigest ? TrustVerdict.DigestOk
+        : TrustVerdict.DigestMismatch;
+
+    private async ValueTask<CallOutcome> DecideAsync(
+        CallSubject subject, VerifiedCaller caller, ValidatedRequest request, ResolvedTask task, AuditEvent record, string? unlisted)
+    {
+        var action = request.Action;
+        long? callsBefore = null;
+        if (subject.HasBudget)
+        {
+            callsBefore = ledger.CallsRemaining(subject.SessionId);
+            if (callsBefore is null)
+            {
+                return await DenyAsync(subject, record, new Denial(GateFailure.BudgetSessionNotFound)).ConfigureAwait(false);
+            }
+        }
+
+        var decision = policy.Evaluate(QuestionOf(subject, caller, request, callsBefore, unlisted));
+        record = record with { PolicyVersion = policy.PolicyVersion, AllowedSinks = decision.AllowedSinks, CallsBefore = callsBefore };
+        switch (decision.Outcome)
+        {
+            case PolicyOutcome.Deny:
+                return await DenyAsync(subject, record, Refusal(decision)).ConfigureAwait(false);
+
+            case PolicyOutcome.RequireApproval:
+                var held = await approvals.HoldAsync(subject, request, task, decision).ConfigureAwait(false);
+                return held is null
+                    ? await DenyAsync(subject, record, new Denial(GateFailure.StoreUnavailable)).ConfigureAwait(false)
+                    : new CallOutcome.Pending(subject.TraceId, held, request.Canonical.Digest);
+
+            case PolicyOutcome.Allow when AuthorizedCall.TryFromPolicy(subject, request, task, decision, out var call):
+                var outcome = await execution.RunAsync(call, callsBefore - 1).ConfigureAwait(false);
+                if (outcome is CallOutcome.Denied { Denial.ReceiptId: null } undone)
+                {
+                    await audit.RecordAsync(record with { Decision = AuditDecision.Deny, DenyReason = Told(undone.Denial) }).ConfigureAwait(false);
+                }
+
+                return outcome;
+
+            default:
+                throw new InvalidOperationException($"The policy answered {decision.Outcome} for {action.Id}.");
+        }
+    }
+
+    private static PolicyInput QuestionOf(CallSubject subject, VerifiedCaller caller, ValidatedRequest request, long? callsBefore, string? unlisted)
+    {
+        var action = request.Action;
+        return new PolicyInput
+        {
+            Principal = subject.Principal,
+            SessionId = subject.SessionId,
+            Scopes = [.. caller.Lease.Scopes],
+            RequiredScopes = action.RequiredScopes,
+            ActionId = action.Id,
+            ActionVersion = action.Version,
+            ActionRiskLevel = action.Risk,
+            ActionTrustVerdict = TrustVerdict.DigestOk,
+            RequestHash = request.Canonical.Digest.ToString(),
+            RequestedSinks = action.SideEffects,
+            RequestedSecrets = [.. action.Secrets.Select(static s => s.Name)],
+            EgressAllowedDomains = EgressPrecheck.DomainsOf(action.Egress),
+            CallsRemaining = callsBefore ?? Unlimited,
+            UnresolvedDomains = unlisted is null ? ImmutableArray<string>.Empty : [unlisted],
+        };
+    }
+
+    private static Denial Refusal(PolicyDecision decision) => new(
+        decision.Fault switch
+        {
+            PolicyFault.None or PolicyFault.Undefined => GateFailure.PolicyDenied,
+            PolicyFault.Malformed or PolicyFault.Conflict => GateFailure.PolicyEngineInvalidResponse,
+            _ => GateFailure.PolicyEngineUnavailable,
+        },
+        PlainText.Clean(decision.DenyReason));
+
+    private static string Explain(TemplateFault fault) => fault switch
+    {
+        TemplateFault.MissingValue => "a value that the action's URL needs is missing",
+        TemplateFault.DotSegment => "a path segment would be '.', '..' or empty, which leads elsewhere",
+        TemplateFault.InvalidHostLabel => "a value for a host name holds a character that no host name has",
+        TemplateFault.InvalidHeaderValue => "a value for a header holds a control character",
+        _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "Not a fault."),
+    };
+
+    private async ValueTask<CallOutcome> DenyAsync(CallSubject subject, AuditEvent record, Denial denial)
+    {
+        await audit.RecordAsync(record with { Decision = AuditDecision.Deny, DenyReason = Told(denial) }).ConfigureAwait(false);
+        return new CallOutcome.Denied(subject.TraceId, denial, subject.Principal, record.ActionId);
+    }
+
+    private static string Told(Denial denial)
+    {
+        var code = GateFailures.Describe(denial.Failure).Code;
+        return denial.Reason is { } reason ? $"{code}: {reason}" : code;
+    }
+}

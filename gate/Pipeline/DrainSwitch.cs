@@ -1,0 +1,45 @@
+namespace LatchGate.Pipeline;
+
+/// <summary>Counts the calls in the gate from admission on, and closes the door when the gate stops (reference/kernel.md D-28).</summary>
+internal sealed class DrainSwitch
+{
+    private int _inFlight;
+    private volatile bool _closed;
+
+    /// <summary>Calls admitted and not yet answered.</summary>
+    internal int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>True when no new call is admitted.</summary>
+    internal bool Closed => _closed;
+
+    /// <summary>Admits no more calls; those inside go on.</summary>
+    internal void Close() => _closed = true;
+
+    /// <summary>Admits a call until the returned value is disposed; null when the door is closed.</summary>
+    internal Admission? TryEnter()
+    {
+        Interlocked.Increment(ref _inFlight);
+        if (!_closed)
+        {
+            return new Admission(this);
+        }
+
+        Interlocked.Decrement(ref _inFlight);
+        return null;
+    }
+
+    /// <summary>One call inside.</summary>
+    internal sealed class Admission(DrainSwitch owner) : IDisposable
+    {
+        private DrainSwitch? _owner = owner;
+
+        /// <inheritdoc/>
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _owner, null) is { } owner)
+            {
+                Interlocked.Decrement(ref owner._inFlight);
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using LatchGate.Actions;
+using LatchGate.Egress;
+
+namespace LatchGate.Pipeline;
+
+/// <summary>
+/// Judges a task's destination before anything is spent on it: names, and addresses that are written out. Nothing is looked
+/// up here; the host judges again, with the looked-up addresses, when the provider asks (reference/kernel.md §3.1, step 5).
+/// </summary>
+internal sealed class EgressPrecheck(EgressCeiling ceiling, TimeProvider time)
+{
+    /// <summary>Judges the task's URL.</summary>
+    /// <param name="action">The action.</param>
+    /// <param name="task">What the provider will get.</param>
+    /// <param name="principal">Who asks.</param>
+    /// <param name="unlisted">The host, if it is refused only for being unlisted and the action permits learning: policy then asks a human.</param>
+    internal EgressVerdict Judge(ActionSpec action, ResolvedTask task, string principal, out string? unlisted)
+    {
+        unlisted = null;
+        if (action.Egress.Profile == EgressProfile.None || !task.TryGetUrl(out var url))
+        {
+            // A task without a URL reaches the network through the provider's own request, or not at all.
+            return EgressVerdict.Allow("");
+        }
+
+        if (!Target.Parse(url, out var target, out var reason))
+        {
+            return EgressVerdict.Refuse(reason);
+        }
+
+        var question = new EgressQuestion(action.Egress, ceiling, target, task.Method, principal, action.Id, time.GetUtcNow());
+        var verdict = EgressJudge.JudgeBeforeDns(question, out var permit);
+        if (permit is null)
+        {
+            unlisted = verdict.Reason == EgressReason.HostNotAllowed && action.Egress.AllowLearning ? target.Host : null;
+            return verdict;
+        }
+
+        return target.Address is { } literal ? EgressJudge.JudgeAddresses(permit, [literal], out _) : verdict;
+    }
+
+    /// <summary>The host patterns of an action's rules as text; default where the action has no network.</summary>
+    internal static ImmutableArray<string> DomainsOf(EgressRuleSet rules)
+    {
+        if (rules.Profile == EgressProfile.None)
+        {
+            return default;
+        }
+
+        var domains = ImmutableArray.CreateBuilder<string>();
+        foreach (var rule in rules.Allow)
+        {
+            foreach (var host in rule.Hosts)
+            {
+                domains.Add(host.Kind switch
+                {
+                    HostPatternKind.Suffix => "." + host.Value,
+                    HostPatternKind.OneLabel => "*." + host.Value,
+                    _ => host.Value,
+                });
+            }
+        }
+
+        return domains.ToImmutable();
+    }
+}

@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+using LatchGate.Actions;
+using LatchGate.Crypto;
+using LatchGate.Evidence;
+using LatchGate.Grants;
+
+namespace LatchGate.Pipeline;
+
+/// <summary>
+/// The common end of the automatic and the approved path (reference/kernel.md §3.3):
+/// grant → re-validation → durable intent → dispatch → judgement → durable receipt → report.
+/// </summary>
+internal sealed class Execution(
+    Dispatch dispatch, Ledger ledger, GateKeys keys, BuildIdentity build, RevocationEpoch epoch, TimeProvider time)
+{
+    /// <summary>A grant outlives the action's time-out by this much, for the work around it.</summary>
+    private static readonly TimeSpan GrantGrace = TimeSpan.FromSeconds(30);
+
+    /// <summary>Executes an authorised call, at most once, and answers only with durable evidence.</summary>
+    internal async ValueTask<CallOutcome> RunAsync(AuthorizedCall call, long? callsAfter)
+    {
+        var started = time.GetUtcNow();
+        var grant = SignedGrant.Sign(TermsOf(call, started, callsAfter), keys.Grant);
+        var fault = grant.Revalidate(call.Action, call.Task.Bytes.Span, keys.Grant, time.GetUtcNow(), epoch.Current);
+        if (fault != GrantFault.None)
+        {
+            return Denied(call, Refusal(fault));
+        }
+
+        var (outcome, intent) = await ledger.RecordIntentAsync(
+            IntentOf(call, started),
+            new IntentConditions(call.Subject.HasBudget, call.Approval?.ClaimToken)).ConfigureAwait(false);
+        if (intent is null)
+        {
+            return Denied(call, Refusal(outcome));
+        }
+
+        var done = await dispatch.RunAsync(call, grant, intent).ConfigureAwait(false);
+        var judgement = Judgement.Of(call.Action, in done);
+        var receipt = ReceiptOf(call, intent, in done, judgement);
+        var evidence = await ledger.RecordOutcomeAsync(receipt, EventOf(call, intent, in done, judgement, receipt.ReceiptId)).ConfigureAwait(false);
+        if (evidence is null)
+        {
+            return Denied(call, new Denial(GateFailure.EvidencePersistenceFailed));
+        }
+
+        if (judgement.Denial is { } denial)
+        {
+            return Denied(call, denial with { ReceiptId = receipt.ReceiptId });
+        }
+
+        return new CallOutcome.Executed(call.Subject.TraceId, new ExecutionReport(
+            evidence,
+            call.Action.Id,
+            call.GrantId,
+            receipt.ReceiptId,
+            done.Sandbox.Output,
+            judgement.Verification,
+            receipt.Runtime,
+            judgement.Succeeded ? 0 : 1,
+            call.Approval,
+            call.ApprovalHash));
+    }
+
+    private static CallOutcome.Denied Denied(AuthorizedCall call, Denial denial) =>
+        new(call.Subject.TraceId, denial, call.Subject.Principal, call.Action.Id);
+
+    private static Denial Refusal(GrantFault fault) => fault switch
+    {
+        GrantFault.Revoked => new Denial(GateFailure.Revoked),
+        GrantFault.NotApproved => new Denial(GateFailure.PolicyDenied, "the action's risk demands an operator's approval, and the call has none"),
+        _ => new Denial(GateFailure.InternalError),
+    };
+
+    private static Denial Refusal(IntentOutcome outcome) => outcome switch
+    {
+        IntentOutcome.GrantAlreadyConsumed => new Denial(GateFailure.GrantConsumed),
+        IntentOutcome.BudgetExhausted => new Denial(GateFailure.BudgetExhausted),
+        IntentOutcome.BudgetSessionNotFound => new Denial(GateFailure.BudgetSessionNotFound),
+        IntentOutcome.ApprovalNotClaimed => new Denial(GateFailure.Conflict),
+        IntentOutcome.LedgerBusy or IntentOutcome.LedgerUnavailable => new Denial(GateFailure.StoreUnavailable),
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "A recorded intent is no refusal."),
+    };
+
+    private GrantTerms TermsOf(AuthorizedCall call, DateTimeOffset now, long? callsAfter) => new()
+    {
+        GrantId = call.GrantId,
+        TraceId = call.Subject.TraceId,
+        Subject = call.Subject.Principal,
+        SessionId = call.Subject.SessionId,
+        SenderBinding = call.Subject.SenderBinding,
+        ActionId = call.Action.Id,
+        ActionVersion = call.Action.Version,
+        ActionDigest = call.Action.Digest,
+        ModuleDigest = call.Action.ModuleDigest,
+        RequestHash = call.RequestHash,
+        TaskHash = call.Task.Hash,
+        PolicyVersion = call.PolicyVersion,
+        ApprovedTargets = call.Targets,
+        ApprovedSecrets = call.Secrets,
+        CallsAfter = callsAfter,
+        ApprovedBy = call.Approval?.OperatorId,
+        OperatorBinding = call.Approval?.OperatorBinding,
+        ApprovalHash = call.ApprovalHash,
+        IssuedAt = now,
+        ExpiresAt = now + TimeSpan.FromSeconds(call.Action.Limits.TimeoutSeconds) + GrantGrace,
+        RevocationEpoch = epoch.Current,
+    };
+
+    private static IntentRecord IntentOf(AuthorizedCall call, DateTimeOffset started) => new()
+    {
+        GrantId = call.GrantId,
+        TraceId = call.Subject.TraceId,
+        ActionId = call.Action.Id,
+        ActionVersion = call.Action.Version,
+        ActionDigest = call.Action.Digest,
+        Principal = call.Subject.Principal,
+        SessionId = call.Subject.SessionId,
+        RequestHash = call.RequestHash,
+        TaskDigest = call.Task.Hash,
+        ModuleDigest = call.Action.ModuleDigest,
+        ApprovalId = call.Approval?.ApprovalId,
+        ApprovedBy = call.Approval?.OperatorId,
+        StartedAt = started,
+    };
+
+    private ReceiptContent ReceiptOf(AuthorizedCall call, RecordedIntent intent, in DispatchResult done, Judgement judgement) => new()
+    {
+        ReceiptId = AuthorizedCall.NewId(),
+        Intent = intent,
+        ProviderReference = call.Action.ProviderReference,
+        ProviderOutput = judgement.Output,
+        Result = judgement.Result,
+        Verification = judgement.Verification,
+        Effects = Seen(done.Effects),
+        Runtime = new ReceiptRuntime((long)done.Sandbox.Duration.TotalMilliseconds, done.Sandbox.FuelConsumed, done.Sandbox.IoCalls),
+        FinishedAt = time.GetUtcNow(),
+        Failure = judgement.Failure,
+        BuildDigest = build.ManifestSetDigest,
+    };
+
+    private static ImmutableArray<EffectEvidence> Seen(IReadOnlyList<HostIo.EffectEvidence> effects)
+    {
+        if (effects.Count == 0)
+        {
+            return [];
+        }
+
+        var seen = ImmutableArray.CreateBuilder<EffectEvidence>(effects.Count);
+        foreach (var effect in effects)
+        {
+            seen.Add(new EffectEvidence
+            {
+                Kind = "http",
+                Method = effect.Method,
+                Target = effect.Origin,
+                Status = effect.Status,
+                PathHash = effect.Fingerprint,
+                RequestBodyHash = effect.RequestBody,
+                ResponseBodyHash = effect.ResponseBody,
+                BytesReceived = effect.ResponseLength,
+            });
+        }
+
+        return seen.MoveToImmutable();
+    }
+
+    private static AuditEvent EventOf(AuthorizedCall call, RecordedIntent intent, in DispatchResult done, Judgement judgement, string receiptId)
+    {
+        var action = call.Action;
+        return CallEvents.Of(call.Subject, action) with
+        {
+            Decision = judgement.Denial is null
+                ? judgement.Verification.Status == VerificationStatus.Verified ? AuditDecision.Allow : AuditDecision.AllowUnverified
+                : judgement.Failure == FailureClass.PolicyViolation ? AuditDecision.Deny : AuditDecision.Error,
+            DenyReason = judgement.Denial?.Reason,
+            ActionTrustVerdict = "digest_ok",
+            RequestHash = call.RequestHash,
+            PolicyVersion = call.PolicyVersion,
+            AllowedSinks = call.Targets,
+            CallsBefore = intent.CallsBefore,
+            CallsAfter = intent.CallsAfter,
+            Runtime = new AuditRuntime(
+                action.ModuleDigest,
+                action.Egress.Profile == Egress.EgressProfile.None ? "none" : "proxy_allowlist",
+                (long)done.Sandbox.Duration.TotalMilliseconds,
+                judgement.Succeeded ? 0 : 1,
+                judgement.Failure == FailureClass.Timeout,
+                done.Sandbox.FuelConsumed,
+                done.Sandbox.IoCalls),
+            ResponseHash = judgement.Output?.Digest,
+            ResponseBytes = judgement.Output?.Length,
+            GrantId = call.GrantId,
+            ReceiptId = receiptId,
+            VerificationOutcome = judgement.Verification.Tag,
+            ApprovalId = call.Approval?.ApprovalId,
+            ApprovedBy = call.Approval?.OperatorId,
+            OperatorAuthnMethod = call.Approval is null ? null : "operator_dpop",
+            OperatorSenderBinding = call.Approval?.OperatorBinding,
+        };
+    }
+}

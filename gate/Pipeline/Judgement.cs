@@ -1,0 +1,112 @@
+using System.Text.Json;
+using LatchGate.Actions;
+using LatchGate.Evidence;
+using LatchGate.Json;
+using LatchGate.Sandbox;
+
+namespace LatchGate.Pipeline;
+
+/// <summary>What the gate makes of one execution: everything the receipt says, and what the caller is told.</summary>
+/// <param name="Result">How the execution ended.</param>
+/// <param name="Verification">What the check of the effect found.</param>
+/// <param name="Failure">Why it failed; null on success.</param>
+/// <param name="Output">The canonical output; null when there is none.</param>
+/// <param name="Denial">What the caller is told instead of a success; null when the call counts as executed.</param>
+internal sealed record Judgement(
+    NormalizedResult Result, VerificationOutcome Verification, FailureClass? Failure, CanonicalBytes? Output, Denial? Denial)
+{
+    /// <summary>Whether the provider itself says that it succeeded.</summary>
+    internal bool Succeeded => Result.Kind == ResultKind.Success;
+
+    /// <summary>Judges an execution (reference/kernel.md §3.3 rows 4 to 7a). A receipt follows in every case.</summary>
+    internal static Judgement Of(ActionSpec action, in DispatchResult done)
+    {
+        if (!done.Sandbox.Completed)
+        {
+            return Trapped(done.Sandbox.Trap);
+        }
+
+        if (!StrictJson.TryParse(done.Sandbox.Output, Limits(action), out var document, out var output, out var fault))
+        {
+            return Broken(null, fault.Describe("response"));
+        }
+
+        using (document)
+        {
+            var root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("ok"u8, out var ok)
+                || ok.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+            {
+                return Broken(output, "the provider's output has no boolean 'ok'");
+            }
+
+            if (done.Refusal is { } refusal)
+            {
+                return Refused(output, refusal);
+            }
+
+            var succeeded = ok.ValueKind == JsonValueKind.True;
+            if (succeeded)
+            {
+                var errors = new SchemaErrors();
+                action.ValidateResponse?.Invoke(root, ref errors);
+                if (!errors.None)
+                {
+                    return Broken(output, $"schema validation failed: {errors}");
+                }
+            }
+
+            return Completed(action, output, succeeded, EffectVerifier.Verify(action.Verification, root, done.Effects));
+        }
+    }
+
+    // The provider's output wraps what the world answered, which may nest as it likes; the request's depth limit is not for it.
+    private static JsonLimits Limits(ActionSpec action) => JsonLimits.Evidence with { MaxBytes = action.Io.MaxResponseBytes };
+
+    private static Judgement Completed(ActionSpec action, CanonicalBytes output, bool succeeded, VerificationOutcome verification)
+    {
+        var failed = verification.Status == VerificationStatus.VerificationFailed;
+        var result = succeeded ? new NormalizedResult(ResultKind.Success) : new NormalizedResult(ResultKind.ProviderFailure, "exit code 1");
+        FailureClass? failure = !succeeded ? FailureClass.ProviderError : failed ? FailureClass.VerificationFailed : null;
+
+        // For what a human had to approve, an effect that nobody could confirm is not a success.
+        var unconfirmed = action.Risk.NeedsHuman() && verification.Status != VerificationStatus.Verified;
+        return new Judgement(result, verification, failure, output, unconfirmed
+            ? new Denial(GateFailure.VerificationFailed, verification.Reason ?? "the provider reported a failure", verification.Tag)
+            : null);
+    }
+
+    private static Judgement Refused(CanonicalBytes output, Egress.EgressVerdict refusal)
+    {
+        var denied = Egress.EgressReasons.Status(refusal.Reason) == 403;
+        var word = Egress.EgressReasons.Label(refusal.Reason);
+        return new Judgement(
+            new NormalizedResult(ResultKind.ProviderFailure, $"{word}: {refusal.Message}"),
+            new VerificationOutcome(VerificationStatus.ProviderFailedBeforeVerification),
+            denied ? FailureClass.PolicyViolation : refusal.Reason == Egress.EgressReason.RequestTimeout ? FailureClass.Timeout : FailureClass.ProviderError,
+            output,
+            new Denial(denied ? GateFailure.EgressDenied : GateFailure.UpstreamFailed, $"{word}: {refusal.Message}", word, refusal.Rule)
+            {
+                Status = denied ? refusal.Status : null,
+            });
+    }
+
+    private static Judgement Broken(CanonicalBytes? output, string reason) => new(
+        new NormalizedResult(ResultKind.ProviderFailure, reason),
+        new VerificationOutcome(VerificationStatus.Skipped),
+        FailureClass.PolicyViolation,
+        output,
+        new Denial(GateFailure.ResponseSchemaViolation, PlainText.Clean(reason)));
+
+    private static Judgement Trapped(TrapReason trap)
+    {
+        var word = trap.ToWire();
+        var late = trap == TrapReason.DeadlineExceeded;
+        return new Judgement(
+            late ? new NormalizedResult(ResultKind.Timeout) : new NormalizedResult(ResultKind.ProviderFailure, word),
+            new VerificationOutcome(VerificationStatus.Skipped),
+            late ? FailureClass.Timeout : FailureClass.ProviderError,
+            null,
+            new Denial(trap is TrapReason.Busy or TrapReason.HostOutOfMemory ? GateFailure.Busy : GateFailure.ActionExecutionFailed, word, word));
+    }
+}

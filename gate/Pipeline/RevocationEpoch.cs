@@ -1,0 +1,16 @@
+namespace LatchGate.Pipeline;
+
+/// <summary>
+/// The revocation epoch: leases, grants and approvals carry the epoch they were made in, and one of an earlier epoch is
+/// refused. It comes from the ledger, so it survives a restart (reference/kernel.md D-35).
+/// </summary>
+internal sealed class RevocationEpoch(long current)
+{
+    private long _current = current;
+
+    /// <summary>The epoch in force.</summary>
+    internal long Current => Volatile.Read(ref _current);
+
+    /// <summary>Moves on to an epoch that is durable already.</summary>
+    internal void Advance(long epoch) => Volatile.Write(ref _current, Math.Max(epoch, Current));
+}
