@@ -123,6 +123,39 @@ public sealed class CanonicalWriter : IDisposable
         return EndValue();
     }
 
+    /// <summary>Writes a member with a string, or <c>null</c>.</summary>
+    public CanonicalWriter Member(ReadOnlySpan<byte> name, string? text) => Name(name).Value(text);
+
+    /// <summary>Writes a member with an integer, or <c>null</c>.</summary>
+    public CanonicalWriter Member(ReadOnlySpan<byte> name, long? number) => number is { } n ? Name(name).Value(n) : Name(name).Null();
+
+    /// <summary>Writes a member with <c>true</c> or <c>false</c>.</summary>
+    public CanonicalWriter Member(ReadOnlySpan<byte> name, bool value) => Name(name).Value(value);
+
+    /// <summary>Writes a member with a digest in its text form, or <c>null</c>.</summary>
+    public CanonicalWriter Member(ReadOnlySpan<byte> name, Sha256Digest? digest) => digest is { } d ? Name(name).Value(d) : Name(name).Null();
+
+    /// <summary>Writes a member whose value is canonical already, or <c>null</c>.</summary>
+    public CanonicalWriter Member(ReadOnlySpan<byte> name, CanonicalBytes? value) => value is null ? Name(name).Null() : Name(name).Value(value);
+
+    /// <summary>Writes a member only when there is a string.</summary>
+    public CanonicalWriter Optional(ReadOnlySpan<byte> name, string? text) => text is null ? this : Member(name, text);
+
+    /// <summary>Writes a member only when there is a digest.</summary>
+    public CanonicalWriter Optional(ReadOnlySpan<byte> name, Sha256Digest? digest) => digest is null ? this : Member(name, digest);
+
+    /// <summary>Writes a member only when there is a value.</summary>
+    public CanonicalWriter Optional(ReadOnlySpan<byte> name, CanonicalBytes? value) => value is null ? this : Member(name, value);
+
+    /// <summary>Forgets everything written, to write another value into the same buffers.</summary>
+    public CanonicalWriter Reset()
+    {
+        _output.Truncate(0);
+        _names.Truncate(0);
+        (_depth, _nameWritten, _done) = (0, false, false);
+        return this;
+    }
+
     /// <summary>The finished text.</summary>
     /// <exception cref="InvalidOperationException">The value is not complete.</exception>
     public CanonicalBytes Finish() => CanonicalBytes.Of(this);

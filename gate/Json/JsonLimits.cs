@@ -9,8 +9,8 @@ public readonly record struct JsonLimits(int MaxBytes, int MaxDepth, int MaxArra
     /// <summary>No limit may allow deeper nesting than this.</summary>
     public const int DeepestAllowed = 128;
 
-    /// <summary>What the gate writes itself and what it keeps as evidence: 64 MiB, depth 64, any array.</summary>
-    public static JsonLimits Evidence { get; } = new(64 << 20, 64, int.MaxValue);
+    /// <summary>What the gate writes itself and what it keeps as evidence: 96 MiB, depth 64, any array.</summary>
+    public static JsonLimits Evidence { get; } = new(96 << 20, 64, int.MaxValue);
 
     /// <summary>Limits of an action's request or response: depth 10, 100 items an array (reference/kernel.md §1.10).</summary>
     /// <param name="maxBytes">The action's own maximum in bytes.</param>

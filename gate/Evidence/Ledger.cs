@@ -1,0 +1,155 @@
+using LatchGate.Crypto;
+using LatchGate.Storage;
+
+namespace LatchGate.Evidence;
+
+/// <summary>
+/// The gate's evidence: a hash-chained, signed, durable record of what was intended, decided and done (SQLite, WAL,
+/// <c>synchronous=FULL</c>). Writes complete after their commit; commits are shared. Safe for concurrent use.
+/// </summary>
+public sealed class Ledger : IDisposable
+{
+    private readonly FileStream _lock;
+    private readonly Database _database;
+    private readonly LedgerTables _tables;
+    private readonly GroupCommit _writer;
+    private readonly LedgerReaderPool _readers;
+
+    private Ledger(string path, FileStream exclusive, Database database, LedgerTables tables, LedgerOptions options)
+    {
+        (_lock, _database, _tables) = (exclusive, database, tables);
+        _writer = new GroupCommit(database, tables, options.QueueCapacity);
+        _readers = new LedgerReaderPool(path);
+    }
+
+    /// <summary>Whether a commit survives loss of power; false only with <see cref="LedgerOptions.AllowVolatile"/>.</summary>
+    public bool IsDurable { get; private init; }
+
+    /// <summary>The file system that holds the ledger.</summary>
+    public string FileSystem { get; private init; } = "";
+
+    /// <summary>Commits since the start: fewer than the writes when they shared.</summary>
+    public long Commits => _writer.Commits;
+
+    /// <summary>Opens or makes the ledger at <paramref name="path"/> and takes it for this process alone.</summary>
+    /// <exception cref="Pipeline.StartupException"><c>ledger_open_failed</c>: in use, damaged, not a ledger, or not durable.</exception>
+    public static Ledger Open(string path, Ed25519Signer receiptSigner, TimeProvider time, LedgerOptions? options = null)
+    {
+        options ??= new LedgerOptions();
+        var opened = LedgerOpening.Open(path, receiptSigner, time, options);
+        return new Ledger(opened.Path, opened.Lock, opened.Database, opened.Tables, options)
+        {
+            IsDurable = opened.IsDurable,
+            FileSystem = opened.FileSystem,
+        };
+    }
+
+    /// <summary>Appends one event.</summary>
+    /// <returns>Its place in the chain.</returns>
+    public ValueTask<Written<long>> AppendEventAsync(AuditEvent e) => _writer.RunAsync(() => _tables.Append(e, default));
+
+    /// <summary>Commit 1: consumes the grant, debits the budget, moves the approval to executing, and writes the intent.</summary>
+    public async ValueTask<IntentResult> RecordIntentAsync(IntentRecord intent, IntentConditions conditions = default)
+    {
+        var written = await _writer.RunAsync(() => RecordedIntent.Write(_tables, intent, conditions)).ConfigureAwait(false);
+        return written.Fault switch
+        {
+            WriteFault.None => written.Value,
+            WriteFault.Busy => new IntentResult(IntentOutcome.LedgerBusy, null),
+            _ => new IntentResult(IntentOutcome.LedgerUnavailable, null),
+        };
+    }
+
+    /// <summary>Commit 2: stores the receipt and its events, resolves the intent, and ends the approval.</summary>
+    /// <param name="receipt">Names the recorded intent. A dispatched intent gets a receipt however it ended (D-24).</param>
+    /// <param name="events">The outcome's event, which is given the receipt's id and digest; then any others.</param>
+    /// <param name="approval">How the approval ends; null on the automatic path.</param>
+    /// <exception cref="InvalidOperationException">The intent has an outcome already, or the approval is not held.</exception>
+    public ValueTask<Written<DurableEvidence>> RecordOutcomeAsync(
+        SignedReceipt receipt, IReadOnlyList<AuditEvent> events, ApprovalCompletion? approval = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(events.Count);
+        return _writer.RunAsync(() => DurableEvidence.Write(_tables, receipt, events, approval));
+    }
+
+    /// <summary>Sets a session's budget; false when it has one.</summary>
+    /// <param name="sessionId">The lease's session.</param>
+    /// <param name="calls">Calls that may be made, 0 or more; null for no bound.</param>
+    /// <param name="expiresAt">When the session ends.</param>
+    /// <param name="principal">Whose session it is.</param>
+    /// <param name="traceId">The request that set it.</param>
+    public ValueTask<Written<bool>> InitBudgetAsync(string sessionId, long? calls, DateTimeOffset expiresAt, string principal, string traceId)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(calls ?? 0);
+        return _writer.RunAsync(() =>
+        {
+            var added = _tables.Budgets.TryInsert(sessionId, calls, _tables.Now, expiresAt);
+            if (added)
+            {
+                _tables.Append(
+                    new AuditEvent
+                    {
+                        TraceId = traceId,
+                        EventType = EventTypes.BudgetSet,
+                        Decision = AuditDecision.Allow,
+                        Principal = principal,
+                        SessionId = sessionId,
+                        CallsAfter = calls,
+                    },
+                    default);
+            }
+
+            return added;
+        });
+    }
+
+    /// <summary>Removes the budgets of sessions that have ended.</summary>
+    /// <returns>How many.</returns>
+    public ValueTask<Written<int>> PurgeBudgetsAsync() => _writer.RunAsync(() => _tables.Budgets.Purge(_tables.Now));
+
+    /// <summary>Stores a pending approval; false when its id is taken.</summary>
+    public ValueTask<Written<bool>> InsertApprovalAsync(StoredApproval approval, AuditEvent announcement) =>
+        _writer.RunAsync(() => ApprovalTransitions.Insert(_tables, approval, announcement));
+
+    /// <summary>Takes an approval to decide it. A claim lasts 120 s, and for good once its intent is recorded.</summary>
+    public async ValueTask<ClaimResult> ClaimApprovalAsync(string approvalId, string @operator, AuditEvent announcement)
+    {
+        var written = await _writer.RunAsync(() => ApprovalTransitions.Claim(_tables, approvalId, @operator, announcement)).ConfigureAwait(false);
+        return written.IsDurable ? written.Value : new ClaimResult(ClaimOutcome.LedgerUnavailable, null, null);
+    }
+
+    /// <summary>Ends an approval without an execution: denied, or failed before dispatch.</summary>
+    public async ValueTask<CompletionOutcome> CompleteApprovalAsync(ApprovalCompletion completion, AuditEvent announcement)
+    {
+        var written = await _writer.RunAsync(() =>
+        {
+            var outcome = ApprovalTransitions.TryComplete(_tables, completion, null, out var digest);
+            if (outcome == CompletionOutcome.Completed)
+            {
+                _tables.Append(announcement, new RecordDigests(Approval: digest));
+            }
+
+            return outcome;
+        }).ConfigureAwait(false);
+        return written.IsDurable ? written.Value : CompletionOutcome.LedgerUnavailable;
+    }
+
+    /// <summary>Ends approvals that nobody decided in time.</summary>
+    /// <param name="limit">At most this many, so that one commit stays short.</param>
+    public ValueTask<Written<List<StoredApproval>>> ExpireApprovalsAsync(int limit = 200) =>
+        _writer.RunAsync(() => ApprovalTransitions.Expire(_tables, limit));
+
+    /// <summary>Reads; see <see cref="LedgerReader"/>. Returns what was committed before the call.</summary>
+    /// <exception cref="DatabaseException">The file cannot be read.</exception>
+    public T Read<T>(Func<LedgerReader, T> query) => _readers.Run(query);
+
+    /// <summary>Commits what was accepted, signs the head, and closes the ledger.</summary>
+    public void Dispose()
+    {
+        _writer.Dispose();
+        LedgerOpening.Close(_database, _tables);
+        _readers.Dispose();
+        _tables.Writer.Dispose();
+        _lock.Dispose();
+    }
+}

@@ -1,0 +1,119 @@
+using LatchGate.Crypto;
+using LatchGate.Pipeline;
+using LatchGate.Storage;
+
+namespace LatchGate.Evidence;
+
+/// <summary>Opens and closes a ledger's file. The checks cost the same however long the ledger is; the verifier does the rest.</summary>
+internal sealed record LedgerOpening(
+    string Path, FileStream Lock, Database Database, LedgerTables Tables, bool IsDurable, string FileSystem)
+{
+    internal static LedgerOpening Open(string path, Ed25519Signer signer, TimeProvider time, LedgerOptions options)
+    {
+        path = System.IO.Path.GetFullPath(path);
+        var directory = System.IO.Path.GetDirectoryName(path) ?? throw Refused($"{path} is not a file path.", "Set the ledger's path to a file.");
+        try
+        {
+            PrivateFile.EnsureDirectory(directory);
+            var (durable, fileSystem) = Durability.Of(directory);
+            if (!durable && !options.AllowVolatile)
+            {
+                throw Refused(
+                    $"The ledger {path} is on {fileSystem}, which does not keep what it confirmed.",
+                    "Put it on a local disk, or relax the storage posture for a trial.");
+            }
+
+            var exclusive = PrivateFile.TryLock(path + ".lock") ?? throw Refused(
+                $"Another gate uses the ledger {path}.", "Stop the other gate, or give this one a ledger of its own.");
+            Database? database = null;
+            try
+            {
+                PrivateFile.Ensure(path);
+                if (PrivateFile.IsOpenToOthers(path))
+                {
+                    throw Refused($"The ledger {path} can be read or written by others.", $"Run: chmod 600 {path}");
+                }
+
+                database = Database.Open(path, DatabaseAccess.ReadWrite);
+                return new LedgerOpening(path, exclusive, database, Prepare(path, database, signer, time, options), durable, fileSystem);
+            }
+            catch (Exception)
+            {
+                database?.Dispose();
+                exclusive.Dispose();
+                throw;
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw Refused($"The ledger {path} cannot be opened: {failure.Message}", "Give the gate's user the directory, with mode 700.", failure);
+        }
+        catch (DatabaseException failure)
+        {
+            throw Damaged(path, failure.Message, failure);
+        }
+    }
+
+    /// <summary>Signs the head and leaves one file behind.</summary>
+    internal static void Close(Database database, LedgerTables tables)
+    {
+        try
+        {
+            SignHead(database, tables);
+            database.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        catch (DatabaseException failure)
+        {
+            // Everything confirmed is durable already; the next start signs the head instead.
+            Console.Error.WriteLine($"The ledger's head was not signed at stop: {failure.Message}");
+        }
+        finally
+        {
+            database.Dispose();
+        }
+    }
+
+    private static LedgerTables Prepare(string path, Database database, Ed25519Signer signer, TimeProvider time, LedgerOptions options)
+    {
+        database.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF; PRAGMA cache_size=-16000");
+        using (var mode = database.PrepareOnce("PRAGMA journal_mode"))
+        {
+            if (!mode.Step() || mode.String(0) != "wal")
+            {
+                throw Refused($"The ledger {path} cannot use a write-ahead log on this file system.", "Put it on a local disk.");
+            }
+        }
+
+        // Before the first checkpoint of the log, the file's own length says nothing.
+        if (new FileInfo(path + "-wal") is not { Exists: true, Length: > 0 }
+            && database.Scalar("PRAGMA page_count") * database.Scalar("PRAGMA page_size") > new FileInfo(path).Length)
+        {
+            throw Damaged(path, "The file is shorter than it says.");
+        }
+
+        if (!LedgerSchema.TryMigrate(database, out var refusal))
+        {
+            throw Refused($"{path} is not a ledger of this build. {refusal}", "Check the path, or run the build that wrote it.");
+        }
+
+        LedgerHeadCheck.Run(path, database, signer, options.EarlierKeys);
+        var tables = new LedgerTables(database, signer, time);
+        SignHead(database, tables);
+        return tables;
+    }
+
+    private static void SignHead(Database database, LedgerTables tables)
+    {
+        database.Execute("BEGIN IMMEDIATE");
+        tables.WriteCheckpoint();
+        database.Execute("COMMIT");
+    }
+
+    internal static StartupException Damaged(string path, string reason, Exception? inner = null) => Refused(
+        $"The ledger {path} is damaged or was changed: {reason}",
+        $"Run 'latchgate verify {path}' to see the first wrong event, keep the file as evidence, and start with a new path or a backup.",
+        inner);
+
+    private static StartupException Refused(string detail, string remedy, Exception? inner = null) =>
+        new(StartupError.LedgerOpenFailed, detail, remedy, inner);
+}

@@ -1,0 +1,14 @@
+namespace LatchGate.Evidence;
+
+/// <summary>How a ledger is opened.</summary>
+public sealed record LedgerOptions
+{
+    /// <summary>Opens also where a commit does not survive loss of power (memory or network file system); the ledger then says it is not durable.</summary>
+    public bool AllowVolatile { get; init; }
+
+    /// <summary>Writes that may wait for the disk before more are refused as busy.</summary>
+    public int QueueCapacity { get; init; } = 4096;
+
+    /// <summary>Public keys of earlier receipt keys, so that a checkpoint signed before a change of key is still checked.</summary>
+    public VerificationKeys? EarlierKeys { get; init; }
+}

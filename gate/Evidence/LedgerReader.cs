@@ -1,0 +1,154 @@
+using System.Text;
+using LatchGate.Storage;
+
+namespace LatchGate.Evidence;
+
+/// <summary>Reads committed evidence over a connection of its own, so that readers never wait for the writer.</summary>
+public sealed class LedgerReader : IDisposable
+{
+    private readonly Database _database;
+    private readonly Statement _receipt;
+    private readonly Statement _budget;
+    private readonly Statement _approval;
+    private readonly Statement _eventsFrom;
+
+    internal LedgerReader(string path)
+    {
+        _database = Database.Open(path, DatabaseAccess.ReadOnly);
+        _database.Execute("PRAGMA cache_size=-8000");
+        _receipt = _database.Prepare("SELECT receipt_id, principal, session_id, body, signature, kid FROM receipts WHERE receipt_id = ?");
+        _budget = _database.Prepare("SELECT calls_remaining, expires_at FROM session_budgets WHERE session_id = ?");
+        _approval = _database.Prepare($"SELECT {ApprovalTable.Columns} FROM approvals WHERE approval_id = ?");
+        _eventsFrom = _database.Prepare("SELECT seq, body, hash FROM events WHERE seq >= ? ORDER BY seq LIMIT ?");
+    }
+
+    /// <summary>Events in the chain.</summary>
+    public long CountEvents() => _database.Scalar("SELECT ifnull(max(seq), 0) FROM events");
+
+    /// <summary>A receipt, or null. With <paramref name="principal"/>, also null when it is another principal's (D-29).</summary>
+    public StoredReceipt? FindReceipt(string receiptId, string? principal = null)
+    {
+        try
+        {
+            return _receipt.Text(receiptId).Step() && (principal is null || _receipt.String(1) == principal)
+                ? new StoredReceipt(
+                    _receipt.String(0), _receipt.String(1), _receipt.String(2), _receipt.Bytes(3).ToArray(), _receipt.Bytes(4).ToArray(), _receipt.String(5))
+                : null;
+        }
+        finally
+        {
+            _receipt.Reset();
+        }
+    }
+
+    /// <summary>A session's budget; null when it has none or has ended at <paramref name="now"/>.</summary>
+    public BudgetSnapshot? FindBudget(string sessionId, DateTimeOffset now) =>
+        BudgetTable.TryGet(_budget, sessionId, out var snapshot) && snapshot.ExpiresAt > now ? snapshot : null;
+
+    /// <summary>An approval, or null.</summary>
+    public StoredApproval? FindApproval(string approvalId)
+    {
+        try
+        {
+            return _approval.Text(approvalId).Step() ? ApprovalTable.Read(_approval) : null;
+        }
+        finally
+        {
+            _approval.Reset();
+        }
+    }
+
+    /// <summary>Approvals, newest first.</summary>
+    /// <param name="state">Only those in this state; null for all.</param>
+    /// <param name="limit">At most this many.</param>
+    public IReadOnlyList<StoredApproval> ListApprovals(ApprovalState? state, int limit)
+    {
+        using var rows = _database.PrepareOnce(
+            $"SELECT {ApprovalTable.Columns} FROM approvals {(state is null ? "" : "WHERE state = ?")} ORDER BY approval_id DESC LIMIT ?");
+        if (state is { } wanted)
+        {
+            rows.Text(wanted.ToWire());
+        }
+
+        rows.Integer(limit);
+        var approvals = new List<StoredApproval>();
+        while (rows.Step())
+        {
+            approvals.Add(ApprovalTable.Read(rows));
+        }
+
+        return approvals;
+    }
+
+    /// <summary>Intents that have no outcome, oldest first.</summary>
+    public IReadOnlyList<UnresolvedIntent> UnresolvedIntents()
+    {
+        using var rows = _database.PrepareOnce("SELECT grant_id, trace_id, started_at, body FROM intents WHERE receipt_id IS NULL ORDER BY started_at");
+        var intents = new List<UnresolvedIntent>();
+        while (rows.Step())
+        {
+            intents.Add(new UnresolvedIntent(rows.String(0), rows.String(1), rows.String(2), rows.Bytes(3).ToArray()));
+        }
+
+        return intents;
+    }
+
+    /// <summary>Events that match, newest first.</summary>
+    public IReadOnlyList<StoredEvent> QueryEvents(EventQuery query)
+    {
+        var sql = new StringBuilder("SELECT seq, body, hash FROM events WHERE 1");
+        Span<(string Condition, string? Value)> filters =
+        [
+            (" AND trace_id = ?", query.TraceId),
+            (" AND event_type = ?", query.EventType),
+            (" AND action_id = ?", query.ActionId),
+            (" AND principal = ?", query.Principal),
+            (" AND session_id = ?", query.SessionId),
+            (" AND decision = ?", query.Decision),
+            (" AND timestamp > ?", query.After is { } after ? WireTime.Format(after) : null),
+            (" AND timestamp < ?", query.Before is { } before ? WireTime.Format(before) : null),
+        ];
+        foreach (var (condition, value) in filters)
+        {
+            sql.Append(value is null ? "" : condition);
+        }
+
+        sql.Append(query.BeforeSeq is null ? "" : " AND seq < ?").Append(" ORDER BY seq DESC LIMIT ?");
+        using var rows = _database.PrepareOnce(sql.ToString());
+        foreach (var (_, value) in filters)
+        {
+            _ = value is null ? rows : rows.Text(value);
+        }
+
+        _ = query.BeforeSeq is { } seq ? rows.Integer(seq) : rows;
+        rows.Integer(Math.Clamp(query.Limit, 1, EventQuery.MaxLimit));
+        return Collect(rows);
+    }
+
+    /// <summary>Up to <paramref name="limit"/> events from a place in the chain on, in order: for export and streaming.</summary>
+    public IReadOnlyList<StoredEvent> EventsFrom(long seq, int limit)
+    {
+        try
+        {
+            return Collect(_eventsFrom.Integer(seq).Integer(limit));
+        }
+        finally
+        {
+            _eventsFrom.Reset();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _database.Dispose();
+
+    private static List<StoredEvent> Collect(Statement rows)
+    {
+        var events = new List<StoredEvent>();
+        while (rows.Step())
+        {
+            events.Add(new StoredEvent(rows.Int64(0), rows.Bytes(1).ToArray(), rows.Digest(2)));
+        }
+
+        return events;
+    }
+}

@@ -1,0 +1,107 @@
+using LatchGate.Crypto;
+using LatchGate.Json;
+using LatchGate.Storage;
+
+namespace LatchGate.Evidence;
+
+/// <summary>
+/// The ledger as its one writer sees it: prepared statements and the head of the chain. Used only inside a transaction.
+/// </summary>
+internal sealed class LedgerTables : ITransactionState
+{
+    private readonly Database _database;
+    private readonly TimeProvider _time;
+    private readonly CheckpointTable _checkpoints;
+    private readonly Statement _insertEvent;
+    private readonly Statement _selectHead;
+    private ChainHead _head;
+    private ChainHead _mark;
+
+    internal LedgerTables(Database database, Ed25519Signer signer, TimeProvider time)
+    {
+        (_database, _time) = (database, time);
+        _checkpoints = new CheckpointTable(database, signer);
+        Intents = new IntentTable(database);
+        Receipts = new ReceiptTable(database);
+        Budgets = new BudgetTable(database);
+        Approvals = new ApprovalTable(database, Writer);
+        _insertEvent = database.Prepare(
+            """
+            INSERT INTO events(seq, event_id, trace_id, timestamp, event_type, principal, session_id, action_id, decision, prev_hash, hash, body)
+            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, x''), ?, ?)
+            """);
+        _selectHead = database.Prepare("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1");
+        Reload();
+    }
+
+    internal IntentTable Intents { get; }
+
+    internal ReceiptTable Receipts { get; }
+
+    internal BudgetTable Budgets { get; }
+
+    internal ApprovalTable Approvals { get; }
+
+    /// <summary>One writer for all records, since one record is written at a time.</summary>
+    internal CanonicalWriter Writer { get; } = new();
+
+    internal DateTimeOffset Now => _time.GetUtcNow();
+
+    /// <summary>Events in the chain.</summary>
+    internal long Count => _head.Seq;
+
+    /// <summary>Appends an event with the digests of the records that it vouches for.</summary>
+    /// <returns>Its place in the chain.</returns>
+    internal long Append(AuditEvent e, RecordDigests records)
+    {
+        var now = Now;
+        var timestamp = WireTime.Format(now);
+        var eventId = Guid.CreateVersion7(now).ToString();
+        var seq = _head.Seq + 1;
+        var body = ChainedEvent.Write(Writer, e, new ChainPlace(seq, eventId, timestamp, _head.Hash, records));
+        _insertEvent.Integer(seq).Text(eventId).Text(e.TraceId).Text(timestamp).Text(e.EventType).Text(e.Principal).Text(e.SessionId)
+            .Text(e.ActionId).Text(e.Decision.ToWire()).Blob(_head.Hash is { } previous ? previous.Bytes : []).Blob(body.Digest.Bytes)
+            .Blob(body.Span).Run();
+        _head = new ChainHead(seq, body.Digest, _head.CheckpointSeq);
+        if (seq - _head.CheckpointSeq >= CheckpointTable.Interval)
+        {
+            WriteCheckpoint();
+        }
+
+        return seq;
+    }
+
+    /// <summary>Signs the head, unless it is signed already.</summary>
+    internal void WriteCheckpoint()
+    {
+        if (_head.Hash is { } hash && _head.CheckpointSeq != _head.Seq)
+        {
+            _checkpoints.Insert(_head.Seq, hash, WireTime.Format(Now));
+            _head = _head with { CheckpointSeq = _head.Seq };
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Mark() => _mark = _head;
+
+    /// <inheritdoc/>
+    public void ReturnToMark() => _head = _mark;
+
+    /// <inheritdoc/>
+    public void Reload()
+    {
+        try
+        {
+            _head = _selectHead.Step()
+                ? new ChainHead(_selectHead.Int64(0), _selectHead.Digest(1), _database.Scalar("SELECT max(seq) FROM checkpoints"))
+                : default;
+        }
+        finally
+        {
+            _selectHead.Reset();
+        }
+    }
+
+    /// <summary>The last event, and the last event that is signed.</summary>
+    private readonly record struct ChainHead(long Seq, Sha256Digest? Hash, long CheckpointSeq);
+}

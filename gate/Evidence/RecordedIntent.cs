@@ -1,0 +1,91 @@
+using LatchGate.Crypto;
+
+namespace LatchGate.Evidence;
+
+/// <summary>Proof that an intent is durable and its grant consumed. Only the ledger makes one, and hands it out after the commit.</summary>
+public sealed class RecordedIntent
+{
+    private RecordedIntent(IntentRecord intent, Sha256Digest digest, long seq, BudgetDebit debit) =>
+        (Intent, Digest, Seq, CallsBefore, CallsAfter) = (intent, digest, seq, debit.Before, debit.After);
+
+    /// <summary>What was recorded.</summary>
+    public IntentRecord Intent { get; }
+
+    /// <summary>Digest of its canonical text.</summary>
+    public Sha256Digest Digest { get; }
+
+    /// <summary>Place of its event in the chain.</summary>
+    public long Seq { get; }
+
+    /// <summary>Calls left before the debit; null without a budget.</summary>
+    public long? CallsBefore { get; }
+
+    /// <summary>Calls left after the debit; null without a budget.</summary>
+    public long? CallsAfter { get; }
+
+    /// <summary>Consumes the grant, debits the budget, moves the approval on and writes the intent: all, or none of it.</summary>
+    internal static IntentResult Write(LedgerTables tables, IntentRecord intent, IntentConditions conditions)
+    {
+        // Everything that can refuse is asked before anything is written, so that a refusal leaves no trace.
+        if (tables.Intents.IsConsumed(intent.GrantId))
+        {
+            return new IntentResult(IntentOutcome.GrantAlreadyConsumed, null);
+        }
+
+        StoredApproval? approval = null;
+        if (intent.ApprovalId is not null
+            && !tables.Approvals.TryGetClaimed(intent.ApprovalId, conditions.ApprovalClaimToken, out approval))
+        {
+            return new IntentResult(IntentOutcome.ApprovalNotClaimed, null);
+        }
+
+        var debit = default(BudgetDebit);
+        if (conditions.DebitBudget)
+        {
+            var refusal = tables.Budgets.TryDebit(intent.SessionId, tables.Now, out debit);
+            if (refusal != IntentOutcome.Recorded)
+            {
+                return new IntentResult(refusal, null);
+            }
+        }
+
+        var records = new RecordDigests(Approval: approval is null
+            ? null
+            : tables.Approvals.Update(approval with { State = ApprovalState.Executing }));
+        var canonical = intent.ToCanonical(tables.Writer);
+        var seq = tables.Append(EventOf(intent, debit), records with { Intent = canonical.Digest });
+        tables.Intents.Insert(intent, canonical, seq);
+        return new IntentResult(IntentOutcome.Recorded, new RecordedIntent(intent, canonical.Digest, seq, debit));
+    }
+
+    private static AuditEvent EventOf(IntentRecord intent, BudgetDebit debit) => new()
+    {
+        TraceId = intent.TraceId,
+        EventType = EventTypes.Intent,
+        Decision = AuditDecision.Allow,
+        Principal = intent.Principal,
+        SessionId = intent.SessionId,
+        ActionId = intent.ActionId,
+        ActionVersion = intent.ActionVersion,
+        ActionDigest = intent.ActionDigest,
+        RequestHash = intent.RequestHash,
+        GrantId = intent.GrantId,
+        ApprovalId = intent.ApprovalId,
+        ApprovedBy = intent.ApprovedBy,
+        CallsBefore = debit.Before,
+        CallsAfter = debit.After,
+    };
+}
+
+/// <summary>The result of recording an intent.</summary>
+/// <param name="Outcome">What happened.</param>
+/// <param name="Proof">The proof; present exactly when recorded.</param>
+public readonly record struct IntentResult(IntentOutcome Outcome, RecordedIntent? Proof);
+
+/// <summary>What must hold besides an unused grant.</summary>
+/// <param name="DebitBudget">Whether the session has a budget, from which one call is taken.</param>
+/// <param name="ApprovalClaimToken">The token under which the intent's approval is claimed.</param>
+public readonly record struct IntentConditions(bool DebitBudget = false, string? ApprovalClaimToken = null);
+
+/// <summary>A session's calls before and after a debit; null for a session without a bound.</summary>
+internal readonly record struct BudgetDebit(long? Before, long? After);

@@ -1,0 +1,103 @@
+using SQLitePCL;
+
+namespace LatchGate.Storage;
+
+/// <summary>How a database file is opened.</summary>
+public enum DatabaseAccess
+{
+    /// <summary>Read only; the file must exist.</summary>
+    ReadOnly,
+
+    /// <summary>Read and write; the file must exist.</summary>
+    ReadWrite,
+}
+
+/// <summary>
+/// One SQLite connection, used by one thread at a time. Thin over SQLitePCLRaw: prepared statements, no ADO.NET objects.
+/// </summary>
+public sealed class Database : IDisposable
+{
+    private const int BusyTimeoutMilliseconds = 5000;
+
+    private readonly sqlite3 _handle;
+    private readonly List<Statement> _statements = [];
+
+    static Database() => raw.SetProvider(new SQLite3Provider_e_sqlite3());
+
+    private Database(sqlite3 handle) => _handle = handle;
+
+    /// <summary>True outside a transaction.</summary>
+    public bool IsIdle => raw.sqlite3_get_autocommit(_handle) != 0;
+
+    /// <summary>Rows that the last statement changed.</summary>
+    public int Changes => raw.sqlite3_changes(_handle);
+
+    /// <summary>Opens <paramref name="path"/>.</summary>
+    /// <exception cref="DatabaseException">SQLite cannot open it.</exception>
+    public static Database Open(string path, DatabaseAccess access)
+    {
+        var flags = raw.SQLITE_OPEN_NOMUTEX | (access == DatabaseAccess.ReadOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE);
+        var code = raw.sqlite3_open_v2(path, out var handle, flags, null);
+        if (code != raw.SQLITE_OK)
+        {
+            var message = raw.sqlite3_errstr(code).utf8_to_string();
+            handle?.Dispose();
+            throw new DatabaseException(code, message);
+        }
+
+        _ = raw.sqlite3_busy_timeout(handle, BusyTimeoutMilliseconds);
+        return new Database(handle);
+    }
+
+    /// <summary>Runs statements that return no rows that matter.</summary>
+    /// <exception cref="DatabaseException">SQLite refuses.</exception>
+    public void Execute(string sql) => Check(raw.sqlite3_exec(_handle, sql));
+
+    /// <summary>Prepares a statement that lives as long as this connection.</summary>
+    /// <exception cref="DatabaseException">SQLite refuses it.</exception>
+    public Statement Prepare(string sql)
+    {
+        Check(raw.sqlite3_prepare_v3(_handle, sql, raw.SQLITE_PREPARE_PERSISTENT, out var handle));
+        var statement = new Statement(this, handle);
+        _statements.Add(statement);
+        return statement;
+    }
+
+    /// <summary>Prepares a statement that the caller disposes.</summary>
+    /// <exception cref="DatabaseException">SQLite refuses it.</exception>
+    public Statement PrepareOnce(string sql)
+    {
+        Check(raw.sqlite3_prepare_v2(_handle, sql, out var handle));
+        return new Statement(this, handle);
+    }
+
+    /// <summary>The first column of the first row as an integer.</summary>
+    /// <exception cref="DatabaseException">SQLite refuses.</exception>
+    public long Scalar(string sql)
+    {
+        using var statement = PrepareOnce(sql);
+        return statement.Step() ? statement.Int64(0) : 0;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var statement in _statements)
+        {
+            statement.Dispose();
+        }
+
+        _statements.Clear();
+        _handle.Dispose();
+    }
+
+    internal void Check(int code)
+    {
+        if (code != raw.SQLITE_OK)
+        {
+            throw Failure(code);
+        }
+    }
+
+    internal DatabaseException Failure(int code) => new(code, raw.sqlite3_errmsg(_handle).utf8_to_string());
+}

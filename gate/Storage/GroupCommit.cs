@@ -1,0 +1,300 @@
+namespace LatchGate.Storage;
+
+/// <summary>State kept in memory beside the database, which follows the fate of each transaction.</summary>
+public interface ITransactionState
+{
+    /// <summary>Remembers the state before one piece of work.</summary>
+    void Mark();
+
+    /// <summary>Returns to the last mark: the work failed.</summary>
+    void ReturnToMark();
+
+    /// <summary>Reads the state again from the database: a whole transaction was rolled back.</summary>
+    void Reload();
+}
+
+/// <summary>
+/// Commits writes in groups: what queues up while one commit waits for the disk shares the next. One writer at a time.
+/// </summary>
+/// <remarks>
+/// A caller that finds the writer idle commits by itself, which spares it two changes of thread; what has queued up meanwhile is
+/// left to the writer thread, so no caller ever waits for more than one commit of others. Each piece of work has a savepoint of
+/// its own and is undone alone when it throws.
+/// </remarks>
+public sealed class GroupCommit : IDisposable
+{
+    private const int LargestBatch = 256;
+
+    private readonly Database _database;
+    private readonly ITransactionState _state;
+    private readonly int _capacity;
+    private readonly Lock _gate = new();
+    private readonly Queue<Work> _queue = new();
+    private readonly List<Work> _batch = [];
+    private readonly SemaphoreSlim _handedOver = new(0);
+    private readonly ManualResetEventSlim _idle = new(true);
+    private readonly Thread _thread;
+    private readonly Statement _begin;
+    private readonly Statement _commit;
+    private readonly Statement _savepoint;
+    private readonly Statement _release;
+    private bool _active;
+    private bool _stopping;
+    private bool _broken;
+
+    /// <summary>Starts to accept work.</summary>
+    /// <param name="database">The connection; no one else may use it from now on.</param>
+    /// <param name="state">What follows the transactions.</param>
+    /// <param name="capacity">Pieces of work that may wait, 1 or more.</param>
+    public GroupCommit(Database database, ITransactionState state, int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
+        (_database, _state, _capacity) = (database, state, capacity);
+        _begin = database.Prepare("BEGIN IMMEDIATE");
+        _commit = database.Prepare("COMMIT");
+        _savepoint = database.Prepare("SAVEPOINT work");
+        _release = database.Prepare("RELEASE work");
+        _thread = new Thread(Serve) { IsBackground = true, Name = "group-commit" };
+        _thread.Start();
+    }
+
+    /// <summary>Commits since the start: fewer than the pieces of work when they shared.</summary>
+    public long Commits { get; private set; }
+
+    /// <summary>Runs <paramref name="work"/> in a transaction; completes after the commit is durable.</summary>
+    /// <param name="work">Reads and writes through the database's statements. What it throws undoes it and no other work.</param>
+    public ValueTask<Written<T>> RunAsync<T>(Func<T> work)
+    {
+        var item = new Work<T>(work);
+        bool lead;
+        lock (_gate)
+        {
+            if (_stopping || _broken)
+            {
+                return ValueTask.FromResult(new Written<T>(_broken ? WriteFault.Unavailable : WriteFault.Stopped, default));
+            }
+
+            if (_queue.Count == _capacity)
+            {
+                return ValueTask.FromResult(new Written<T>(WriteFault.Busy, default));
+            }
+
+            _queue.Enqueue(item);
+            lead = !_active;
+            if (lead)
+            {
+                _active = true;
+                _idle.Reset();
+            }
+        }
+
+        if (lead)
+        {
+            CommitBatch();
+            if (!TryRest())
+            {
+                _handedOver.Release();
+            }
+        }
+
+        return new ValueTask<Written<T>>(item.Completion);
+    }
+
+    /// <summary>Accepts no more work and waits until what was accepted is committed.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            if (_stopping)
+            {
+                return;
+            }
+
+            _stopping = true;
+        }
+
+        _idle.Wait();
+        _handedOver.Release();
+        _thread.Join();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Stop();
+        _handedOver.Dispose();
+        _idle.Dispose();
+    }
+
+    private void Serve()
+    {
+        while (true)
+        {
+            _handedOver.Wait();
+            lock (_gate)
+            {
+                if (_stopping && !_active)
+                {
+                    return;
+                }
+            }
+
+            do
+            {
+                CommitBatch();
+            }
+            while (!TryRest());
+        }
+    }
+
+    /// <summary>Gives up the writer's role; false when work has queued up.</summary>
+    private bool TryRest()
+    {
+        lock (_gate)
+        {
+            if (_queue.Count > 0)
+            {
+                return false;
+            }
+
+            _active = false;
+            _idle.Set();
+            return true;
+        }
+    }
+
+    private void CommitBatch()
+    {
+        _batch.Clear();
+        lock (_gate)
+        {
+            while (_batch.Count < LargestBatch && _queue.TryDequeue(out var item))
+            {
+                _batch.Add(item);
+            }
+        }
+
+        try
+        {
+            _begin.Run();
+            foreach (var item in _batch)
+            {
+                RunOne(item);
+            }
+
+            _commit.Run();
+            Commits++;
+        }
+        catch (DatabaseException failure)
+        {
+            Abandon(failure);
+            return;
+        }
+
+        foreach (var item in _batch)
+        {
+            item.Complete();
+        }
+    }
+
+    private void RunOne(Work item)
+    {
+        _savepoint.Run();
+        _state.Mark();
+        if (!item.TryRun())
+        {
+            if (_database.IsIdle)
+            {
+                // A full disk or a read error has rolled back the whole transaction, not only this work.
+                throw new DatabaseException(SQLitePCL.raw.SQLITE_ABORT, "SQLite rolled the transaction back.");
+            }
+
+            _database.Execute("ROLLBACK TO work");
+            _state.ReturnToMark();
+        }
+
+        _release.Run();
+    }
+
+    private void Abandon(DatabaseException failure)
+    {
+        foreach (var item in _batch)
+        {
+            item.Fail(failure);
+        }
+
+        try
+        {
+            if (!_database.IsIdle)
+            {
+                _database.Execute("ROLLBACK");
+            }
+
+            _state.Reload();
+        }
+        catch (DatabaseException)
+        {
+            // The state in memory is no longer known to match the file: accept nothing more.
+            lock (_gate)
+            {
+                _broken = true;
+                while (_queue.TryDequeue(out var item))
+                {
+                    item.Fail(failure);
+                }
+            }
+        }
+    }
+
+    private abstract class Work
+    {
+        internal abstract bool TryRun();
+
+        internal abstract void Complete();
+
+        internal abstract void Fail(DatabaseException failure);
+    }
+
+    private sealed class Work<T>(Func<T> work) : Work
+    {
+        // Continuations must never run on the writer.
+        private readonly TaskCompletionSource<Written<T>> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T? _value;
+        private Exception? _failure;
+
+        internal Task<Written<T>> Completion => _completion.Task;
+
+        internal override bool TryRun()
+        {
+            try
+            {
+                _value = work();
+                return true;
+            }
+            catch (Exception failure)
+            {
+                // Carried to the caller: its own mistake must not take the writer down.
+                _failure = failure;
+                return false;
+            }
+        }
+
+        internal override void Complete()
+        {
+            switch (_failure)
+            {
+                case null:
+                    _completion.SetResult(new Written<T>(WriteFault.None, _value));
+                    break;
+                case DatabaseException failure:
+                    Fail(failure);
+                    break;
+                default:
+                    _completion.SetException(_failure);
+                    break;
+            }
+        }
+
+        internal override void Fail(DatabaseException failure) => _completion.TrySetResult(new Written<T>(WriteFault.Unavailable, default));
+    }
+}
