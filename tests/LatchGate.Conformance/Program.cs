@@ -1,8 +1,11 @@
 using LatchGate.Conformance;
+using LatchGate.Conformance.Suites;
 
 // One line a suite.
 Suite[] suites =
 [
+    DpopSuite.Suite,
+    WycheproofSuite.Suite,
 ];
 
 if (args is not [var directory, var wanted] || suites.FirstOrDefault(s => s.Name == wanted) is not { } suite)
