@@ -7,6 +7,8 @@ Suite[] suites =
     JcsSuite.Suite,
     LatchGate.Conformance.Suites.EgressSuite.Suite,
     new("toml", "toml", TomlSuite.Run),
+    DpopSuite.Suite,
+    WycheproofSuite.Suite,
 ];
 
 if (args is not [var directory, var wanted] || suites.FirstOrDefault(s => s.Name == wanted) is not { } suite)

@@ -1,0 +1,117 @@
+using LatchGate.Crypto;
+
+namespace LatchGate.Identity;
+
+/// <summary>
+/// Authenticates requests of operators: <c>Authorization: DPoP api-key</c> and a proof by the key that the credential names
+/// (reference/wire.md §6). There is no other scheme, and no credential that works without a proof.
+/// </summary>
+public sealed class OperatorAuthenticator
+{
+    private readonly OperatorCredential[] _credentials;
+    private readonly DpopVerifier _proofs;
+    private readonly IReplayStore _replays;
+    private readonly WallClock _clock;
+
+    /// <summary>Takes the credentials.</summary>
+    /// <exception cref="ArgumentException">Two credentials have the same name or the same API key.</exception>
+    public OperatorAuthenticator(IReadOnlyList<OperatorCredential> credentials, DpopVerifier proofs, IReplayStore replays, WallClock clock)
+    {
+        for (var i = 0; i < credentials.Count; i++)
+        {
+            for (var j = 0; j < i; j++)
+            {
+                if (credentials[i].Name == credentials[j].Name || credentials[i].SharesApiKeyWith(credentials[j]))
+                {
+                    throw new ArgumentException(
+                        $"Operators {credentials[j].Name} and {credentials[i].Name} have the same name or the same API key.", nameof(credentials));
+                }
+            }
+        }
+
+        (_credentials, _proofs, _replays, _clock) = ([.. credentials], proofs, replays, clock);
+    }
+
+    internal static AuthRejection NotBound { get; } =
+        new(AuthFault.KeyBindingFailed, DpopFault.KeyBinding, "DPoP proof thumbprint does not match configured dpop_jkt");
+
+    /// <summary>Authenticates one request; parameters as for <see cref="AgentAuthenticator.AuthenticateAsync"/>.</summary>
+    public ValueTask<AuthOutcome<VerifiedOperator>> AuthenticateAsync(
+        ReadOnlySpan<byte> authorization, ReadOnlySpan<byte> dpop, string method, string path, CancellationToken cancellation = default)
+    {
+        var rejection = Verify(authorization, dpop, method, path, out var credential, out var proof);
+        if (rejection.Fault != AuthFault.None)
+        {
+            return ValueTask.FromResult(new AuthOutcome<VerifiedOperator>(rejection));
+        }
+
+        var recording = _replays.RecordAsync(proof!, cancellation);
+        return recording.IsCompletedSuccessfully
+            ? ValueTask.FromResult(VerifiedOperator.Admit(credential!, proof!, recording.Result))
+            : AdmitAsync(credential!, proof!, recording);
+    }
+
+    private static async ValueTask<AuthOutcome<VerifiedOperator>> AdmitAsync(
+        OperatorCredential credential, VerifiedProof proof, ValueTask<ReplayVerdict> recording) =>
+        VerifiedOperator.Admit(credential, proof, await recording.ConfigureAwait(false));
+
+    private AuthRejection Verify(
+        ReadOnlySpan<byte> authorization, ReadOnlySpan<byte> dpop, string method, string path,
+        out OperatorCredential? credential, out VerifiedProof? proof)
+    {
+        (credential, proof) = (null, null);
+        if (authorization.IsEmpty)
+        {
+            return new AuthRejection(AuthFault.MissingAuthHeader);
+        }
+
+        if (!DpopScheme.TryGetToken(authorization, out var token))
+        {
+            return new AuthRejection(AuthFault.InvalidAuthScheme);
+        }
+
+        if (dpop.IsEmpty)
+        {
+            return new AuthRejection(AuthFault.MissingDpopHeader);
+        }
+
+        if (!_clock.TryGetUnixSeconds(out var now))
+        {
+            return new AuthRejection(AuthFault.ClockError);
+        }
+
+        credential = Find(token);
+        if (credential is null)
+        {
+            return new AuthRejection(AuthFault.InvalidOperatorToken);
+        }
+
+        if (credential.Key is not { } key)
+        {
+            return NotBound;
+        }
+
+        if (_proofs.TryVerify(new DpopContext(dpop, token, method, path, key), now, out proof, out var rejection))
+        {
+            return default;
+        }
+
+        return rejection.Fault.Kind() == DpopRejectKind.BadKey ? NotBound with { Dpop = rejection.Fault } : AuthRejection.OfProof(rejection);
+    }
+
+    /// <summary>Compares with every credential, so that time does not tell which one came close.</summary>
+    private OperatorCredential? Find(ReadOnlySpan<byte> apiKey)
+    {
+        var digest = Sha256Digest.Of(apiKey);
+        OperatorCredential? found = null;
+        foreach (var credential in _credentials)
+        {
+            if (credential.HasApiKeyDigest(digest))
+            {
+                found = credential;
+            }
+        }
+
+        return found;
+    }
+}

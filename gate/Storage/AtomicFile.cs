@@ -1,0 +1,85 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using LatchGate.Crypto;
+
+namespace LatchGate.Storage;
+
+/// <summary>
+/// Files that are there whole or not at all, also after a power cut: bytes to disk first, then the name, then the directory.
+/// </summary>
+public static class AtomicFile
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>
+    /// Makes a file that must not exist (<c>O_EXCL</c>), with mode 0600 from its first moment, and returns once it is durable.
+    /// A file that could not be written whole is removed again.
+    /// </summary>
+    /// <exception cref="IOException">The file exists, or cannot be written.</exception>
+    public static void Create(string path, ReadOnlySpan<byte> content)
+    {
+        WriteNew(path, content, OwnerOnly);
+        SyncDirectoryOf(path);
+    }
+
+    /// <summary>
+    /// Replaces a file, or makes it: a temporary file with a name of its own beside it is written, made durable and renamed over it.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="content">All of its bytes.</param>
+    /// <param name="mode">Permissions of the new file; 0600 unless said otherwise. The umask narrows them further.</param>
+    /// <exception cref="IOException">The file cannot be written; the old one is untouched.</exception>
+    public static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode mode = OwnerOnly)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        WriteNew(temporary, content, mode);
+        try
+        {
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+
+        SyncDirectoryOf(path);
+    }
+
+    private static void WriteNew(string path, ReadOnlySpan<byte> content, UnixFileMode mode)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            throw new PlatformNotSupportedException("Permissions are set as the file is made, which needs a POSIX system.");
+        }
+
+        using var stream = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.None,
+            BufferSize = 0,
+            UnixCreateMode = mode,
+        });
+        try
+        {
+            stream.Write(content);
+            stream.Flush(flushToDisk: true);
+        }
+        catch
+        {
+            File.Delete(path);
+            throw;
+        }
+    }
+
+    private static void SyncDirectoryOf(string path)
+    {
+        var directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
+        using var handle = Posix.OpenDirectory(directory);
+        if (Posix.Sync(handle) != 0)
+        {
+            throw new IOException($"{directory} cannot be made durable.", new Win32Exception(Marshal.GetLastPInvokeError()));
+        }
+    }
+}
