@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using LatchGate.Actions;
+using LatchGate.Crypto;
+using LatchGate.Evidence;
+using LatchGate.Identity;
+using LatchGate.Json;
+using LatchGate.Pipeline;
+using LatchGate.Policy;
+
+namespace LatchGate.Approvals;
+
+/// <summary>
+/// A frozen plan that an operator holds and may execute: its bytes are those that were frozen, and the gate still is what it
+/// was when they were. Only <see cref="TryCreate"/> makes one.
+/// </summary>
+internal sealed class ClaimedPlan
+{
+    private ClaimedPlan(FrozenPlan plan, ResolvedTask task, OperatorDecision decision, Sha256Digest approvalHash)
+    {
+        (Task, Decision, ApprovalHash) = (task, decision, approvalHash);
+        (Subject, RequestHash, GrantId, PolicyVersion, Secrets) = (plan.Subject, plan.RequestHash, plan.GrantId, plan.PolicyVersion, plan.Secrets);
+    }
+
+    /// <summary>Who asked.</summary>
+    internal CallSubject Subject { get; }
+
+    /// <summary>What the provider will get.</summary>
+    internal ResolvedTask Task { get; }
+
+    /// <summary>Digest of the canonical request.</summary>
+    internal Sha256Digest RequestHash { get; }
+
+    /// <summary>The id that the grant will have.</summary>
+    internal string GrantId { get; }
+
+    /// <summary>Which policy data asked for a human.</summary>
+    internal string PolicyVersion { get; }
+
+    /// <summary>Secrets that policy permitted.</summary>
+    internal ImmutableArray<string> Secrets { get; }
+
+    /// <summary>The decision.</summary>
+    internal OperatorDecision Decision { get; }
+
+    /// <summary>Binds the decision to the plan.</summary>
+    internal Sha256Digest ApprovalHash { get; }
+
+    /// <summary>Checks a claimed approval against the gate as it is now (reference/kernel.md §3.4).</summary>
+    /// <param name="claim">The ledger's claim.</param>
+    /// <param name="operator">Who decides.</param>
+    /// <param name="actions">The actions of this gate.</param>
+    /// <param name="epoch">The revocation epoch in force.</param>
+    /// <param name="refusal">Why there is no plan to execute; null when there is.</param>
+    internal static ClaimedPlan? TryCreate(
+        in ClaimResult claim, VerifiedOperator @operator, ActionRegistry actions, RevocationEpoch epoch, out Denial? refusal)
+    {
+        refusal = null;
+        var approval = claim.Approval!;
+        if (FrozenPlan.TryRead(approval.Plan, approval.PlanHash) is not { } plan)
+        {
+            refusal = new Denial(GateFailure.InternalError, "the stored plan is not the one that was frozen");
+            return null;
+        }
+
+        if (plan.Epoch < epoch.Current)
+        {
+            refusal = new Denial(GateFailure.Revoked);
+            return null;
+        }
+
+        if (!actions.TryFind(plan.ActionId, out var action))
+        {
+            refusal = new Denial(GateFailure.ActionNotFound);
+            return null;
+        }
+
+        if (CallPipeline.Trust(action) != TrustVerdict.DigestOk || action.Digest != plan.ActionDigest || action.ModuleDigest != plan.ModuleDigest)
+        {
+            refusal = new Denial(GateFailure.ActionDigestMismatch, "the action changed since it was asked for");
+            return null;
+        }
+
+        if (!ResolvedTask.TryThaw(action, plan.Task.Span, plan.TaskHash, out var task))
+        {
+            refusal = new Denial(GateFailure.InternalError, "the stored task is not the one that was frozen");
+            return null;
+        }
+
+        var decision = new OperatorDecision(approval.ApprovalId, @operator.Name, @operator.Proof.Key.ToString(), claim.Token!);
+        return new ClaimedPlan(plan, task, decision, HashOf(approval, decision));
+    }
+
+    // Plan, approval and operator in one digest: the decision is for this plan, by this key, and for nothing else.
+    private static Sha256Digest HashOf(StoredApproval approval, OperatorDecision decision)
+    {
+        using var json = new CanonicalWriter();
+        json.BeginObject()
+            .Member("approval_id"u8, approval.ApprovalId)
+            .Member("kind"u8, "operator_approval")
+            .Member("operator_binding"u8, decision.OperatorBinding)
+            .Member("operator_id"u8, decision.OperatorId)
+            .Member("plan_hash"u8, approval.PlanHash)
+            .End();
+        return json.Finish().Digest;
+    }
+}
