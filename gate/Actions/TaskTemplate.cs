@@ -14,15 +14,12 @@ public enum TemplateFault
     /// <summary>Rendered.</summary>
     None,
 
-    /// <summary>A placeholder in the URL has no value and no default.</summary>
-    MissingValue,
-
     /// <summary>A path segment would be <c>.</c>, <c>..</c> or empty, which changes the path it stands in.</summary>
     DotSegment,
 
-    /// <summary>A value for a host label holds a character that no host name has.</summary>
+    /// <summary>A value for a host label is empty, too long, or holds a character that no host name has.</summary>
     InvalidHostLabel,
 
-    /// <summary>A value for a header holds a control character.</summary>
+    /// <summary>A value for a header holds a character outside printable ASCII.</summary>
     InvalidHeaderValue,
 }

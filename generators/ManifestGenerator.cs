@@ -1,0 +1,93 @@
+using System;
+using System.Linq;
+using LatchGate.Generators.Diagnostics;
+using LatchGate.Generators.Emit;
+using LatchGate.Generators.Model;
+using Microsoft.CodeAnalysis;
+
+namespace LatchGate.Generators;
+
+/// <summary>Compiles manifests into typed actions and their registry.</summary>
+[Generator(LanguageNames.CSharp)]
+public sealed class ManifestGenerator : IIncrementalGenerator
+{
+    /// <inheritdoc/>
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        // The texts, by value: an edit of anything else changes none of them.
+        var manifests = Files(context, ".yaml").WithTrackingName(Steps.Manifests);
+        var schemas = Files(context, ".json").Collect()
+            .Select(static (files, _) => files.ToEquatableArray())
+            .WithTrackingName(Steps.Schemas);
+
+        // The modules that are pinned, and those that the provider build made.
+        var modules = Files(context, "modules.lock").Collect().Combine(Files(context, "modules.built").Collect())
+            .Select(static (files, _) => ReadModules(files.Left.FirstOrDefault(), files.Right.FirstOrDefault()))
+            .WithTrackingName(Steps.Modules);
+
+        // Each manifest on its own, so that an edit of one compiles one.
+        var results = manifests.Combine(schemas).Combine(modules.Select(static (read, _) => read.Pins))
+            .Select(static (input, _) => ManifestReader.Read(input.Left.Left, input.Left.Right, input.Right))
+            .WithTrackingName(Steps.Results);
+        var actions = results.Where(static result => result.Action is not null)
+            .Select(static (result, _) => result.Action!)
+            .WithTrackingName(Steps.Actions);
+
+        // The set as a whole: who is in it, and who is in it twice.
+        var registry = results.Where(static result => result.Action is not null)
+            .Select(static (result, _) => new RegistryEntry(result.Action!.Id, result.Action.Digest, result.Action.ClassName, result.IdLocation))
+            .Collect()
+            .Select(static (entries, _) => RegistryModel.Of(entries))
+            .WithTrackingName(Steps.Registry);
+
+        context.RegisterSourceOutput(modules, static (output, read) => Report(output, read.Diagnostics));
+        context.RegisterSourceOutput(results, static (output, result) => Report(output, result.Diagnostics));
+        context.RegisterSourceOutput(registry, static (output, model) => Report(output, model.Diagnostics));
+        context.RegisterSourceOutput(
+            actions.Combine(registry.Select(static (model, _) => model.Duplicates)),
+            static (output, input) =>
+            {
+                if (!input.Right.Contains(input.Left.ClassName))
+                {
+                    output.AddSource(input.Left.ClassName + ".g.cs", ActionEmitter.Emit(input.Left));
+                }
+            });
+        context.RegisterSourceOutput(
+            registry.Select(static (model, _) => model.Entries).WithTrackingName(Steps.RegistryEntries),
+            static (output, entries) => output.AddSource("CompiledActions.g.cs", RegistryEmitter.Emit(entries)));
+    }
+
+    private static IncrementalValuesProvider<SourceFile> Files(IncrementalGeneratorInitializationContext context, string ending) =>
+        context.AdditionalTextsProvider
+            .Where(file => file.Path.EndsWith(ending, StringComparison.Ordinal))
+            .Select(static (file, cancellation) => new SourceFile(file.Path.Replace('\\', '/'), file.GetText(cancellation)?.ToString() ?? ""));
+
+    private static ModuleLists ReadModules(SourceFile? pinned, SourceFile? built)
+    {
+        var diagnostics = new DiagnosticBag();
+        var pins = new ModulePins(ModuleListReader.Read(pinned, diagnostics), ModuleListReader.Read(built, diagnostics));
+        return new ModuleLists(pins, diagnostics.ToEquatableArray());
+    }
+
+    private static void Report(SourceProductionContext output, ImmutableEquatableArray<DiagnosticInfo> diagnostics)
+    {
+        foreach (var diagnostic in diagnostics)
+        {
+            output.ReportDiagnostic(diagnostic.ToDiagnostic());
+        }
+    }
+
+    /// <summary>The names that the incrementality tests look steps up by.</summary>
+    internal static class Steps
+    {
+        public const string Manifests = nameof(Manifests);
+        public const string Schemas = nameof(Schemas);
+        public const string Modules = nameof(Modules);
+        public const string Results = nameof(Results);
+        public const string Actions = nameof(Actions);
+        public const string Registry = nameof(Registry);
+        public const string RegistryEntries = nameof(RegistryEntries);
+    }
+
+    private sealed record ModuleLists(ModulePins Pins, ImmutableEquatableArray<DiagnosticInfo> Diagnostics);
+}

@@ -1,0 +1,98 @@
+using System;
+
+namespace LatchGate.Generators.Model;
+
+/// <summary>One action, read and checked: what the emitter needs and nothing else.</summary>
+internal sealed record ActionModel(
+    string Id,
+    string Version,
+    string Description,
+    string Risk,
+    string ProviderReference,
+    string ProviderName,
+    string ModuleDigest,
+    string Digest,
+    ImmutableEquatableArray<string> Imports,
+    LimitsModel Limits,
+    VerificationModel Verification,
+    EgressModel Egress,
+    ImmutableEquatableArray<string> SideEffects,
+    ImmutableEquatableArray<string> RequiredScopes,
+    ImmutableEquatableArray<string> Tags,
+    SchemaDocument? Request,
+    SchemaDocument? Response,
+    TemplateModel? Template)
+{
+    /// <summary>The name of the generated class. Two ids that differ only in hyphens or case are refused as duplicates.</summary>
+    public string ClassName => "Action_" + Id.Replace('-', '_');
+}
+
+/// <summary>Bounds of execution, request and response.</summary>
+internal sealed record LimitsModel(
+    long Fuel,
+    long MemoryMb,
+    long TimeoutSeconds,
+    long MaxIoCalls,
+    long MaxHostResponseBytes,
+    long MaxRequestBytes,
+    long MaxResponseBytes);
+
+/// <summary>The verifier.</summary>
+internal sealed record VerificationModel(bool HttpStatus, ImmutableEquatableArray<int> ExpectedStatus, ImmutableEquatableArray<string> RequiredFields);
+
+/// <summary>The ways out.</summary>
+internal sealed record EgressModel(
+    bool Open,
+    ImmutableEquatableArray<AllowModel> Allow,
+    ImmutableEquatableArray<DenyModel> Deny,
+    bool AllowLearning,
+    long RequestBytes,
+    long ResponseBytes,
+    long ConnectMs,
+    long RequestMs);
+
+/// <summary>One opening. <paramref name="Expires"/> counts 100 ns ticks from year 1 in UTC; zero means never.</summary>
+internal sealed record AllowModel(
+    string Name,
+    ImmutableEquatableArray<HostModel> Hosts,
+    ImmutableEquatableArray<CidrModel> Cidrs,
+    ImmutableEquatableArray<PortsModel> Ports,
+    bool Http,
+    bool Https,
+    ImmutableEquatableArray<string> Methods,
+    bool AllowPrivateTargets,
+    bool Resolve,
+    long Expires);
+
+/// <summary>One refusal.</summary>
+internal sealed record DenyModel(string Name, ImmutableEquatableArray<HostModel> Hosts, ImmutableEquatableArray<CidrModel> Cidrs, long Status, string Message);
+
+/// <summary>A host pattern: <paramref name="Kind"/> is a member of the gate's HostPatternKind.</summary>
+internal sealed record HostModel(string Kind, string Value);
+
+/// <summary>A network: the bytes of the address in hexadecimal, and the prefix length.</summary>
+internal sealed record CidrModel(string AddressHex, int PrefixLength);
+
+/// <summary>An inclusive range of ports.</summary>
+internal sealed record PortsModel(int From, int To);
+
+/// <summary>A provider module, as a module list names it.</summary>
+internal sealed record ModulePin(string Name, string Digest, ImmutableEquatableArray<string> Imports);
+
+/// <summary>The modules that are pinned, and those that were built.</summary>
+internal sealed record ModulePins(ImmutableEquatableArray<ModulePin> Pinned, ImmutableEquatableArray<ModulePin> Built)
+{
+    /// <summary>The module of that name in a list, or null.</summary>
+    public static ModulePin? Find(ImmutableEquatableArray<ModulePin> modules, string name)
+    {
+        foreach (var module in modules)
+        {
+            if (string.Equals(module.Name, name, StringComparison.Ordinal))
+            {
+                return module;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,305 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using LatchGate.Generators.Diagnostics;
+using LatchGate.Generators.Manifest;
+
+namespace LatchGate.Generators.Model;
+
+/// <summary>Reads an <c>egress:</c> block (reference/egress.md C2).</summary>
+internal sealed class EgressReader(DiagnosticBag diagnostics)
+{
+    private const long DefaultRequestBytes = 1024 * 1024;
+    private const long DefaultResponseBytes = 10 * 1024 * 1024;
+    private const long DefaultConnectMs = 5_000;
+    private const long DefaultRequestMs = 30_000;
+
+    private static readonly string[] KnownMethods = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
+
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+
+    /// <summary>No way out.</summary>
+    public static EgressModel Closed { get; } = new(
+        false,
+        ImmutableEquatableArray<AllowModel>.Empty,
+        ImmutableEquatableArray<DenyModel>.Empty,
+        false,
+        DefaultRequestBytes,
+        DefaultResponseBytes,
+        DefaultConnectMs,
+        DefaultRequestMs);
+
+    /// <summary>The rules of a block.</summary>
+    public static EgressModel Read(Node node, DiagnosticBag diagnostics) => new EgressReader(diagnostics).Read(node);
+
+    private EgressModel Read(Node node)
+    {
+        if (Take(node, "egress", "profile", "allowed_domains", "allowed_methods", "allow", "deny", "limits", "allow_learning", "default", "mode") is not { } fields)
+        {
+            return Closed;
+        }
+
+        ReadLiterals(fields);
+        var allow = new List<AllowModel>();
+        var deny = new List<DenyModel>();
+        ReadDomains(fields, allow);
+        foreach (var item in fields.List("allow")?.Items ?? [])
+        {
+            if (ReadAllow(item) is { } rule)
+            {
+                allow.Add(rule);
+            }
+        }
+
+        foreach (var item in fields.List("deny")?.Items ?? [])
+        {
+            if (ReadDeny(item) is { } rule)
+            {
+                deny.Add(rule);
+            }
+        }
+
+        var limits = fields.Find("limits") is { } limitsNode ? Take(limitsNode, "limits", "request_bytes", "response_bytes", "connect_ms", "request_ms") : null;
+        var learning = fields.Flag("allow_learning", false);
+        return new EgressModel(
+            ReadProfile(fields, learning),
+            allow.ToEquatableArray(),
+            deny.ToEquatableArray(),
+            learning,
+            Limit(limits, "request_bytes", 64 * DefaultRequestBytes, DefaultRequestBytes),
+            Limit(limits, "response_bytes", 64 * DefaultRequestBytes, DefaultResponseBytes),
+            Limit(limits, "connect_ms", 60_000, DefaultConnectMs),
+            Limit(limits, "request_ms", 300_000, DefaultRequestMs));
+    }
+
+    private bool ReadProfile(Fields fields, bool learning)
+    {
+        var hasRules = Array.Exists(["allowed_domains", "allowed_methods", "allow", "deny"], key => fields.Find(key) is not null) || learning;
+        switch (fields.Find("profile"))
+        {
+            // Without a profile the rules speak for themselves; with neither, nothing is open.
+            case null:
+                return hasRules;
+            case TextNode { Value: "proxy_allowlist" }:
+                return true;
+            case TextNode { Value: "none" } none:
+                if (hasRules)
+                {
+                    diagnostics.Add(Descriptors.ProfileNoneWithRules, none.Location);
+                }
+
+                return false;
+            case var other:
+                diagnostics.Add(Descriptors.BadProfile, other.Location);
+                return false;
+        }
+    }
+
+    private void ReadLiterals(Fields fields)
+    {
+        if (fields.Find("mode") is { } mode and not TextNode { Value: "enforce" })
+        {
+            diagnostics.Add(Descriptors.BadMode, mode.Location);
+        }
+
+        if (fields.Find("default") is { } fallback and not TextNode { Value: "deny" })
+        {
+            diagnostics.Add(fallback is TextNode { Value: "allow" } ? Descriptors.OpenEgress : Descriptors.BadEgressDefault, fallback.Location);
+        }
+    }
+
+    // The short form is one rule: plain names are exact, and both web ports are open.
+    private void ReadDomains(Fields fields, List<AllowModel> allow)
+    {
+        var methods = Methods(fields, "allowed_methods");
+        if (Hosts(fields, "allowed_domains") is { Count: > 0 } hosts)
+        {
+            _names.Add("allowed-domains");
+            allow.Add(new AllowModel("allowed-domains", hosts, ImmutableEquatableArray<CidrModel>.Empty, PortsReader.Default, true, true, methods, false, false, 0));
+        }
+    }
+
+    private AllowModel? ReadAllow(Node node)
+    {
+        if ((node as MapNode)?.Entries.FirstOrDefault(static entry => entry.Key == "response") is { } response)
+        {
+            diagnostics.Add(Descriptors.ResponseOnAllow, response.KeyLocation);
+            return null;
+        }
+
+        if (Take(node, "an allow rule", "name", "hosts", "cidrs", "ports", "schemes", "methods", "allow_private_targets", "resolve", "expires") is not { } fields)
+        {
+            return null;
+        }
+
+        var name = Name(fields);
+        var privately = fields.Flag("allow_private_targets", false);
+        var hosts = Hosts(fields, "hosts");
+        var cidrs = Cidrs(fields, privately);
+        if (fields.Find("hosts") is null && fields.Find("cidrs") is null)
+        {
+            diagnostics.Add(Descriptors.UnconstrainedAllow, fields.Location, name);
+        }
+
+        var (http, https) = Schemes(fields);
+        return new AllowModel(
+            name,
+            hosts,
+            cidrs,
+            PortsReader.Read(fields.Find("ports"), diagnostics),
+            http,
+            https,
+            Methods(fields, "methods"),
+            privately,
+            fields.Flag("resolve", false),
+            Expires(fields));
+    }
+
+    private DenyModel? ReadDeny(Node node)
+    {
+        if (Take(node, "a deny rule", "name", "hosts", "cidrs", "response") is not { } fields)
+        {
+            return null;
+        }
+
+        var status = 403L;
+        var message = "";
+        if (fields.Find("response") is { } response)
+        {
+            if (response is MapNode map && Take(map, "response", "status", "message") is not null
+                && map.Find("status") is null or NumberNode && map.Find("message") is null or TextNode { Value.Length: <= 512 })
+            {
+                message = (map.Find("message") as TextNode)?.Value ?? "";
+                var known = map.Find("status") is not NumberNode number
+                    || (long.TryParse(number.Text, NumberStyles.None, CultureInfo.InvariantCulture, out status) && status is >= 400 and <= 599);
+                if (!known || message.Any(char.IsControl))
+                {
+                    diagnostics.Add(Descriptors.BadDenyResponse, response.Location);
+                }
+            }
+            else
+            {
+                diagnostics.Add(Descriptors.BadDenyResponse, response.Location);
+            }
+        }
+
+        // A refused network needs no opt-in: refusing is always allowed.
+        return new DenyModel(Name(fields), Hosts(fields, "hosts"), Cidrs(fields, null), status, message);
+    }
+
+    private string Name(Fields fields)
+    {
+        if (fields.Find("name") is not TextNode name || !Formats.RuleName.IsMatch(name.Value))
+        {
+            diagnostics.Add(Descriptors.BadRuleName, (fields.Find("name")?.Location) ?? fields.Location);
+            return "";
+        }
+
+        if (!_names.Add(name.Value))
+        {
+            diagnostics.Add(Descriptors.DuplicateRule, name.Location, name.Value);
+        }
+
+        return name.Value;
+    }
+
+    private ImmutableEquatableArray<HostModel> Hosts(Fields fields, string key)
+    {
+        var hosts = new List<HostModel>();
+        foreach (var text in NonEmpty(fields, key))
+        {
+            if (HostPatternReader.Read(text, diagnostics) is { } host)
+            {
+                hosts.Add(host);
+            }
+        }
+
+        return hosts.ToEquatableArray();
+    }
+
+    private ImmutableEquatableArray<CidrModel> Cidrs(Fields fields, bool? privately)
+    {
+        var cidrs = new List<CidrModel>();
+        foreach (var text in NonEmpty(fields, "cidrs"))
+        {
+            if (CidrReader.Read(text, privately, diagnostics) is { } cidr)
+            {
+                cidrs.Add(cidr);
+            }
+        }
+
+        return cidrs.ToEquatableArray();
+    }
+
+    private (bool Http, bool Https) Schemes(Fields fields)
+    {
+        if (fields.Find("schemes") is null)
+        {
+            return (true, true);
+        }
+
+        var schemes = NonEmpty(fields, "schemes");
+        foreach (var scheme in schemes.Where(static s => s.Value is not ("http" or "https")))
+        {
+            diagnostics.Add(Descriptors.NotOneOf, scheme.Location, "schemes", ManifestReader.Shown(scheme.Value), "https, http");
+        }
+
+        return (schemes.Exists(static s => s.Value == "http"), schemes.Exists(static s => s.Value == "https"));
+    }
+
+    private ImmutableEquatableArray<string> Methods(Fields fields, string key)
+    {
+        var methods = NonEmpty(fields, key);
+        foreach (var method in methods.Where(static m => Array.IndexOf(KnownMethods, m.Value) < 0))
+        {
+            diagnostics.Add(Descriptors.NotOneOf, method.Location, key, ManifestReader.Shown(method.Value), string.Join(", ", KnownMethods));
+        }
+
+        return methods.Select(static m => m.Value).Distinct().ToEquatableArray();
+    }
+
+    private long Expires(Fields fields)
+    {
+        if (fields.Text("expires") is not { } text)
+        {
+            return 0;
+        }
+
+        if (DateTimeOffset.TryParseExact(text.Value, "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at))
+        {
+            return at.UtcTicks;
+        }
+
+        diagnostics.Add(Descriptors.BadFormat, text.Location, "expires", ManifestReader.Shown(text.Value), "a time in UTC such as \"2030-12-31T00:00:00Z\"");
+        return 0;
+    }
+
+    private long Limit(Fields? limits, string key, long maximum, long fallback)
+    {
+        if (limits?.Find(key) is not { } node)
+        {
+            return fallback;
+        }
+
+        if (node is NumberNode number && long.TryParse(number.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= 1 && value <= maximum)
+        {
+            return value;
+        }
+
+        diagnostics.Add(Descriptors.BadLimit, node.Location, key, maximum.ToString(CultureInfo.InvariantCulture));
+        return fallback;
+    }
+
+    private List<TextNode> NonEmpty(Fields fields, string key)
+    {
+        if (fields.List(key) is { Items.Count: 0 } list)
+        {
+            diagnostics.Add(Descriptors.EmptyList, list.Location, key);
+        }
+
+        return fields.Find(key) is ListNode ? fields.Texts(key) ?? [] : [];
+    }
+
+    private Fields? Take(Node node, string name, params string[] keys) => Fields.Of(node, name, diagnostics, Descriptors.UnknownField, keys);
+}

@@ -1,0 +1,202 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using LatchGate.Generators.Diagnostics;
+using LatchGate.Generators.Manifest;
+
+namespace LatchGate.Generators.Model;
+
+/// <summary>Turns one manifest into an <see cref="ActionModel"/>, or into the diagnostics that say why not.</summary>
+internal static class ManifestReader
+{
+    private const long MiB = 1024 * 1024;
+
+    private static readonly string[] Keys =
+    [
+        "action_id", "version", "description", "provider_module_digest", "provider_source", "required_imports", "resource_limits",
+        "verifier_kind", "verification_config", "io", "egress", "secrets", "risk_level", "declared_side_effects", "required_scopes",
+        "template", "tags",
+    ];
+
+    private static readonly string[] Risks = ["low", "medium", "high", "critical"];
+
+    private static readonly string[] Imports = ["latchgate:io/http", "latchgate:io/fs", "latchgate:io/log"];
+
+    /// <summary>The result for one file.</summary>
+    public static ManifestResult Read(SourceFile file, ImmutableEquatableArray<SourceFile> schemas, ModulePins pins)
+    {
+        var diagnostics = new DiagnosticBag();
+        var id = default(TextNode);
+        ActionModel? action = null;
+        if (YamlReader.Read(file, diagnostics) is { } root && Fields.Of(root, "the manifest", diagnostics, Descriptors.UnknownKey, Keys) is { } fields)
+        {
+            id = Format(fields.RequireText("action_id"), "action_id", Formats.ActionId, "1 to 128 characters of A-Z, a-z, 0-9, '_' and '-'", diagnostics);
+            action = ReadAction((MapNode)root, fields, id?.Value ?? "", new SchemaFiles(file, schemas), pins, diagnostics);
+        }
+
+        return diagnostics.Any || id is null
+            ? new ManifestResult(null, id?.Location ?? LocationInfo.StartOf(file.Path), diagnostics.ToEquatableArray())
+            : new ManifestResult(action, id.Location, diagnostics.ToEquatableArray());
+    }
+
+    private static ActionModel ReadAction(MapNode root, Fields fields, string id, SchemaFiles files, ModulePins pins, DiagnosticBag diagnostics)
+    {
+        var version = Format(fields.RequireText("version"), "version", Formats.Version, "three numbers such as 1.0.0, in quotes where YAML needs them", diagnostics);
+        var description = fields.RequireText("description");
+        if (description is not null && (description.Value.Length is 0 or > 256 || description.Value.Any(char.IsControl)))
+        {
+            diagnostics.Add(Descriptors.BadFormat, description.Location, "description", Shown(description.Value), "one sentence of 1 to 256 characters on one line");
+        }
+
+        var risk = OneOf(fields.Text("risk_level"), "risk_level", Risks, diagnostics) ?? "low";
+        var imports = ReadImports(fields, diagnostics);
+        var reference = fields.RequireText("provider_module_digest");
+        var module = ProviderReader.Read(reference, fields.Text("provider_source"), imports, pins, diagnostics);
+        var sideEffects = Labels(fields, "declared_side_effects", diagnostics);
+        var scopes = ScopeReader.Read(fields, diagnostics);
+        var tags = Labels(fields, "tags", diagnostics);
+        RefuseSecrets(fields, diagnostics);
+
+        var io = fields.Find("io") is { } ioNode
+            ? Fields.Of(ioNode, "io", diagnostics, Descriptors.UnknownKey, "request_schema", "response_schema", "max_request_bytes", "max_response_bytes")
+            : null;
+        var request = io?.Find("request_schema") is { } requestNode ? files.Resolve(requestNode, "request_schema", diagnostics) : null;
+        var response = io?.Find("response_schema") is { } responseNode ? files.Resolve(responseNode, "response_schema", diagnostics) : null;
+        var requestSchema = request is null ? null : SchemaReader.Read(request, diagnostics);
+        var responseSchema = response is null ? null : SchemaReader.Read(response, diagnostics);
+
+        var verification = VerificationReader.Read(fields, risk, sideEffects, response is not null, diagnostics);
+        var egress = fields.Find("egress") is { } egressNode ? EgressReader.Read(egressNode, diagnostics) : EgressReader.Closed;
+        var template = fields.Find("template") is { } templateNode
+            ? TemplateReader.Read(templateNode, request as MapNode, requestSchema, diagnostics)
+            : null;
+        if (template is not null && reference is not null && !reference.Value.StartsWith("builtin:", StringComparison.Ordinal))
+        {
+            diagnostics.Add(Descriptors.TemplateProvider, reference.Location);
+        }
+
+        return new ActionModel(
+            id,
+            version?.Value ?? "",
+            description?.Value ?? "",
+            risk,
+            reference?.Value ?? "",
+            module?.Name ?? "",
+            module?.Digest ?? "",
+            CanonicalJson.Digest(WithSchemas(root, request, response)),
+            imports.ToEquatableArray(),
+            ReadLimits(fields, io, diagnostics),
+            verification,
+            egress,
+            sideEffects,
+            scopes,
+            tags,
+            requestSchema,
+            responseSchema,
+            template);
+    }
+
+    private static List<string> ReadImports(Fields fields, DiagnosticBag diagnostics)
+    {
+        var imports = new List<string>();
+        foreach (var import in fields.Texts("required_imports") ?? [])
+        {
+            if (OneOf(import, "required_imports", Imports, diagnostics) is { } known && !imports.Contains(known))
+            {
+                imports.Add(known);
+            }
+        }
+
+        return imports;
+    }
+
+    private static LimitsModel ReadLimits(Fields manifest, Fields? io, DiagnosticBag diagnostics)
+    {
+        var limits = manifest.Find("resource_limits") is { } node
+            ? Fields.Of(node, "resource_limits", diagnostics, Descriptors.UnknownKey, "fuel", "memory_mb", "timeout_seconds", "max_io_calls", "max_host_response_bytes")
+            : null;
+        return new LimitsModel(
+            limits?.Whole("fuel", 1, 1_000_000_000, 1_000_000) ?? 1_000_000,
+            limits?.Whole("memory_mb", 1, 512, 64) ?? 64,
+            limits?.Whole("timeout_seconds", 1, 300, 30) ?? 30,
+            limits?.Whole("max_io_calls", 0, 100, 10) ?? 10,
+            limits?.Whole("max_host_response_bytes", 1, 64 * MiB, 10 * MiB) ?? 10 * MiB,
+            io?.Whole("max_request_bytes", 1, MiB, 65_536) ?? 65_536,
+            io?.Whole("max_response_bytes", 1, 64 * MiB, MiB) ?? MiB);
+    }
+
+    private static void RefuseSecrets(Fields fields, DiagnosticBag diagnostics)
+    {
+        foreach (var item in fields.List("secrets")?.Items ?? [])
+        {
+            if (Fields.Of(item, "a secret", diagnostics, Descriptors.UnknownKey, "name", "required") is { } secret)
+            {
+                secret.Flag("required", false);
+                if (secret.RequireText("name") is { } name)
+                {
+                    diagnostics.Add(Descriptors.UnboundSecret, name.Location, Shown(name.Value));
+                }
+            }
+        }
+    }
+
+    private static ImmutableEquatableArray<string> Labels(Fields fields, string key, DiagnosticBag diagnostics)
+    {
+        var labels = new List<string>();
+        foreach (var text in fields.Texts(key) ?? [])
+        {
+            if (Format(text, key, Formats.Label, "a label of a-z, 0-9, '_' and '-' that begins with a letter, 64 characters at most", diagnostics) is { } label
+                && !labels.Contains(label.Value))
+            {
+                labels.Add(label.Value);
+            }
+        }
+
+        return labels.ToEquatableArray();
+    }
+
+    private static TextNode? Format(TextNode? text, string key, System.Text.RegularExpressions.Regex format, string rule, DiagnosticBag diagnostics)
+    {
+        if (text is null || format.IsMatch(text.Value))
+        {
+            return text;
+        }
+
+        diagnostics.Add(Descriptors.BadFormat, text.Location, key, Shown(text.Value), rule);
+        return null;
+    }
+
+    private static string? OneOf(TextNode? text, string key, string[] known, DiagnosticBag diagnostics)
+    {
+        if (text is null || Array.IndexOf(known, text.Value) >= 0)
+        {
+            return text?.Value;
+        }
+
+        diagnostics.Add(Descriptors.NotOneOf, text.Location, key, Shown(text.Value), string.Join(", ", known));
+        return null;
+    }
+
+    /// <summary>A value cut to what fits a message.</summary>
+    internal static string Shown(string value) => value.Length <= 80 ? value : value.Substring(0, 80) + "…";
+
+    // The digest covers what a schema says, not the name of the file that says it.
+    private static MapNode WithSchemas(MapNode root, Node? request, Node? response)
+    {
+        var entries = root.Entries.Select(entry => entry is { Key: "io", Value: MapNode io }
+            ? entry with
+            {
+                Value = new MapNode(io.Location, [.. io.Entries.Select(member => member.Key switch
+                {
+                    "request_schema" when request is not null => member with { Value = request },
+                    "response_schema" when response is not null => member with { Value = response },
+                    _ => member,
+                })]),
+            }
+            : entry);
+        return new MapNode(root.Location, [.. entries]);
+    }
+}
+
+/// <summary>What became of one manifest: an action, or diagnostics.</summary>
+internal sealed record ManifestResult(ActionModel? Action, LocationInfo IdLocation, ImmutableEquatableArray<DiagnosticInfo> Diagnostics);

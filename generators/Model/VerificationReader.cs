@@ -1,0 +1,102 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using LatchGate.Generators.Diagnostics;
+using LatchGate.Generators.Manifest;
+
+namespace LatchGate.Generators.Model;
+
+/// <summary>Reads the verifier, and what a risk level asks of it (reference/kernel.md §1.8).</summary>
+internal static class VerificationReader
+{
+    public static VerificationModel Read(Fields manifest, string risk, ImmutableEquatableArray<string> sideEffects, bool checksResponse, DiagnosticBag diagnostics)
+    {
+        var kind = manifest.Text("verifier_kind");
+        if (kind is not null and not { Value: "none" or "http_status" })
+        {
+            diagnostics.Add(Descriptors.NotOneOf, kind.Location, "verifier_kind", ManifestReader.Shown(kind.Value), "none, http_status");
+        }
+
+        var verifies = kind is not null and not { Value: "none" };
+        var expected = new List<int>();
+        var required = new List<string>();
+        if (manifest.Find("verification_config") is { } node)
+        {
+            if (!verifies)
+            {
+                diagnostics.Add(Descriptors.VerificationConfig, node.Location);
+            }
+            else if (Fields.Of(node, "verification_config", diagnostics, Descriptors.UnknownKey, "expected_status", "required_fields") is { } config)
+            {
+                ReadStatus(config, expected, diagnostics);
+                ReadPointers(config, required, diagnostics);
+            }
+        }
+
+        if (risk is "high" or "critical")
+        {
+            Demand(manifest, risk, kind, verifies, sideEffects, required, checksResponse, diagnostics);
+        }
+
+        return new VerificationModel(verifies, expected.ToEquatableArray(), required.ToEquatableArray());
+    }
+
+    private static void Demand(
+        Fields manifest,
+        string risk,
+        TextNode? kind,
+        bool verifies,
+        ImmutableEquatableArray<string> sideEffects,
+        List<string> required,
+        bool checksResponse,
+        DiagnosticBag diagnostics)
+    {
+        var at = manifest.Find("risk_level")!.Location;
+        if (!verifies)
+        {
+            diagnostics.Add(Descriptors.VerifierRequired, kind?.Location ?? at, risk);
+        }
+
+        if (!checksResponse && (manifest.Find("io") as MapNode)?.Find("response_schema") is null)
+        {
+            diagnostics.Add(Descriptors.ResponseSchemaRequired, at, risk);
+        }
+
+        // No declared effect counts as a write: silence must not be the way around the rule.
+        var writes = sideEffects.Count == 0 || sideEffects.Any(static effect => !effect.EndsWith("_read", System.StringComparison.Ordinal));
+        if (verifies && writes && required.Count == 0)
+        {
+            diagnostics.Add(Descriptors.RequiredFieldsRequired, at, risk);
+        }
+    }
+
+    private static void ReadStatus(Fields config, List<int> expected, DiagnosticBag diagnostics)
+    {
+        foreach (var item in config.List("expected_status")?.Items ?? [])
+        {
+            if (item is NumberNode number && int.TryParse(number.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 100 and <= 599)
+            {
+                expected.Add(status);
+            }
+            else
+            {
+                diagnostics.Add(Descriptors.OutOfRange, item.Location, "expected_status", "100", "599", (item as NumberNode)?.Text ?? item.Kind);
+            }
+        }
+    }
+
+    private static void ReadPointers(Fields config, List<string> required, DiagnosticBag diagnostics)
+    {
+        foreach (var text in config.Texts("required_fields") ?? [])
+        {
+            if (Formats.JsonPointer.IsMatch(text.Value))
+            {
+                required.Add(text.Value);
+            }
+            else
+            {
+                diagnostics.Add(Descriptors.BadFormat, text.Location, "required_fields", ManifestReader.Shown(text.Value), "a JSON pointer such as /data/status_code");
+            }
+        }
+    }
+}
