@@ -59,7 +59,7 @@ internal static class QuestionGenerator
         0 => RegoNumber.Of(0),
         1 => RegoNumber.Of(-3),
         2 => RegoNumber.Parse("1.5"),
-        3 => RegoNumber.Parse("9007199254740993"),
+        3 => RegoNumber.Parse("9007199254740991"),
         4 => RegoNumber.Parse("1e3"),
         _ => RegoNumber.Of(random.Next(1, 1000)),
     };
