@@ -9,6 +9,7 @@ Suite[] suites =
     new("toml", "toml", TomlSuite.Run),
     DpopSuite.Suite,
     WycheproofSuite.Suite,
+    RegoIrSuite.Suite,
 ];
 
 if (args is not [var directory, var wanted] || suites.FirstOrDefault(s => s.Name == wanted) is not { } suite)

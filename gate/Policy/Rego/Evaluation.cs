@@ -423,7 +423,9 @@ internal sealed class Evaluation(EvaluationLimits limits, bool strictBuiltins = 
 
     private int With(Statement s, int frame)
     {
-        if (Read(s.A, frame) is not { } value)
+        // Undefined is a value here: an inner "with" puts back an input that the outer world does not have.
+        var value = Read(s.A, frame);
+        if (value is null && s.Path.Length > 0)
         {
             return Exit;
         }
@@ -433,7 +435,7 @@ internal sealed class Evaluation(EvaluationLimits limits, bool strictBuiltins = 
 
         // Rules have other answers under other input or data.
         _world = ++_worlds;
-        _stack[frame + s.Target] = Replace(saved, s.Path, value);
+        _stack[frame + s.Target] = s.Path.Length == 0 ? value : Replace(saved, s.Path, value!);
         var end = Execute(s.Blocks[0], frame);
         _stack[frame + s.Target] = saved;
         _world = world;

@@ -210,32 +210,22 @@ internal static class Aggregates
             return evaluation.Fail(BuiltinError.Type);
         }
 
+        // One level only.
         var flat = new RegoArray();
-        return Into(flat, array, evaluation) ? flat : null;
-
-        static bool Into(RegoArray flat, RegoArray array, Evaluation evaluation)
+        foreach (var item in array.Items)
         {
-            foreach (var item in array.Items)
+            ReadOnlySpan<RegoValue> inner = item is RegoArray nested ? nested.Items : [item];
+            if (!evaluation.ChargeCells(1 + inner.Length))
             {
-                if (item is RegoArray inner)
-                {
-                    if (!evaluation.ChargeSteps(1) || !Into(flat, inner, evaluation))
-                    {
-                        return false;
-                    }
-                }
-                else
-                {
-                    if (!evaluation.ChargeCells(1))
-                    {
-                        return false;
-                    }
-
-                    flat.Append(item);
-                }
+                return null;
             }
 
-            return true;
+            foreach (var value in inner)
+            {
+                flat.Append(value);
+            }
         }
+
+        return flat;
     }
 }
