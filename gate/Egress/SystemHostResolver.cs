@@ -1,26 +1,32 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 
 namespace LatchGate.Egress;
 
-/// <summary>The platform's resolver, with a time-out of its own.</summary>
+/// <summary>The platform's resolver, with a time-out and a bound on lookups at a time.</summary>
 /// <remarks>
 /// The name goes to it as judged, without a dot at the end: that form is not found in a hosts file. Search domains are
 /// therefore the operator's to leave out of the gate's resolver configuration.
 /// </remarks>
-/// <param name="timeout">Longest wait for one answer.</param>
+/// <param name="timeout">Longest wait for one answer, waiting for a turn included.</param>
 /// <param name="time">The clock the wait is measured by.</param>
 public sealed class SystemHostResolver(TimeSpan timeout, TimeProvider time) : IHostResolver
 {
+    // Each lookup blocks a thread of the pool until the platform gives up, even when nobody waits for it any more.
+    private const int MaxLookups = 64;
+
+    private readonly SemaphoreSlim _turns = new(MaxLookups);
+
     /// <inheritdoc/>
     public async ValueTask<(EgressReason Reason, IPAddress[] Addresses)> ResolveAsync(LookupPermit permit, CancellationToken cancellation)
     {
-        var name = permit.Question.Target.Host;
         using var limit = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
-            var addresses = await Dns.GetHostAddressesAsync(name, either.Token).ConfigureAwait(false);
+            await _turns.WaitAsync(either.Token).ConfigureAwait(false);
+            var addresses = await LookUpAsync(permit.Question.Target.Host).WaitAsync(either.Token).ConfigureAwait(false);
             return (addresses.Length == 0 ? EgressReason.DnsEmpty : EgressReason.Allowed, addresses);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -30,6 +36,34 @@ public sealed class SystemHostResolver(TimeSpan timeout, TimeProvider time) : IH
         catch (SocketException e)
         {
             return (e.SocketErrorCode == SocketError.NoData ? EgressReason.DnsEmpty : EgressReason.DnsFailed, []);
+        }
+    }
+
+    // Gives the turn back when the lookup ends, not when its caller stops to wait.
+    private async Task<IPAddress[]> LookUpAsync(string host)
+    {
+        try
+        {
+            return await Dns.GetHostAddressesAsync(host, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    /// <summary>The machine's unicast addresses without loopback, for <see cref="EgressCeiling.GateAddresses"/>.</summary>
+    public static IEnumerable<IPAddress> LocalAddresses()
+    {
+        foreach (var card in NetworkInterface.GetAllNetworkInterfaces())
+        {
+            foreach (var unicast in card.GetIPProperties().UnicastAddresses)
+            {
+                if (!IPAddress.IsLoopback(unicast.Address))
+                {
+                    yield return unicast.Address;
+                }
+            }
         }
     }
 }

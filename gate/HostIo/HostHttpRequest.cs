@@ -75,7 +75,8 @@ internal sealed record HostHttpRequest(string Method, string Url, IReadOnlyList<
             return false;
         }
 
-        request = new HostHttpRequest(method, url, headers ?? [], body is null ? null : (ReadOnlyMemory<byte>)body, timeout);
+        // Not `null`: that converts to an empty body, by way of a null array.
+        request = new HostHttpRequest(method, url, headers ?? [], body ?? default(ReadOnlyMemory<byte>?), timeout);
         return true;
     }
 

@@ -150,11 +150,6 @@ internal sealed class PinnedHttpTransport : IHttpTransport, IDisposable
     // Null when the body is over the limit; no more than a buffer beyond it is ever read.
     private static async ValueTask<byte[]?> ReadAsync(HttpContent content, int limit, CancellationToken cancellation)
     {
-        if (content.Headers.ContentLength > limit)
-        {
-            return null;
-        }
-
         await using var stream = await content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
         var length = 0;

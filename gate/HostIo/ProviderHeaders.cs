@@ -8,6 +8,7 @@ namespace LatchGate.HostIo;
 /// <summary>Which of a guest's headers are sent, and which of a response's the guest sees.</summary>
 internal static class ProviderHeaders
 {
+    private const string UserAgent = "latchgate";
     private const int MaxCount = 100;
     private const int MaxBytes = 32 * 1024;
 
@@ -40,7 +41,7 @@ internal static class ProviderHeaders
     private static readonly FrozenSet<string> CrossOrigin =
         FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "accept", "accept-language", "user-agent");
 
-    /// <summary>Checks the guest's headers and takes out those that it must not set.</summary>
+    /// <summary>Checks the guest's headers, takes out those that it must not set and names the sender where it did not.</summary>
     /// <param name="given">As the guest gave them.</param>
     /// <param name="kept">What is sent.</param>
     /// <param name="stripped">Names of the others, in lower case, for the record.</param>
@@ -74,6 +75,11 @@ internal static class ProviderHeaders
             {
                 kept.Add(new HeaderField(name, value));
             }
+        }
+
+        if (!kept.Exists(static field => field.Name.Equals("user-agent", StringComparison.OrdinalIgnoreCase)))
+        {
+            kept.Add(new HeaderField("user-agent", UserAgent));
         }
 
         return EgressReason.Allowed;

@@ -82,7 +82,7 @@ internal static class EgressSuite
             headers.AddRange(given.EnumerateObject().Select(h => new HeaderField(h.Name, h.Value.GetString()!)));
         }
 
-        ReadOnlyMemory<byte>? body = request.TryGetProperty("body", out var content) ? (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(content.GetString()!) : null;
+        ReadOnlyMemory<byte>? body = request.TryGetProperty("body", out var content) ? Encoding.UTF8.GetBytes(content.GetString()!) : default(ReadOnlyMemory<byte>?);
         return new HostHttpRequest(request.TryGetProperty("method", out var method) ? method.GetString()! : "GET", url, headers, body, null);
     }
 

@@ -84,9 +84,9 @@ internal sealed class LoopbackServer : IAsyncDisposable
             await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _stop.Token);
             await ServeAsync(tls, connection);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or System.Security.Authentication.AuthenticationException)
         {
-            // The client went away, or refused the certificate.
+            // The client went away or refused the certificate, or the test closed the stream.
         }
     }
 
