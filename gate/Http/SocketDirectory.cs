@@ -83,7 +83,17 @@ internal static class SocketDirectory
         Debug.Assert(!OperatingSystem.IsWindows());
         try
         {
-            Directory.CreateDirectory(directory, OwnerOnly);
+            // Level by level: given a whole path, .NET applies the mode to its last directory only.
+            var missing = new Stack<string>();
+            for (var level = directory; level is not null && !Directory.Exists(level); level = Path.GetDirectoryName(level))
+            {
+                missing.Push(level);
+            }
+
+            while (missing.TryPop(out var level))
+            {
+                Directory.CreateDirectory(level, OwnerOnly);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
