@@ -24,7 +24,7 @@ die() { echo "providers/build.sh: $*" >&2; exit 1; }
 mvp=(--disable-bulk-memory --disable-reference-types --disable-multi-value --disable-simd --disable-sign-extension
   --disable-saturating-float-to-int)
 
-wasm_flags=(--target=wasm32-unknown-unknown -std=c17 -Wall -Wextra -Werror -O2 -ffreestanding -fno-builtin -nostdlib -mno-bulk-memory
+wasm_flags=(--target=wasm32-unknown-unknown -std=c17 -Wall -Wextra -Werror -Os -ffreestanding -fno-builtin -nostdlib -mno-bulk-memory
   -Iproviders/include -fuse-ld=lld -Wl,--no-entry -Wl,--strip-all -Wl,--stack-first -Wl,-z,stack-size=8192 -Wl,--initial-memory=65536)
 
 common=(-std=gnu17 -O2 -fPIC -ftls-model=initial-exec -DWASM_RT_MEMCHECK_SIGNAL_HANDLER=0 -DNDEBUG -Iproviders/runtime -I"$obj")
@@ -32,6 +32,8 @@ runtime_flags=("${common[@]}" -Wall -Wextra -Werror)
 # Exact IEEE arithmetic, wrapping integers, every call a real call, and no frame larger than the stack reserve allows for (guest.h).
 module_flags=("${common[@]}" -fsanitize-coverage=trace-pc -fno-optimize-sibling-calls -frounding-math -fsignaling-nans
   -ffp-contract=off -fwrapv -Werror=frame-larger-than=8192 -Werror=alloca -Werror=vla -Werror=incompatible-pointer-types)
+# Arguments on the stack must count as part of the frame; other architectures always do it this way.
+[[ $(uname -m) != x86_64 ]] || module_flags+=(-maccumulate-outgoing-args)
 
 # check FILE: prints the imported interfaces as a comma list, "-" for none; fails when the module imports anything else.
 check() {
