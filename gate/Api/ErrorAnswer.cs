@@ -25,7 +25,7 @@ internal static class ErrorAnswer
         using var json = new Utf8JsonWriter(response.Body, Json.JsonOutput.Options);
         json.WriteStartObject();
         json.WriteString("error"u8, text.Code);
-        json.WriteString("message"u8, $"{text.Message} {text.Remedy}");
+        json.WriteString("message"u8, IsOwnWord(denial) ? denial.Reason : $"{text.Message} {text.Remedy}");
         WriteOptional(json, "deny_reason"u8, denial.Reason);
         WriteOptional(json, "reason"u8, denial.Detail ?? (text.Status == 422 ? denial.Reason : null));
         WriteOptional(json, "rule"u8, denial.Rule);
@@ -40,6 +40,10 @@ internal static class ErrorAnswer
         WriteOptional(json, "trace_id"u8, traceId);
         json.WriteEndObject();
     }
+
+    // A lease request is refused in the words that name the member (reference/wire.md §3.1).
+    private static bool IsOwnWord(Denial denial) => denial.Reason is not null && denial.Failure
+            is GateFailure.InvalidRequest or GateFailure.InvalidFsRoot or GateFailure.FsRootDenied or GateFailure.UnprocessableBody;
 
     private static void WriteOptional(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
     {

@@ -27,6 +27,9 @@ public enum GateFailure
     /// <summary>The replay store cannot take another identifier.</summary>
     ReplayCacheUnavailable,
 
+    /// <summary>The gate's clock was set back, so that proofs cannot be judged.</summary>
+    ClockError,
+
     /// <summary>The operator's Authorization header is not of the DPoP scheme.</summary>
     InvalidAuthScheme,
 

@@ -20,6 +20,7 @@ public static class GateFailures
         GateFailure.InvalidDpop => new(401, "invalid_dpop", "The DPoP proof was refused.", "Make a new proof for this method and URL with the key of the lease."),
         GateFailure.ReplayDetected => new(401, "replay_detected", "The DPoP proof was used before.", "Make a new proof, with a new jti, for each request."),
         GateFailure.ReplayCacheUnavailable => new(503, "replay_cache_unavailable", "The gate cannot record another proof.", "Wait a moment and send a new proof."),
+        GateFailure.ClockError => new(503, "clock_error", "The gate's clock was set back.", "Ask the operator to correct the clock."),
         GateFailure.InvalidAuthScheme => new(401, "invalid_auth_scheme", "The Authorization header is not of the DPoP scheme.", "Send 'Authorization: DPoP <operator key>'."),
         GateFailure.MissingDpopHeader => new(401, "missing_dpop_header", "The request has no DPoP proof.", "Send a proof made with the operator's private key."),
         GateFailure.InvalidOperatorToken => new(401, "invalid_operator_token", "No operator has this key.", "Use the key of a credential in [operator_credentials]."),

@@ -4,9 +4,9 @@ namespace LatchGate.Pipeline;
 /// The revocation epoch: leases, grants and approvals carry the epoch they were made in, and one of an earlier epoch is
 /// refused. It comes from the ledger, so it survives a restart (reference/kernel.md D-35).
 /// </summary>
-internal sealed class RevocationEpoch(long current)
+internal sealed class RevocationEpoch()
 {
-    private long _current = current;
+    private long _current;
 
     /// <summary>The epoch in force.</summary>
     internal long Current => Volatile.Read(ref _current);

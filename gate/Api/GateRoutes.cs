@@ -1,0 +1,38 @@
+namespace LatchGate.Api;
+
+/// <summary>The whole HTTP surface as a table (reference/wire.md §1.2). What is not here is 404 on either socket.</summary>
+internal static class GateRoutes
+{
+    internal static Route[] Of(GateEndpoints e) =>
+    [
+        // The hot route first: matching goes down this list.
+        new(Surface.Both, "POST", "/v1/actions/{id}/execute", e.Execute.HandleAsync),
+        new(Surface.Both, "POST", "/v1/leases", e.Leases.IssueAsync),
+        new(Surface.Both, "GET", "/v1/approvals/{id}/poll", e.Poll.HandleAsync),
+        new(Surface.Client, "GET", "/v1/receipts/{id}", e.Receipts.ShowToAgentAsync),
+        new(Surface.Admin, "GET", "/v1/receipts/{id}", e.Receipts.ShowToOperatorAsync),
+        new(Surface.Both, "GET", "/v1/actions", e.Actions.ListAsync),
+        new(Surface.Both, "GET", "/v1/actions/{id}", e.Actions.ShowAsync),
+        new(Surface.Both, "GET", "/v1/actions/{id}/schema/request", e.Actions.SchemaAsync),
+        new(Surface.Both, "GET", "/.well-known/jwks.json", e.Leases.JwksAsync),
+        new(Surface.Both, "GET", "/healthz", e.Status.HealthAsync),
+        new(Surface.Both, "GET", "/readyz", e.Status.ReadyAsync),
+        new(Surface.Admin, "GET", "/v1/approvals", e.Approvals.ListAsync),
+        new(Surface.Admin, "GET", "/v1/approvals/{id}", e.Approvals.ShowAsync),
+        new(Surface.Admin, "POST", "/v1/approvals/{id}/approve", e.Approvals.ApproveAsync),
+        new(Surface.Admin, "POST", "/v1/approvals/{id}/deny", e.Approvals.DenyAsync),
+        new(Surface.Admin, "GET", "/v1/admin/status", e.Status.StatusAsync),
+        new(Surface.Admin, "GET", "/v1/receipt-keys", e.Status.ReceiptKeysAsync),
+        new(Surface.Admin, "GET", "/metrics", e.Status.MetricsAsync),
+    ];
+}
+
+/// <summary>The endpoints that the table points to.</summary>
+internal sealed record GateEndpoints(
+    ExecuteEndpoint Execute,
+    LeaseEndpoint Leases,
+    PollEndpoint Poll,
+    ReceiptEndpoint Receipts,
+    ActionsEndpoint Actions,
+    ApprovalsEndpoint Approvals,
+    StatusEndpoint Status);

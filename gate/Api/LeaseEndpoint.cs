@@ -1,0 +1,150 @@
+using System.Text.Json;
+using LatchGate.Evidence;
+using LatchGate.Http;
+using LatchGate.Identity;
+using LatchGate.Json;
+using LatchGate.Pipeline;
+
+namespace LatchGate.Api;
+
+/// <summary>POST <c>/v1/leases</c> and the issuer's keys (reference/wire.md §3).</summary>
+internal sealed class LeaseEndpoint(
+    IdentityProvider identities, LeaseIssuer issuer, FsRoots fsRoots, Ledger ledger, AuditTrail audit, DrainSwitch drain)
+{
+    /// <summary>A session's budget outlives its lease by this much, so that a call at the last second still finds it.</summary>
+    private static readonly TimeSpan BudgetGrace = TimeSpan.FromSeconds(60);
+
+    internal ValueTask JwksAsync(HttpExchange exchange, string id, CancellationToken aborted)
+    {
+        exchange.Response.SetContentType("application/json"u8);
+        System.Buffers.BuffersExtensions.Write(exchange.Response.Body, issuer.Jwks.Span);
+        return ValueTask.CompletedTask;
+    }
+
+    internal async ValueTask IssueAsync(HttpExchange exchange, string id, CancellationToken aborted)
+    {
+        if (await exchange.ReadBodyAsync().ConfigureAwait(false) is not { } body)
+        {
+            return;
+        }
+
+        var traceId = AuthorizedCall.NewId();
+        if (drain.Closed)
+        {
+            ErrorAnswer.Write(exchange, new Denial(GateFailure.Draining), traceId);
+            return;
+        }
+
+        if (!identities.TryIdentify(exchange.Peer.UserId, out var identity, out var fault))
+        {
+            var denial = new Denial(fault == IdentityFault.Forbidden ? GateFailure.IdentityForbidden : GateFailure.IdentityUnauthenticated);
+            await RefuseAsync(exchange, traceId, null, denial).ConfigureAwait(false);
+            return;
+        }
+
+        if (Refusal(exchange, body, identity, out var permitted, out var fsRoot) is { } refusal)
+        {
+            await RefuseAsync(exchange, traceId, identity, refusal).ConfigureAwait(false);
+            return;
+        }
+
+        await IssueAsync(exchange, traceId, permitted!, fsRoot).ConfigureAwait(false);
+    }
+
+    private async ValueTask IssueAsync(HttpExchange exchange, string traceId, PermittedLease permitted, string? fsRoot)
+    {
+        var lease = issuer.Issue(permitted);
+        if (permitted.Request.MaxCalls is { } calls)
+        {
+            var stored = await ledger
+                .InitBudgetAsync(lease.SessionId, calls, lease.ExpiresAt + BudgetGrace, permitted.Identity.Principal, traceId).ConfigureAwait(false);
+            if (!stored.IsDurable)
+            {
+                ErrorAnswer.Write(exchange, new Denial(GateFailure.StoreUnavailable), traceId);
+                return;
+            }
+        }
+
+        await audit.RecordAsync(new AuditEvent
+        {
+            TraceId = traceId,
+            EventType = EventTypes.LeaseIssued,
+            Decision = AuditDecision.Allow,
+            Principal = permitted.Identity.Principal,
+            SessionId = lease.SessionId,
+            LeaseJti = lease.Jti,
+            IdentityMethod = permitted.Identity.Method,
+            Owner = permitted.Identity.Owner,
+            CallsAfter = permitted.Request.MaxCalls,
+        }).ConfigureAwait(false);
+        exchange.Response.SetContentType("application/json"u8);
+        using var json = new Utf8JsonWriter(exchange.Response.Body, JsonOutput.Options);
+        json.WriteStartObject();
+        json.WriteString("lease_jwt"u8, lease.Jwt);
+        json.WriteString("session_id"u8, lease.SessionId);
+        json.WriteString("lease_jti"u8, lease.Jti);
+        json.WriteString("expires_at"u8, lease.ExpiresAtText);
+        if (fsRoot is not null)
+        {
+            json.WriteString("fs_root"u8, fsRoot);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private Denial? Refusal(HttpExchange exchange, ReadOnlyMemory<byte> body, CallerIdentity identity, out PermittedLease? permitted, out string? fsRoot)
+    {
+        (permitted, fsRoot) = (null, null);
+        if (!IsJson(exchange))
+        {
+            return new Denial(GateFailure.UnsupportedMediaType);
+        }
+
+        if (!LeaseRequest.TryParse(body.Span, out var request, out var rejection) || !PermittedLease.TryPermit(request, identity, out permitted, out rejection))
+        {
+            var failure = rejection.Fault switch
+            {
+                LeaseRequestFault.NotJson => GateFailure.BadRequest,
+                LeaseRequestFault.UnknownMember or LeaseRequestFault.DuplicateMember or LeaseRequestFault.Form => GateFailure.UnprocessableBody,
+                LeaseRequestFault.ScopeNotPermitted => GateFailure.ScopeNotPermitted,
+                _ => GateFailure.InvalidRequest,
+            };
+            return new Denial(failure, rejection.Message);
+        }
+
+        fsRoot = request.FsRoot;
+        return fsRoot is null ? null : fsRoots.Admit(ref fsRoot) switch
+        {
+            FsRootFault.None => null,
+            FsRootFault.Denied => new Denial(GateFailure.FsRootDenied, "fs_root is not below a permitted directory"),
+            _ => new Denial(GateFailure.InvalidFsRoot, "fs_root is not the absolute path of a readable directory"),
+        };
+    }
+
+    private static bool IsJson(HttpExchange exchange)
+    {
+        if (!exchange.TryGetHeader("content-type"u8, out var value))
+        {
+            return false;
+        }
+
+        var end = value.IndexOf((byte)';');
+        var type = System.Text.Encoding.ASCII.GetString(end < 0 ? value : value[..end]).Trim();
+        return type.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            || (type.StartsWith("application/", StringComparison.OrdinalIgnoreCase) && type.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private async ValueTask RefuseAsync(HttpExchange exchange, string traceId, CallerIdentity? identity, Denial denial)
+    {
+        await audit.RecordAsync(new AuditEvent
+        {
+            TraceId = traceId,
+            EventType = EventTypes.LeaseIssued,
+            Decision = AuditDecision.Deny,
+            Principal = identity?.Principal ?? "",
+            IdentityMethod = identity?.Method,
+            DenyReason = $"{GateFailures.Describe(denial.Failure).Code}{(denial.Reason is null ? "" : ": " + PlainText.Clean(denial.Reason))}",
+        }).ConfigureAwait(false);
+        ErrorAnswer.Write(exchange, denial, traceId);
+    }
+}

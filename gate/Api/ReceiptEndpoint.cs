@@ -1,0 +1,40 @@
+using LatchGate.Evidence;
+using LatchGate.Http;
+using LatchGate.Pipeline;
+
+namespace LatchGate.Api;
+
+/// <summary>
+/// GET <c>/v1/receipts/{id}</c> (reference/wire.md §5.6). An agent sees only the receipts of its own principal; any other is
+/// not found, as one that does not exist.
+/// </summary>
+internal sealed class ReceiptEndpoint(AgentGate agents, OperatorGate operators, Ledger ledger, VerificationKeys keys)
+{
+    internal async ValueTask ShowToAgentAsync(HttpExchange exchange, string receiptId, CancellationToken aborted)
+    {
+        if (await agents.AdmitAsync(exchange, "GET", $"/v1/receipts/{receiptId}").ConfigureAwait(false) is { } caller)
+        {
+            Show(exchange, receiptId, caller.Lease.Principal);
+        }
+    }
+
+    internal async ValueTask ShowToOperatorAsync(HttpExchange exchange, string receiptId, CancellationToken aborted)
+    {
+        if (await operators.AdmitAsync(exchange, "GET", $"/v1/receipts/{receiptId}").ConfigureAwait(false) is not null)
+        {
+            Show(exchange, receiptId, principal: null);
+        }
+    }
+
+    private void Show(HttpExchange exchange, string receiptId, string? principal)
+    {
+        if (ledger.Read(reader => reader.FindReceipt(receiptId, principal)) is not { } receipt)
+        {
+            ErrorAnswer.Write(exchange, new Denial(GateFailure.NotFound));
+            return;
+        }
+
+        exchange.Response.SetContentType("application/json"u8);
+        receipt.WriteJson(exchange.Response.Body, keys);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Text;
+using System.Text.Json;
+using LatchGate.Actions;
+using LatchGate.Crypto;
+using LatchGate.Evidence;
+using LatchGate.Http;
+using LatchGate.Json;
+using LatchGate.Pipeline;
+using LatchGate.Telemetry;
+
+namespace LatchGate.Api;
+
+/// <summary>Health, readiness, status, metrics and the receipt keys (reference/wire.md §8, §7.9).</summary>
+internal sealed class StatusEndpoint(
+    OperatorGate door, ActionRegistry actions, Ledger ledger, ReceiptJwks receiptKeys, RevocationEpoch epoch, DrainSwitch drain,
+    AuditTrail audit, GateMetrics metrics, BuildIdentity build)
+{
+    internal ValueTask HealthAsync(HttpExchange exchange, string id, CancellationToken aborted)
+    {
+        exchange.Response.SetContentType("application/json"u8);
+        System.Buffers.BuffersExtensions.Write(exchange.Response.Body, "{\"status\":\"ok\"}"u8);
+        return ValueTask.CompletedTask;
+    }
+
+    internal ValueTask ReadyAsync(HttpExchange exchange, string id, CancellationToken aborted)
+    {
+        var ledgerAnswers = LedgerAnswers();
+        var ready = ledgerAnswers && !drain.Closed && !actions.Actions.IsEmpty;
+        exchange.Response.Status = ready ? 200 : 503;
+        exchange.Response.SetContentType("application/json"u8);
+        using var json = new Utf8JsonWriter(exchange.Response.Body, JsonOutput.Options);
+        json.WriteStartObject();
+        json.WriteString("status"u8, ready ? "ready"u8 : "not_ready"u8);
+
+        // Budgets, replays and policy are inside this process: they are there when it is.
+        json.WriteBoolean("redis"u8, true);
+        json.WriteBoolean("opa"u8, true);
+        json.WriteBoolean("ledger"u8, ledgerAnswers);
+        json.WriteBoolean("approval_store"u8, ledgerAnswers);
+        json.WriteNull("egress_proxy"u8);
+        json.WriteBoolean("draining"u8, drain.Closed);
+        json.WriteNumber("actions_registered"u8, actions.Actions.Length);
+        json.WriteEndObject();
+        return ValueTask.CompletedTask;
+    }
+
+    internal async ValueTask StatusAsync(HttpExchange exchange, string id, CancellationToken aborted)
+    {
+        if (await door.AdmitAsync(exchange, "GET", "/v1/admin/status").ConfigureAwait(false) is null)
+        {
+            return;
+        }
+
+        exchange.Response.SetContentType("application/json"u8);
+        using var json = new Utf8JsonWriter(exchange.Response.Body, JsonOutput.Options);
+        json.WriteStartObject();
+        json.WriteString("status"u8, drain.Closed ? "draining"u8 : "ok"u8);
+        json.WriteString("version"u8, build.Version);
+        json.WriteString("manifest_set_digest"u8, build.ManifestSetDigest.ToString());
+        json.WriteNumber("uptime_seconds"u8, (long)metrics.Uptime.TotalSeconds);
+        json.WriteNumber("actions_registered"u8, actions.Actions.Length);
+        json.WriteNumber("pending_approvals"u8, ledger.Read(static reader => reader.ListApprovals(ApprovalState.Pending, 1000).Count));
+        json.WriteNumber("unresolved_intents"u8, ledger.Read(static reader => reader.UnresolvedIntents().Count));
+        json.WriteNumber("revocation_epoch"u8, epoch.Current);
+        json.WriteBoolean("draining"u8, drain.Closed);
+        json.WriteNumber("in_flight_executions"u8, drain.InFlight);
+        json.WriteBoolean("ledger_durable"u8, ledger.IsDurable);
+        json.WriteStartObject("dependencies"u8);
+        json.WriteBoolean("redis"u8, true);
+        json.WriteBoolean("opa"u8, true);
+        json.WriteEndObject();
+        json.WriteStartObject("webhooks"u8);
+        json.WriteBoolean("active"u8, false);
+        json.WriteNumber("pending_deliveries"u8, 0);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    internal async ValueTask MetricsAsync(HttpExchange exchange, string id, CancellationToken aborted)
+    {
+        if (await door.AdmitAsync(exchange, "GET", "/metrics").ConfigureAwait(false) is null)
+        {
+            return;
+        }
+
+        var unresolved = ledger.Read(static reader => reader.UnresolvedIntents().Count);
+        exchange.Response.SetContentType("application/openmetrics-text; version=1.0.0; charset=utf-8"u8);
+        System.Buffers.BuffersExtensions.Write(
+            exchange.Response.Body, Encoding.UTF8.GetBytes(metrics.Render(drain.InFlight, unresolved, audit.Lost)));
+    }
+
+    internal async ValueTask ReceiptKeysAsync(HttpExchange exchange, string id, CancellationToken aborted)
+    {
+        if (await door.AdmitAsync(exchange, "GET", "/v1/receipt-keys").ConfigureAwait(false) is { } @operator)
+        {
+            exchange.Response.SetContentType("application/json"u8);
+            receiptKeys.WriteTo(exchange.Response.Body);
+            await audit.RecordAsync(new AuditEvent
+            {
+                TraceId = AuthorizedCall.NewId(),
+                EventType = EventTypes.AdminReceiptKeysRead,
+                Decision = AuditDecision.Allow,
+                Principal = @operator.Name,
+            }).ConfigureAwait(false);
+        }
+    }
+
+    private bool LedgerAnswers()
+    {
+        try
+        {
+            return ledger.Read(static reader => reader.CountEvents()) >= 0;
+        }
+        catch (Storage.DatabaseException)
+        {
+            // That it cannot be read is the answer; the probe's status carries it.
+            return false;
+        }
+    }
+}

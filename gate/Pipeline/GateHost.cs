@@ -1,0 +1,129 @@
+using LatchGate.Actions;
+using LatchGate.Api;
+using LatchGate.Approvals;
+using LatchGate.Config;
+using LatchGate.Crypto;
+using LatchGate.Egress;
+using LatchGate.Evidence;
+using LatchGate.HostIo;
+using LatchGate.Http;
+using LatchGate.Identity;
+using LatchGate.Policy;
+using LatchGate.Sandbox;
+using LatchGate.Telemetry;
+
+namespace LatchGate.Pipeline;
+
+/// <summary>Puts the stages together, serves both sockets, and takes everything down again in the opposite order.</summary>
+public static class GateHost
+{
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
+
+    /// <summary>Runs the gate until <paramref name="stop"/> fires; requests in flight are brought to their end first.</summary>
+    /// <param name="config">What the operator chose.</param>
+    /// <param name="onReady">Called once, when both sockets answer.</param>
+    /// <param name="stop">Ends the gate.</param>
+    /// <exception cref="StartupException">The gate cannot start; nothing of it is left behind.</exception>
+    public static async Task RunAsync(GateConfig config, Action<GateReady> onReady, CancellationToken stop)
+    {
+        var time = TimeProvider.System;
+        var log = new GateLog(Console.Error, config.LogLevel, time);
+
+        // Order: what refuses cheaply first; what opens to the world last.
+        var actions = ActionRegistry.OfThisBuild(config.Actions);
+        GateStartup.RequirePinnedProviders(actions);
+        GateStartup.PrepareState(config);
+        var policy = GateStartup.LoadPolicy(config);
+        using var grantKey = KeyFile.LoadOrCreateEd25519(config.GrantSigningKeyPath, "grant signing");
+        using var receiptKey = KeyFile.LoadOrCreateEd25519(config.ReceiptSigningKeyPath, "receipt signing");
+        var receiptKeys = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receiptKey, time);
+        using var issuerKey = KeyFile.LoadOrCreateP256(config.IssuerKeyPath, "lease issuer");
+        var verificationKeys = new VerificationKeys(receiptKeys.Keys.Select(static k => k.PublicKey));
+        using var ledger = Ledger.Open(config.LedgerDbPath, receiptKey, time, new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = verificationKeys });
+        GateStartup.Report(ledger, log);
+
+        using var floor = ReplayFloor.Open(Path.Combine(config.StateDir, "replay.mark"), time);
+        using var sandbox = new SandboxHost(config.MaxConcurrentExecutions, time);
+        using var http = new HttpHost(new SystemHostResolver(time), trustedRoots: null, time);
+        var gate = Compose(config, actions, policy, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor, sandbox, http, log, time);
+        await using var audit = gate.Audit;
+
+        await using var client = Serve(config, config.ListenUdsPath, StartupError.ClientUdsFailed, gate.Routes, Surface.Client, log, time);
+        await using var admin = Serve(config, config.ListenAdminUdsPath, StartupError.AdminUdsFailed, gate.Routes, Surface.Admin, log, time);
+        onReady(new GateReady(config.ListenUdsPath, config.ListenAdminUdsPath, actions.Actions.Length));
+        log.Info("ready", $"serving {config.ListenUdsPath} and {config.ListenAdminUdsPath}");
+
+        await SweepUntilAsync(ledger, log, stop).ConfigureAwait(false);
+        log.Info("stopping", "taking no new work");
+        gate.Drain.Close();
+        await Task.WhenAll(client.StopAsync(StopDeadline), admin.StopAsync(StopDeadline)).ConfigureAwait(false);
+    }
+
+    private static Composition Compose(
+        GateConfig config, ActionRegistry actions, PolicyEngine policy, GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys,
+        P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor, SandboxHost sandbox, HttpHost http, GateLog log, TimeProvider time)
+    {
+        var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
+        var epoch = new RevocationEpoch();
+        var drain = new DrainSwitch();
+        var audit = new AuditTrail(ledger, log);
+        var metrics = new GateMetrics(actions, time);
+        var ceiling = GateStartup.CeilingOf(config.Egress);
+
+        var identities = new IdentityProvider(GateStartup.PeersOf(config.Identity));
+        var issuer = new LeaseIssuer(issuerKey, TimeSpan.FromSeconds(config.LeaseTtlSeconds), time, () => epoch.Current);
+        var proofs = new DpopVerifier(new AcceptedBaseUrls(config.PublicBaseUrl, "http://localhost"));
+        var replays = new MemoryReplayStore(time, floor);
+        var clock = new WallClock(time);
+        var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => epoch.Current), proofs, replays, identities, clock));
+        var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock));
+
+        var dispatch = new Dispatch(sandbox, http, ceiling, log.Guest);
+        var execution = new Execution(dispatch, ledger, keys, build, epoch, time);
+        var approvals = new ApprovalDesk(ledger, actions, epoch, execution, drain, time);
+        var pipeline = new CallPipeline(actions, policy, new EgressPrecheck(ceiling, time), approvals, execution, ledger, audit, drain, time);
+
+        var fsRoots = new FsRoots([Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)]);
+        var endpoints = new GateEndpoints(
+            new ExecuteEndpoint(agents, pipeline, audit, metrics),
+            new LeaseEndpoint(identities, issuer, fsRoots, ledger, audit, drain),
+            new PollEndpoint(agents, ledger, time),
+            new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
+            new ActionsEndpoint(actions),
+            new ApprovalsEndpoint(operators, approvals, actions, ledger, time),
+            new StatusEndpoint(operators, actions, ledger, receiptKeys, epoch, drain, audit, metrics, build));
+        return new Composition(GateRoutes.Of(endpoints), audit, drain);
+    }
+
+    private static HttpServer Serve(
+        GateConfig config, string path, StartupError error, IEnumerable<Route> routes, Surface surface, GateLog log, TimeProvider time)
+    {
+        var options = new HttpServerOptions(path, error) { Limits = GateStartup.LimitsOf(config.Limits), UnexpectedError = log.Unexpected };
+        return HttpServer.Start(options, new Router(routes, surface).HandleAsync, time);
+    }
+
+    // Approvals that nobody decided, and budgets of sessions that ended, leave on their own.
+    private static async Task SweepUntilAsync(Ledger ledger, GateLog log, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(SweepInterval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false))
+            {
+                var expired = await ledger.ExpireApprovalsAsync().ConfigureAwait(false);
+                var purged = await ledger.PurgeBudgetsAsync().ConfigureAwait(false);
+                if (!expired.IsDurable || !purged.IsDurable)
+                {
+                    log.Warn("sweep_failed", "expired approvals or budgets could not be swept; the ledger's disk may be full");
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The end that was asked for.
+        }
+    }
+
+    private sealed record Composition(Route[] Routes, AuditTrail Audit, DrainSwitch Drain);
+}

@@ -1,0 +1,124 @@
+using LatchGate.Actions;
+using LatchGate.Config;
+using LatchGate.Crypto;
+using LatchGate.Egress;
+using LatchGate.Evidence;
+using LatchGate.Http;
+using LatchGate.Identity;
+using LatchGate.Policy;
+using LatchGate.Sandbox;
+using LatchGate.Telemetry;
+
+namespace LatchGate.Pipeline;
+
+/// <summary>The steps of starting: each turns a part of the configuration into a part of the gate, or says why it cannot.</summary>
+internal static class GateStartup
+{
+    /// <summary>Refuses to start when a provider in this binary is not the code that the manifests pin.</summary>
+    internal static void RequirePinnedProviders(ActionRegistry actions)
+    {
+        foreach (var action in actions.Actions)
+        {
+            if (SandboxModule.Find(action.ProviderName) is not { } module || module.Digest != action.ModuleDigest)
+            {
+                throw new StartupException(
+                    StartupError.WasmModulesLoadFailed,
+                    $"The provider '{action.ProviderName}' of action '{action.Id}' is not the module that its manifest pins.",
+                    "Build the gate again: make gate.");
+            }
+        }
+    }
+
+    /// <summary>Makes the directories of keys, ledger and state, 0700 where they are new.</summary>
+    internal static void PrepareState(GateConfig config)
+    {
+        string[] files = [config.ReceiptSigningKeyPath, config.GrantSigningKeyPath, config.IssuerKeyPath, config.ReceiptKeysJwksPath, config.LedgerDbPath];
+        foreach (var directory in files.Select(static f => Path.GetDirectoryName(f)!).Append(config.StateDir).Distinct(StringComparer.Ordinal))
+        {
+            try
+            {
+                Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new StartupException(
+                    StartupError.StateDbOpenFailed, $"The directory {directory} cannot be made: {e.Message}",
+                    "Make it, owned by the gate's user with mode 0700, or name another in the configuration.", e);
+            }
+        }
+    }
+
+    /// <summary>Loads the built-in policy with the operator's data.</summary>
+    internal static PolicyEngine LoadPolicy(GateConfig config)
+    {
+        byte[] data;
+        try
+        {
+            data = File.ReadAllBytes(config.PolicyDataPath);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException(
+                StartupError.PolicyLoadFailed, $"The policy data {config.PolicyDataPath} cannot be read: {e.Message}",
+                "Run 'latchgate up' once to make a first one, or set policy_data_path.", e);
+        }
+
+        return PolicyEngine.LoadBuiltIn(data);
+    }
+
+    /// <summary>Says what the ledger's state means for the operator.</summary>
+    internal static void Report(Ledger ledger, GateLog log)
+    {
+        if (!ledger.IsDurable)
+        {
+            log.Warn("ledger_not_durable", $"the ledger is on {ledger.FileSystem}, where a commit does not survive loss of power");
+        }
+
+        foreach (var intent in ledger.Read(static reader => reader.UnresolvedIntents()))
+        {
+            log.Warn("unresolved_intent", $"trace {intent.TraceId}, grant {intent.GrantId}, started {intent.StartedAt}: the effect may have happened, and no receipt says so");
+        }
+    }
+
+    internal static EgressCeiling CeilingOf(EgressConfig egress) => new()
+    {
+        PrivateCidrs = egress.PrivateCidrs,
+        Nat64Prefixes = egress.Nat64Prefixes,
+        Deny = egress.Deny,
+        RuntimeAllowlist = egress.CeilingHosts,
+    };
+
+    internal static PeercredMap PeersOf(IdentityConfig identity) => new(
+        identity.Principals.ToDictionary(
+            static p => p.Key,
+            static p => new PeercredPrincipal(p.Value.Principal, p.Value.Scopes, p.Value.Owner)),
+        identity.AllowUnmapped);
+
+    internal static IReadOnlyList<Identity.OperatorCredential> OperatorsOf(GateConfig config)
+    {
+        var operators = new List<Identity.OperatorCredential>(config.OperatorCredentials.Length);
+        foreach (var credential in config.OperatorCredentials)
+        {
+            using var key = credential.ReadApiKey();
+            if (!JwkThumbprint.TryParse(credential.DpopJkt.AsSpan(), out var thumbprint))
+            {
+                throw new StartupException(
+                    StartupError.ConfigValidationFailed, $"dpop_jkt of {credential} is not a thumbprint.", "Give 43 characters of base64url without padding.");
+            }
+
+            operators.Add(new Identity.OperatorCredential(credential.Name, key.Span, thumbprint));
+        }
+
+        return operators;
+    }
+
+    internal static HttpLimits LimitsOf(LimitsConfig limits) => new()
+    {
+        Connections = limits.MaxConnections,
+        ConnectionsPerUid = limits.MaxConnectionsPerUid,
+        HeaderTimeout = TimeSpan.FromMilliseconds(limits.HeaderTimeoutMs),
+        BodyTimeout = TimeSpan.FromMilliseconds(limits.BodyTimeoutMs),
+        KeepAliveTimeout = TimeSpan.FromMilliseconds(limits.IdleTimeoutMs),
+        WriteTimeout = TimeSpan.FromMilliseconds(limits.WriteTimeoutMs),
+    };
+}
