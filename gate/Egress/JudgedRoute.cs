@@ -62,7 +62,7 @@ public sealed class JudgedRoute
         }
 
         // Like the lists before the lookup: the furthest that one rule came is the reason.
-        var specialMet = false;
+        var opened = false;
         AddressKind? blocked = null;
         foreach (var rule in permit.Candidates)
         {
@@ -72,7 +72,7 @@ public sealed class JudgedRoute
                 continue;
             }
 
-            specialMet = true;
+            opened = true;
             if (CoversAll(rule, addresses))
             {
                 route = new JudgedRoute(question, rule.Name, addresses);
@@ -80,7 +80,7 @@ public sealed class JudgedRoute
             }
         }
 
-        return specialMet
+        return opened
             ? EgressVerdict.Refuse(EgressReason.CidrNotAllowed, mixed: mixed)
             : EgressVerdict.Refuse(EgressReason.PrivateTarget, address: blocked, mixed: mixed);
     }

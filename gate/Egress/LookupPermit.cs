@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
 
 namespace LatchGate.Egress;
 
@@ -85,7 +84,7 @@ public sealed class LookupPermit
         return false;
     }
 
-    private static bool TryDeny(EgressQuestion question, [NotNullWhen(true)] out EgressVerdict refusal)
+    private static bool TryDeny(EgressQuestion question, out EgressVerdict refusal)
     {
         foreach (var rule in question.Rules.Deny)
         {

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.NetworkInformation;
 using System.Net.Sockets;
 
 namespace LatchGate.Egress;
@@ -49,21 +48,6 @@ public sealed class SystemHostResolver(TimeSpan timeout, TimeProvider time) : IH
         finally
         {
             _turns.Release();
-        }
-    }
-
-    /// <summary>The machine's unicast addresses without loopback, for <see cref="EgressCeiling.GateAddresses"/>.</summary>
-    public static IEnumerable<IPAddress> LocalAddresses()
-    {
-        foreach (var card in NetworkInterface.GetAllNetworkInterfaces())
-        {
-            foreach (var unicast in card.GetIPProperties().UnicastAddresses)
-            {
-                if (!IPAddress.IsLoopback(unicast.Address))
-                {
-                    yield return unicast.Address;
-                }
-            }
         }
     }
 }

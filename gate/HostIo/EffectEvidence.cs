@@ -10,6 +10,9 @@ namespace LatchGate.HostIo;
 /// </summary>
 public sealed record EffectEvidence
 {
+    /// <summary>Largest body kept, in bytes.</summary>
+    public const int MaxKeptBody = 1024 * 1024;
+
     /// <summary>Method sent.</summary>
     public required string Method { get; init; }
 
@@ -49,6 +52,27 @@ public sealed record EffectEvidence
     /// <summary>When it ended.</summary>
     public required DateTimeOffset FinishedAt { get; init; }
 
-    /// <summary>Largest body kept, in bytes.</summary>
-    public const int MaxKeptBody = 1024 * 1024;
+    /// <summary>Writes down one exchange.</summary>
+    internal static EffectEvidence Of(
+        JudgedRoute route, OutboundRequest request, in Exchange response, ImmutableArray<string> stripped, DateTimeOffset started, DateTimeOffset finished)
+    {
+        var whole = response.Reason == EgressReason.Allowed;
+        var body = Sha256Digest.Of((request.Body ?? default).Span);
+        return new EffectEvidence
+        {
+            Method = request.Method,
+            Origin = route.Target.Origin,
+            Rule = route.Rule,
+            Fingerprint = EgressFingerprint.Of(request.Method, route.Target, route.Rule, body),
+            RequestBody = body,
+            Outcome = response.Reason,
+            Status = response.Status,
+            ResponseBody = whole ? Sha256Digest.Of(response.Body.Span) : null,
+            ResponseLength = response.Body.Length,
+            KeptBody = response.Body.Length <= MaxKeptBody ? response.Body : default,
+            StrippedHeaders = stripped,
+            StartedAt = started,
+            FinishedAt = finished,
+        };
+    }
 }

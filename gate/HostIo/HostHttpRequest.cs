@@ -12,7 +12,7 @@ internal sealed record HostHttpRequest(string Method, string Url, IReadOnlyList<
 {
     private const int MaxTimeoutMs = 300_000;
 
-    /// <summary>Reads the guest's JSON, strictly: unknown or repeated members, comments and trailing commas are refused.</summary>
+    /// <summary>Reads the guest's JSON, strictly: unknown or repeated members, comments and trailing commas are refused. A header may repeat.</summary>
     /// <remarks>
     /// <code>
     /// {"method": "GET", "url": "https://…", "headers"?: {"name": "value", …},

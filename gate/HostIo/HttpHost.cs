@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using LatchGate.Crypto;
 using LatchGate.Egress;
 
 namespace LatchGate.HostIo;
@@ -174,30 +173,8 @@ public sealed class HttpHost : IDisposable
         }
         finally
         {
-            call.Evidence.Add(Observe(call, route, request, response, started));
+            call.Evidence.Add(EffectEvidence.Of(route, request, response, call.Stripped, started, _time.GetUtcNow()));
         }
-    }
-
-    private EffectEvidence Observe(Call call, JudgedRoute route, OutboundRequest request, in Exchange response, DateTimeOffset started)
-    {
-        var whole = response.Reason == EgressReason.Allowed;
-        var body = Sha256Digest.Of((request.Body ?? default).Span);
-        return new EffectEvidence
-        {
-            Method = request.Method,
-            Origin = route.Target.Origin,
-            Rule = route.Rule,
-            Fingerprint = EgressFingerprint.Of(request.Method, route.Target, route.Rule, body),
-            RequestBody = body,
-            Outcome = response.Reason,
-            Status = response.Status,
-            ResponseBody = whole ? Sha256Digest.Of(response.Body.Span) : null,
-            ResponseLength = response.Body.Length,
-            KeptBody = response.Body.Length <= EffectEvidence.MaxKeptBody ? response.Body : default,
-            StrippedHeaders = call.Stripped,
-            StartedAt = started,
-            FinishedAt = _time.GetUtcNow(),
-        };
     }
 
     // What a redirect must not do, whoever would allow its target.

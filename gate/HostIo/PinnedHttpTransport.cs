@@ -109,8 +109,9 @@ internal sealed class PinnedHttpTransport : IHttpTransport, IDisposable
             },
             ConnectCallback = async (context, cancellation) =>
             {
+                // An IPv6 literal comes with its brackets.
                 var asked = context.DnsEndPoint;
-                if (asked.Port != route.Target.Port || !asked.Host.Equals(route.Target.Host, StringComparison.Ordinal))
+                if (asked.Port != route.Target.Port || !asked.Host.AsSpan().Trim("[]").SequenceEqual(route.Target.Host))
                 {
                     throw new EgressConnectException(EgressReason.RebindDetected);
                 }

@@ -25,7 +25,7 @@ internal static class Redirects
             return false;
         }
 
-        if (Target.SchemeLength(location) >= 0)
+        if (UrlText.SchemeLength(location) >= 0)
         {
             url = location;
             return true;

@@ -107,6 +107,23 @@ public sealed class TargetTests
         Assert.False(Target.Parse(head + new string('ü', (Target.MaxLength - head.Length) / 2 + 1), out _, out _));
     }
 
+    [Theory]
+    [InlineData("::")]
+    [InlineData("::1.2.3.4")]
+    [InlineData("::ffff:0:10.0.0.1")]
+    [InlineData("64:ff9b::7f00:1")]
+    [InlineData("64:ff9b:1::10.0.0.1")]
+    [InlineData("2606:4700::5efe:10.0.0.1")]
+    [InlineData("2606:4700::200:5efe:a00:1")]
+    [InlineData("fe80::1")]
+    [InlineData("2001:0db8:0000:0000:0001:0000:0000:0001")]
+    [InlineData("2001:db8:0:1:1:1:1:1")]
+    public void An_IPv6_literal_keeps_its_value(string address)
+    {
+        Assert.True(Target.Parse($"https://[{address}]/", out var target, out _));
+        Assert.Equal(System.Net.IPAddress.Parse(address), target.Address);
+    }
+
     [Fact]
     public void Whatever_is_read_is_a_fixed_point_and_nothing_throws()
     {

@@ -141,11 +141,11 @@ public sealed class PinningTests
 
         // Nothing listens at the IPv4 address.
         rig.Resolver.Table["api.test"] = [IPAddress.Parse("127.0.0.3"), IPAddress.IPv6Loopback];
-        var (byName, b1, c1) = await rig.GetAsync($"http://api.test:{server.Port}/");
+        var (byName, _, _) = await rig.GetAsync($"http://api.test:{server.Port}/");
         var (byLiteral, body, _) = await rig.GetAsync($"http://[::1]:{server.Port}/");
 
-        Assert.True(byName, b1.ToString() + c1.Evidence.Count);
-        Assert.True(byLiteral, body.ToString());
+        Assert.True(byName);
+        Assert.True(byLiteral);
         Assert.Equal(204, body.GetProperty("status").GetInt32());
     }
 
