@@ -33,6 +33,15 @@ public sealed class AgentAuthenticatorTests : IDisposable
         Assert.True(caller.Proof.Key == caller.Lease.Key);
     }
 
+    [Fact]
+    public async Task Headers_may_be_strings()
+    {
+        var (lease, authenticator) = (Lease(), NewAuthenticator());
+        Assert.NotNull((await authenticator.AuthenticateAsync($"DPoP {lease}", Proof(lease), "POST", TestProofs.RequestPath, 1000)).Verified);
+        var absent = await authenticator.AuthenticateAsync((string?)null, null, "POST", TestProofs.RequestPath, 1000);
+        Assert.Equal(AuthFault.MissingAuthHeader, absent.Rejection.Fault);
+    }
+
     [Theory]
     [InlineData("", "x", AuthFault.MissingAuthHeader)]
     [InlineData("", "", AuthFault.MissingAuthHeader)]
