@@ -98,7 +98,7 @@ public sealed class P256SigningKey : IDisposable
         try
         {
             parameters = ecdsa.ExportParameters(includePrivateParameters: true);
-            if (parameters.Curve.Oid?.Value == "1.2.840.10045.3.1.7"
+            if (parameters.Curve.Oid is { Value: "1.2.840.10045.3.1.7" } or { FriendlyName: "nistP256" or "ECDSA_P256" }
                 && P256PublicKey.TryCreate(parameters.Q.X, parameters.Q.Y, out var publicKey))
             {
                 key = new P256SigningKey(ecdsa, publicKey);

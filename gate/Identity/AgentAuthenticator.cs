@@ -37,6 +37,15 @@ public sealed class AgentAuthenticator(
             : AdmitAsync(lease!, proof!, recording);
     }
 
+    /// <summary>The same for headers that are strings; null or empty when absent.</summary>
+    public ValueTask<AuthOutcome<VerifiedCaller>> AuthenticateAsync(
+        string? authorization, string? dpop, string method, string path, uint? peerUid, CancellationToken cancellation = default)
+    {
+        // Nothing of the headers is used once the call has returned: only the replay store is awaited.
+        using var headers = new HeaderBytes(authorization, dpop);
+        return AuthenticateAsync(headers.Authorization, headers.Dpop, method, path, peerUid, cancellation);
+    }
+
     private static async ValueTask<AuthOutcome<VerifiedCaller>> AdmitAsync(VerifiedLease lease, VerifiedProof proof, ValueTask<ReplayVerdict> recording) =>
         VerifiedCaller.Admit(lease, proof, await recording.ConfigureAwait(false));
 

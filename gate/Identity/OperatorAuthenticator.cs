@@ -35,7 +35,7 @@ public sealed class OperatorAuthenticator
     internal static AuthRejection NotBound { get; } =
         new(AuthFault.KeyBindingFailed, DpopFault.KeyBinding, "DPoP proof thumbprint does not match configured dpop_jkt");
 
-    /// <summary>Authenticates one request; parameters as for <see cref="AgentAuthenticator.AuthenticateAsync"/>.</summary>
+    /// <summary>Authenticates one request; parameters as for <see cref="AgentAuthenticator"/>.</summary>
     public ValueTask<AuthOutcome<VerifiedOperator>> AuthenticateAsync(
         ReadOnlySpan<byte> authorization, ReadOnlySpan<byte> dpop, string method, string path, CancellationToken cancellation = default)
     {
@@ -49,6 +49,15 @@ public sealed class OperatorAuthenticator
         return recording.IsCompletedSuccessfully
             ? ValueTask.FromResult(VerifiedOperator.Admit(credential!, proof!, recording.Result))
             : AdmitAsync(credential!, proof!, recording);
+    }
+
+    /// <summary>The same for headers that are strings; null or empty when absent.</summary>
+    public ValueTask<AuthOutcome<VerifiedOperator>> AuthenticateAsync(
+        string? authorization, string? dpop, string method, string path, CancellationToken cancellation = default)
+    {
+        // Nothing of the headers is used once the call has returned: only the replay store is awaited.
+        using var headers = new HeaderBytes(authorization, dpop);
+        return AuthenticateAsync(headers.Authorization, headers.Dpop, method, path, cancellation);
     }
 
     private static async ValueTask<AuthOutcome<VerifiedOperator>> AdmitAsync(
