@@ -83,11 +83,8 @@ internal static class RegoIrSuite
             : CaseResult.Fail(name, $"wanted the error {code}, found {(fault == EvaluationFault.None ? $"the answer {new RegoArray([.. evaluation.Results])}" : found)}");
     }
 
-    private static RegoValue? Input(JsonElement one)
-    {
-        // A term that is not JSON would need a Rego parser.
-        return one.TryGetProperty("input_term", out var term) ? RegoJson.Parse(Encoding.UTF8.GetBytes(term.GetString()!)) : Value(one, "input");
-    }
+    private static RegoValue? Input(JsonElement one) =>
+        one.TryGetProperty("input_term", out var term) ? RegoTerm.Parse(term.GetString()!) : Value(one, "input");
 
     private static RegoValue? Value(JsonElement one, string member) =>
         one.TryGetProperty(member, out var value) ? RegoJson.Parse(Encoding.UTF8.GetBytes(value.GetRawText())) : null;

@@ -20,6 +20,12 @@ internal static class BuiltinTable
         Objects.Register(table);
         Strings.Register(table);
         Globs.Register(table);
+        Regexes.Register(table);
+        Encodings.Register(table);
+        JsonDocuments.Register(table);
+        Units.Register(table);
+        Graphs.Register(table);
+        Networks.Register(table);
         return table;
     }
 }
