@@ -95,6 +95,7 @@ public sealed class Ledger : IDisposable
                         Principal = principal,
                         SessionId = sessionId,
                         CallsAfter = calls,
+                        Detail = _tables.Writer.Reset().BeginObject().Member("expires_at"u8, WireTime.Format(expiresAt)).End().Finish(),
                     },
                     default);
             }

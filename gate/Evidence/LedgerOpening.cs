@@ -105,6 +105,7 @@ internal sealed record LedgerOpening(
     private static void SignHead(Database database, LedgerTables tables)
     {
         database.Execute("BEGIN IMMEDIATE");
+        tables.Mark();
         tables.WriteCheckpoint();
         database.Execute("COMMIT");
     }

@@ -81,9 +81,11 @@ public sealed class LedgerReader : IDisposable
     }
 
     /// <summary>Intents that have no outcome, oldest first.</summary>
-    public IReadOnlyList<UnresolvedIntent> UnresolvedIntents()
+    public IReadOnlyList<UnresolvedIntent> UnresolvedIntents() => UnresolvedIntents(_database);
+
+    internal static IReadOnlyList<UnresolvedIntent> UnresolvedIntents(Database database)
     {
-        using var rows = _database.PrepareOnce("SELECT grant_id, trace_id, started_at, body FROM intents WHERE receipt_id IS NULL ORDER BY started_at");
+        using var rows = database.PrepareOnce("SELECT grant_id, trace_id, started_at, body FROM intents WHERE receipt_id IS NULL ORDER BY started_at");
         var intents = new List<UnresolvedIntent>();
         while (rows.Step())
         {

@@ -45,7 +45,8 @@ internal sealed class LedgerTables : ITransactionState
     /// <summary>One writer for all records, since one record is written at a time.</summary>
     internal CanonicalWriter Writer { get; } = new();
 
-    internal DateTimeOffset Now => _time.GetUtcNow();
+    /// <summary>The time of the present piece of work: one time for its event and its records.</summary>
+    internal DateTimeOffset Now { get; private set; }
 
     /// <summary>Events in the chain.</summary>
     internal long Count => _head.Seq;
@@ -82,7 +83,7 @@ internal sealed class LedgerTables : ITransactionState
     }
 
     /// <inheritdoc/>
-    public void Mark() => _mark = _head;
+    public void Mark() => (_mark, Now) = (_head, _time.GetUtcNow());
 
     /// <inheritdoc/>
     public void ReturnToMark() => _head = _mark;

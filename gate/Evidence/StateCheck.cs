@@ -1,0 +1,95 @@
+using LatchGate.Crypto;
+using LatchGate.Json;
+using LatchGate.Storage;
+
+namespace LatchGate.Evidence;
+
+/// <summary>Checks the tables that hold state: each row must be what the last event about it says.</summary>
+internal sealed class StateCheck(Database database)
+{
+    private readonly Dictionary<string, Sha256Digest> _approvals = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Budget> _budgets = new(StringComparer.Ordinal);
+
+    /// <summary>Remembers what an event says about an approval or a budget.</summary>
+    internal void Remember(in EventText e, Statement eventRow, int sessionColumn, int timestampColumn)
+    {
+        if (e.ApprovalDigest is { } digest && e.ApprovalId is { } approval)
+        {
+            _approvals[approval] = digest;
+        }
+
+        if (e.IsBudgetSet)
+        {
+            _budgets[eventRow.String(sessionColumn)] = new Budget(e.CallsAfter, e.Seq, eventRow.String(timestampColumn), e.ExpiresAt);
+        }
+        else if (e.HasBudget && e.IntentDigest is not null && _budgets.TryGetValue(eventRow.String(sessionColumn), out var budget))
+        {
+            _budgets[eventRow.String(sessionColumn)] = budget with { Calls = e.CallsAfter, Seq = e.Seq };
+        }
+    }
+
+    /// <summary>Compares the tables with what was remembered; null when they agree.</summary>
+    /// <param name="records">What was counted while the events were read.</param>
+    internal LedgerDefect? Check(RecordCheck records)
+    {
+        return CheckApprovals() ?? CheckBudgets()
+            ?? CheckCount("intents", records.Intents)
+            ?? CheckCount("consumed_grants", records.Intents)
+            ?? CheckCount("receipts", records.Receipts)
+            ?? CheckCount("intents WHERE receipt_id IS NOT NULL", records.Receipts);
+    }
+
+    private LedgerDefect? CheckApprovals()
+    {
+        using var writer = new CanonicalWriter();
+        using var rows = database.PrepareOnce($"SELECT {ApprovalTable.Columns} FROM approvals");
+        while (rows.Step())
+        {
+            var approval = ApprovalTable.Read(rows);
+            if (!_approvals.Remove(approval.ApprovalId, out var digest))
+            {
+                return new LedgerDefect(LedgerDefectKind.RowNotVouched, 0, approval.TraceId, $"approval {approval.ApprovalId}");
+            }
+
+            if (approval.ToCanonical(writer).Digest != digest || Sha256Digest.Of(approval.Plan.Span) != approval.PlanHash)
+            {
+                return new LedgerDefect(LedgerDefectKind.ApprovalChanged, 0, approval.TraceId, $"approval {approval.ApprovalId}");
+            }
+        }
+
+        foreach (var missing in _approvals.Keys)
+        {
+            return new LedgerDefect(LedgerDefectKind.ApprovalChanged, 0, "", $"approval {missing} is missing");
+        }
+
+        return null;
+    }
+
+    private LedgerDefect? CheckBudgets()
+    {
+        // A missing row is not a defect: ended sessions are purged, and without a row nothing is allowed.
+        using var rows = database.PrepareOnce("SELECT session_id, calls_remaining, created_at, expires_at FROM session_budgets");
+        while (rows.Step())
+        {
+            long? calls = rows.IsNull(1) ? null : rows.Int64(1);
+            if (!_budgets.TryGetValue(rows.String(0), out var expected))
+            {
+                return new LedgerDefect(LedgerDefectKind.RowNotVouched, 0, "", $"budget of session {rows.String(0)}");
+            }
+
+            if (expected.Calls != calls || expected.CreatedAt != rows.String(2) || expected.ExpiresAt != rows.String(3))
+            {
+                return new LedgerDefect(LedgerDefectKind.BudgetChanged, expected.Seq, "", $"budget of session {rows.String(0)}");
+            }
+        }
+
+        return null;
+    }
+
+    private LedgerDefect? CheckCount(string table, long expected) => database.Scalar($"SELECT count(*) FROM {table}") == expected
+        ? null
+        : new LedgerDefect(LedgerDefectKind.RowNotVouched, 0, "", $"{table} holds rows that no event vouches for, or lacks some");
+
+    /// <summary>What the chain says about a session's budget, and the last event that said it.</summary>
+    private readonly record struct Budget(long? Calls, long Seq, string CreatedAt, string? ExpiresAt);
+}
