@@ -9,6 +9,8 @@ namespace LatchGate.Http;
 /// </summary>
 internal sealed class HttpConnection : IThreadPoolWorkItem
 {
+    private static readonly byte[] Continue = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
+
     private readonly HttpServer _server;
     private readonly Socket _socket;
     private readonly HttpLimits _limits;
@@ -42,7 +44,14 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
 
     internal ValueTask<int> ReceiveAsync(Memory<byte> memory) => _socket.ReceiveAsync(memory, SocketFlags.None);
 
-    internal ValueTask SendContinueAsync() => SendAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray());
+    /// <summary>Tells the client to send the body, whose time starts then.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    internal async ValueTask SendContinueAsync()
+    {
+        _ = _deadline.Set(Waiting.Peer, Due(_limits.WriteTimeout));
+        await SendAsync(Continue).ConfigureAwait(false);
+        _ = _deadline.Set(Waiting.Bytes, Due(_limits.BodyTimeout));
+    }
 
     /// <summary>What <see cref="HttpExchange.ReadBodyAsync"/> promises.</summary>
     internal ValueTask<ReadOnlyMemory<byte>?> ReadBodyAsync()

@@ -87,6 +87,7 @@ public sealed class StopTests
         await told.Task;
         Assert.True(await client.IsClosedAsync());
         Assert.False(ended.Task.IsCompleted);
+        await server.Server.DisposeAsync();
         mayEnd.SetResult();
         await ended.Task;
         Assert.Empty(server.Errors);
