@@ -74,7 +74,7 @@ internal sealed class ConnectionTable(int limit, int limitPerUid)
         {
             foreach (var connection in _connections)
             {
-                connection.Sweep(nowMilliseconds);
+                connection.Socket.Sweep(nowMilliseconds);
             }
         }
     }
@@ -87,7 +87,7 @@ internal sealed class ConnectionTable(int limit, int limitPerUid)
             _isClosed = true;
             foreach (var connection in _connections)
             {
-                connection.StopIfIdle();
+                connection.Socket.StopIfIdle();
             }
 
             SignalIfDrained();
@@ -101,7 +101,7 @@ internal sealed class ConnectionTable(int limit, int limitPerUid)
         {
             foreach (var connection in _connections)
             {
-                connection.Cut();
+                connection.Socket.Cut();
             }
         }
     }

@@ -30,7 +30,7 @@ internal struct Deadline
     /// <summary>Sets the next deadline; false if the last one had expired, which stays so.</summary>
     internal bool Set(Waiting waiting, long dueMilliseconds)
     {
-        var next = waiting == Waiting.Handler ? 0 : dueMilliseconds << WaitingBits | (long)waiting;
+        var next = Encode(waiting, dueMilliseconds);
         var last = Volatile.Read(ref _state);
         while (last != Expired)
         {
@@ -51,7 +51,7 @@ internal struct Deadline
     internal bool WaitsForHandler => Volatile.Read(ref _state) == 0;
 
     /// <summary>Makes a refusal possible after a deadline has expired; only the connection itself calls this.</summary>
-    internal void Restart(Waiting waiting, long dueMilliseconds) => Volatile.Write(ref _state, dueMilliseconds << WaitingBits | (long)waiting);
+    internal void Restart(Waiting waiting, long dueMilliseconds) => Volatile.Write(ref _state, Encode(waiting, dueMilliseconds));
 
     /// <summary>Lets the deadline expire if it is due.</summary>
     internal bool TryExpire(long nowMilliseconds, out Waiting waiting)
@@ -67,4 +67,8 @@ internal struct Deadline
         var state = Volatile.Read(ref _state);
         return (state & ((1 << WaitingBits) - 1)) == (long)Waiting.Request && state > 0 && Interlocked.CompareExchange(ref _state, Expired, state) == state;
     }
+
+    /// <summary>Waiting for a handler is all zeros: never due.</summary>
+    private static long Encode(Waiting waiting, long dueMilliseconds)
+        => waiting == Waiting.Handler ? 0 : dueMilliseconds << WaitingBits | (long)waiting;
 }

@@ -9,22 +9,19 @@ namespace LatchGate.Http;
 /// </summary>
 internal sealed class HttpConnection : IThreadPoolWorkItem
 {
+    private static readonly byte[] Continue = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
+
     private readonly HttpServer _server;
-    private readonly Socket _socket;
     private readonly HttpLimits _limits;
     private readonly ReceiveBuffer _buffer = new();
     private readonly RequestHead _head;
     private readonly RequestBodyReader _body;
     private readonly HttpResponse _response;
     private readonly HttpExchange _exchange;
-    private readonly CancellationTokenSource _aborted = new();
-    private Deadline _deadline;
-    private bool _peerIsGone;
 
     internal HttpConnection(HttpServer server, Socket socket, PeerCredentials peer)
     {
         _server = server;
-        _socket = socket;
         _limits = server.Limits;
         Peer = peer;
         _head = new RequestHead(_limits);
@@ -32,50 +29,28 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
         _response = new HttpResponse(server.Date);
         _exchange = new HttpExchange(this, _head, _buffer, _response);
         _exchange.Reset();
-        _ = _deadline.Set(Waiting.Request, Due(_limits.KeepAliveTimeout));
+        Socket = new TimedSocket(server, socket);
     }
 
     internal PeerCredentials Peer { get; }
 
+    internal TimedSocket Socket { get; }
+
     /// <summary>Runs the connection to its end; never throws.</summary>
     void IThreadPoolWorkItem.Execute() => _ = RunAsync();
 
-    internal ValueTask<int> ReceiveAsync(Memory<byte> memory) => _socket.ReceiveAsync(memory, SocketFlags.None);
-
-    internal ValueTask SendContinueAsync() => SendAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray());
+    /// <summary>Tells the client to send the body, whose time starts then.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    internal async ValueTask SendContinueAsync()
+    {
+        _ = Socket.WaitFor(Waiting.Peer, _limits.WriteTimeout);
+        await Socket.SendAsync(Continue).ConfigureAwait(false);
+        _ = Socket.WaitFor(Waiting.Bytes, _limits.BodyTimeout);
+    }
 
     /// <summary>What <see cref="HttpExchange.ReadBodyAsync"/> promises.</summary>
     internal ValueTask<ReadOnlyMemory<byte>?> ReadBodyAsync()
         => _body.IsDone ? new(_body.Content) : _body.Fault != HttpFault.None ? new((ReadOnlyMemory<byte>?)null) : ReadBodySlowlyAsync();
-
-    /// <summary>Called by the sweep, under the table's lock.</summary>
-    internal void Sweep(long nowMilliseconds)
-    {
-        if (_deadline.WaitsForHandler)
-        {
-            WatchPeer();
-        }
-        else if (_deadline.TryExpire(nowMilliseconds, out var waiting))
-        {
-            Expire(waiting);
-        }
-    }
-
-    /// <summary>Ends the connection if it waits for a request; called under the table's lock.</summary>
-    internal void StopIfIdle()
-    {
-        if (_deadline.TryExpireIdle())
-        {
-            Expire(Waiting.Request);
-        }
-    }
-
-    /// <summary>Cuts the connection and tells a running handler; called under the table's lock.</summary>
-    internal void Cut()
-    {
-        _socket.Dispose();
-        TellHandler();
-    }
 
     private async Task RunAsync()
     {
@@ -96,7 +71,7 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
         finally
         {
             _server.Connections.Remove(this);
-            _socket.Dispose();
+            Socket.Dispose();
             _body.End();
             _response.Release();
             _buffer.Release();
@@ -108,7 +83,7 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
     private async ValueTask<bool> ReadHeadAsync()
     {
         _head.Reset();
-        if (!_deadline.Set(Waiting.Request, Due(_limits.KeepAliveTimeout)) || _server.IsStopping)
+        if (!Socket.WaitFor(Waiting.Request, _limits.KeepAliveTimeout) || _server.IsStopping)
         {
             return false;
         }
@@ -118,7 +93,7 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
         {
             if (_buffer.Count > 0)
             {
-                if (!hasStarted && !_deadline.Set(Waiting.Bytes, Due(_limits.HeaderTimeout)))
+                if (!hasStarted && !Socket.WaitFor(Waiting.Bytes, _limits.HeaderTimeout))
                 {
                     return false;
                 }
@@ -131,17 +106,17 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
                     return false;
                 }
 
-                if (progress == HeadProgress.Complete && _deadline.Set(Waiting.Handler, 0))
+                if (progress == HeadProgress.Complete && Socket.WaitFor(Waiting.Handler, default))
                 {
                     return true;
                 }
             }
 
             _buffer.MakeRoom();
-            var count = _deadline.HasExpired ? 0 : await ReceiveAsync(_buffer.Free).ConfigureAwait(false);
+            var count = Socket.HasExpired ? 0 : await Socket.ReceiveAsync(_buffer.Free).ConfigureAwait(false);
             if (count == 0)
             {
-                if (hasStarted && _deadline.HasExpired)
+                if (hasStarted && Socket.HasExpired)
                 {
                     await RefuseAsync(HttpFault.RequestTimeout).ConfigureAwait(false);
                 }
@@ -161,10 +136,10 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
         var fault = HttpFault.None;
         try
         {
-            await _server.Handler(_exchange, _aborted.Token).ConfigureAwait(false);
+            await _server.Handler(_exchange, Socket.Aborted).ConfigureAwait(false);
             fault = _body.Fault;
         }
-        catch (OperationCanceledException) when (_aborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (Socket.Aborted.IsCancellationRequested)
         {
             return false;
         }
@@ -184,12 +159,12 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
         var isBodyUnread = !_body.IsDone;
         var keep = _head.Framing.KeepsAlive && !_response.CloseConnection && !_server.IsStopping && !(isBodyUnread && _head.Framing.ExpectsContinue);
         _response.CloseConnection = !keep;
-        if (!_deadline.Set(Waiting.Peer, Due(_limits.WriteTimeout)))
+        if (!Socket.WaitFor(Waiting.Peer, _limits.WriteTimeout))
         {
             return false;
         }
 
-        await SendAsync(_response.Render(dropBody: _exchange.Method is "HEAD", keepAlive10: keep && !_head.IsHttp11)).ConfigureAwait(false);
+        await Socket.SendAsync(_response.Render(dropBody: _exchange.Method is "HEAD", keepAlive10: keep && !_head.IsHttp11)).ConfigureAwait(false);
         _response.Release();
         if (!keep)
         {
@@ -201,7 +176,7 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
             return false;
         }
 
-        if (isBodyUnread && (!_deadline.Set(Waiting.Bytes, Due(_limits.BodyTimeout)) || await _body.ReadAsync().ConfigureAwait(false) != HttpFault.None))
+        if (isBodyUnread && (!Socket.WaitFor(Waiting.Bytes, _limits.BodyTimeout) || await _body.ReadAsync().ConfigureAwait(false) != HttpFault.None))
         {
             return false;
         }
@@ -215,9 +190,9 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadOnlyMemory<byte>?> ReadBodySlowlyAsync()
     {
-        _ = _deadline.Set(Waiting.Bytes, Due(_limits.BodyTimeout));
+        _ = Socket.WaitFor(Waiting.Bytes, _limits.BodyTimeout);
         var fault = await _body.ReadAsync().ConfigureAwait(false);
-        if (!_deadline.Set(Waiting.Handler, 0))
+        if (!Socket.WaitFor(Waiting.Handler, default))
         {
             if (fault == HttpFault.IncompleteBody)
             {
@@ -225,7 +200,7 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
             }
 
             // A body that made it in the same instant counts.
-            _deadline.Restart(Waiting.Handler, 0);
+            Socket.WaitAnewFor(Waiting.Handler, default);
         }
 
         return fault == HttpFault.None ? _body.Content : null;
@@ -235,9 +210,9 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask RefuseAsync(HttpFault fault)
     {
-        _deadline.Restart(Waiting.Peer, Due(_limits.WriteTimeout));
+        Socket.WaitAnewFor(Waiting.Peer, _limits.WriteTimeout);
         _response.SetFault(fault);
-        await SendAsync(_response.Render(dropBody: false, keepAlive10: false)).ConfigureAwait(false);
+        await Socket.SendAsync(_response.Render(dropBody: false, keepAlive10: false)).ConfigureAwait(false);
         _response.Release();
         await LingerAsync().ConfigureAwait(false);
     }
@@ -249,76 +224,11 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask LingerAsync()
     {
-        _socket.Shutdown(SocketShutdown.Send);
-        _deadline.Restart(Waiting.Request, Due(_limits.LingerTimeout));
+        Socket.FinishSending();
+        Socket.WaitAnewFor(Waiting.Request, _limits.LingerTimeout);
         _buffer.EndRequest(_buffer.Count);
-        while (!_server.IsStopping && await ReceiveAsync(_buffer.Free).ConfigureAwait(false) > 0)
+        while (!_server.IsStopping && await Socket.ReceiveAsync(_buffer.Free).ConfigureAwait(false) > 0)
         {
         }
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None).ConfigureAwait(false)..];
-        }
-    }
-
-    private long Due(TimeSpan timeout) => _server.DueAfter(timeout);
-
-    private void Expire(Waiting waiting)
-    {
-        if (waiting == Waiting.Peer)
-        {
-            _socket.Dispose();
-            return;
-        }
-
-        try
-        {
-            // The pending receive returns nothing, and the loop, seeing that the deadline has expired, answers if it should.
-            _socket.Shutdown(SocketShutdown.Receive);
-        }
-        catch (SocketException)
-        {
-            // The peer has closed already; the loop will see that.
-        }
-    }
-
-    private unsafe void WatchPeer()
-    {
-        if (_peerIsGone)
-        {
-            return;
-        }
-
-        // Under the table's lock the socket is still open. Hang-up means closed in both directions: a peer that only
-        // finished sending still waits for its answer.
-        var descriptor = new Posix.PollDescriptor { Descriptor = (int)_socket.SafeHandle.DangerousGetHandle() };
-        if (Posix.Poll(&descriptor, 1, 0) > 0 && (descriptor.Happened & (Posix.PollHangUp | Posix.PollError)) != 0)
-        {
-            TellHandler();
-        }
-    }
-
-    private void TellHandler()
-    {
-        _peerIsGone = true;
-        ThreadPool.UnsafeQueueUserWorkItem(
-            static connection =>
-            {
-                try
-                {
-                    connection._aborted.Cancel();
-                }
-                catch (AggregateException e)
-                {
-                    connection._server.Report(e);
-                }
-            },
-            this,
-            preferLocal: false);
     }
 }

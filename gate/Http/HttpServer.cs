@@ -12,6 +12,7 @@ public sealed class HttpServer : IAsyncDisposable
 {
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
+    private readonly Lock _stopGate = new();
     private readonly HttpServerOptions _options;
     private readonly TimeProvider _time;
     private readonly UnixListener _listener;
@@ -22,7 +23,7 @@ public sealed class HttpServer : IAsyncDisposable
     private readonly Task _accepting;
     private long _nowMilliseconds;
     private volatile bool _isStopping;
-    private int _stopCalls;
+    private Task? _stopping;
 
     private HttpServer(HttpServerOptions options, RequestHandler handler, TimeProvider time, UnixListener listener)
     {
@@ -66,15 +67,21 @@ public sealed class HttpServer : IAsyncDisposable
     /// <summary>
     /// Stops accepting, removes the socket file, ends idle connections at once and the others after the request they are in; after
     /// <paramref name="deadline"/> cuts what is left and cancels the tokens of running handlers, which still run to their end.
+    /// Only the deadline of the first call counts; every call is done when that one is.
     /// </summary>
-    public async Task StopAsync(TimeSpan deadline)
+    public Task StopAsync(TimeSpan deadline)
     {
-        if (Interlocked.Increment(ref _stopCalls) > 1)
+        lock (_stopGate)
         {
-            await Connections.Drained.ConfigureAwait(false);
-            return;
+            return _stopping ??= Task.Run(() => StopOnceAsync(deadline));
         }
+    }
 
+    /// <summary>Stops within <see cref="HttpServerOptions.StopTimeout"/>.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync(_options.StopTimeout).ConfigureAwait(false);
+
+    private async Task StopOnceAsync(TimeSpan deadline)
+    {
         _isStopping = true;
         await _stopAccepting.CancelAsync().ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
@@ -92,9 +99,6 @@ public sealed class HttpServer : IAsyncDisposable
         await _sweeper.DisposeAsync().ConfigureAwait(false);
         _stopAccepting.Dispose();
     }
-
-    /// <summary>Stops within <see cref="HttpServerOptions.StopTimeout"/>.</summary>
-    public async ValueTask DisposeAsync() => await StopAsync(_options.StopTimeout).ConfigureAwait(false);
 
     /// <summary>Tells of what nobody expected.</summary>
     internal void Report(Exception exception) => _options.UnexpectedError?.Invoke(exception);

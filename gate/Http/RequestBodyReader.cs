@@ -88,7 +88,7 @@ internal sealed class RequestBodyReader(HttpConnection connection, RequestHead h
         buffer.Truncate(head.Length);
         while (_body.Length < length)
         {
-            var count = await connection.ReceiveAsync(_body.Room(length - _body.Length)).ConfigureAwait(false);
+            var count = await connection.Socket.ReceiveAsync(_body.Room(length - _body.Length)).ConfigureAwait(false);
             if (count == 0)
             {
                 return HttpFault.IncompleteBody;
@@ -121,7 +121,7 @@ internal sealed class RequestBodyReader(HttpConnection connection, RequestHead h
 
             buffer.Truncate(head.Length);
             buffer.MakeRoomKeepingSpans();
-            var count = await connection.ReceiveAsync(buffer.Free).ConfigureAwait(false);
+            var count = await connection.Socket.ReceiveAsync(buffer.Free).ConfigureAwait(false);
             if (count == 0)
             {
                 return HttpFault.IncompleteBody;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace LatchGate.Http;
@@ -204,6 +205,7 @@ internal sealed class RequestHead(HttpLimits limits)
     }
 
     /// <summary>Refuses a line whose end has not come as soon as nothing that could follow would make it good.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private HeadProgress JudgePartialLine(ReadOnlySpan<byte> data)
     {
         var line = data[_lineStart..];
@@ -221,6 +223,7 @@ internal sealed class RequestHead(HttpLimits limits)
         return line.Length > limits.RequestLineBytes + 1 ? Refuse(HttpFault.UriTooLong) : HeadProgress.Incomplete;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private HeadProgress Refuse(HttpFault fault)
     {
         Fault = fault;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LatchGate.Http;
 
 /// <summary>
@@ -79,6 +81,7 @@ internal struct RequestLine
     }
 
     /// <summary>Where the path of an asterisk-form or absolute-form target starts; negative if it is neither, or has no path.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static int PathOfOtherForm(ReadOnlySpan<byte> method, ReadOnlySpan<byte> target)
     {
         if (target.SequenceEqual("*"u8))

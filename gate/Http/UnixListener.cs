@@ -37,7 +37,7 @@ internal sealed class UnixListener : IDisposable
     /// <exception cref="StartupException">The path, its directory, or what is there already does not permit it.</exception>
     internal static UnixListener Bind(string path, StartupError error)
     {
-        if (!System.IO.Path.IsPathFullyQualified(path) || System.IO.Path.GetFileName(path).Length == 0)
+        if (!System.IO.Path.IsPathFullyQualified(path) || System.IO.Path.GetFileName(path).Length == 0 || path.Contains('\0', StringComparison.Ordinal))
         {
             throw new StartupException(error, $"The socket path '{path}' is not an absolute path of a file.", "Configure an absolute path.");
         }
@@ -65,6 +65,9 @@ internal sealed class UnixListener : IDisposable
             {
                 File.Delete(Path);
             }
+
+            // Within the lock, because closing also removes what has the temporary name, which may be a successor's.
+            Socket.Dispose();
         }
         catch (Exception e) when (e is StartupException or IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Reflection;
 
 using LatchGate.Http;
@@ -12,6 +13,9 @@ public sealed class AllocationTests
 {
     private const int Requests = 2000;
 
+    // Bytes: room for the date, the timer and the runtime, not for one object a request.
+    private const int Allowance = 16;
+
     [Fact]
     public async Task A_request_allocates_next_to_nothing()
     {
@@ -23,16 +27,23 @@ public sealed class AllocationTests
             exchange.Response.Body.Write("{}"u8);
             return default;
         });
-        using var client = await server.ConnectAsync();
+
+        // Blocking from the start: a socket that was ever used asynchronously allocates in synchronous calls too.
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        client.Connect(new UnixDomainSocketEndPoint(server.Path));
         ReadOnlyMemory<byte> request = "POST /v1/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"u8.ToArray();
         var response = new byte[4096];
-        await RunAsync();
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        await RunAsync();
-        var each = (GC.GetTotalAllocatedBytes(precise: true) - before) / Requests;
+        var each = long.MaxValue;
 
-        // Room for the date, the timer and the runtime, not for one object a request of ours.
-        Assert.True(each < 64, $"{each} bytes a request");
+        // The first rounds run code that is not optimised yet, which boxes.
+        for (var round = 0; round < 50 && each >= Allowance; round++)
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            await RunAsync();
+            each = (GC.GetTotalAllocatedBytes(precise: true) - before) / Requests;
+        }
+
+        Assert.True(each < Allowance, $"{each} bytes a request");
 
         async Task RunAsync()
         {
@@ -42,8 +53,8 @@ public sealed class AllocationTests
                 {
                     for (var i = 0; i < Requests; i++)
                     {
-                        client.Socket.Send(request.Span);
-                        client.Socket.Receive(response);
+                        client.Send(request.Span);
+                        client.Receive(response);
                     }
                 },
                 TaskCreationOptions.LongRunning);

@@ -1,4 +1,5 @@
 using LatchGate.Http;
+using LatchGate.Pipeline;
 
 namespace LatchGate.Tests.Http;
 
@@ -87,6 +88,7 @@ public sealed class StopTests
         await told.Task;
         Assert.True(await client.IsClosedAsync());
         Assert.False(ended.Task.IsCompleted);
+        await server.Server.DisposeAsync();
         mayEnd.SetResult();
         await ended.Task;
         Assert.Empty(server.Errors);
@@ -101,5 +103,8 @@ public sealed class StopTests
 
     [Fact]
     public void A_limit_out_of_its_range_is_refused_at_start()
-        => Assert.Throws<ArgumentOutOfRangeException>(() => ServerFixture.Start(limits: new HttpLimits { BodyBytes = -1 }));
+        => Assert.Throws<ArgumentOutOfRangeException>(() => HttpServer.Start(
+            new HttpServerOptions("/nonexistent/gate.sock", StartupError.ClientUdsFailed) { Limits = new HttpLimits { BodyBytes = -1 } },
+            ServerFixture.EchoAsync,
+            TimeProvider.System));
 }
