@@ -60,7 +60,7 @@ internal static class OperatorDiscovery
         };
     }
 
-    private static DpopKey ReadKey(string file)
+    internal static DpopKey ReadKey(string file)
     {
         var bytes = PrivateFile.Read(file, "operator key", LargestPem, StartupError.ConfigValidationFailed);
         var text = new char[bytes.Length];
