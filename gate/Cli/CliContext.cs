@@ -68,5 +68,16 @@ internal sealed class CliContext(CliServices services)
             printer.Fail("gate_unreachable", e.Message, "Start it with 'latchgate up', or name its socket.");
             return ExitCode.Error;
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Nothing above expects it: a defect, shown whole to whoever reports it.
+            printer.Fail("internal_error", $"{e.GetType().Name}: {e.Message}", "This is a defect of latchgate; please report it.");
+            foreach (var line in (e.StackTrace ?? "").Split('\n'))
+            {
+                printer.Note(line);
+            }
+
+            return ExitCode.Error;
+        }
     }
 }
