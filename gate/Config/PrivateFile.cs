@@ -79,13 +79,6 @@ internal static class PrivateFile
     internal static void RefuseReadableByOthers(string path, string what, StartupError error) =>
         Refuse(File.GetUnixFileMode(path), path, what, error);
 
-    /// <summary>Whether its group or others may write to a directory that does not guard each owner's entries (sticky bit).</summary>
-    internal static bool OthersCanReplaceEntries(string directory)
-    {
-        var mode = File.GetUnixFileMode(directory);
-        return (mode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0 && (mode & UnixFileMode.StickyBit) == 0;
-    }
-
     private static void Refuse(UnixFileMode mode, string path, string what, StartupError error)
     {
         if ((mode & Others) != 0)

@@ -3,7 +3,10 @@ using LatchGate.Pipeline;
 
 namespace LatchGate.Config;
 
-/// <summary>Checks, before anything is opened, that the files that the gate needs are there and those it makes can be made.</summary>
+/// <summary>
+/// Checks, before anything is opened, that the files that the gate needs are there and those it makes can be made. The sockets'
+/// directories are checked when the sockets are bound.
+/// </summary>
 public static class StartupPaths
 {
     /// <summary>Makes missing directories (mode 0700) and checks keys and policy data.</summary>
@@ -13,8 +16,6 @@ public static class StartupPaths
         Writable(config.StateDir, StartupError.StateDbOpenFailed, "state_dir");
         Writable(Parent(config.LedgerDbPath), StartupError.LedgerOpenFailed, "the directory of ledger_db_path");
         Writable(Parent(config.ReceiptKeysJwksPath), StartupError.SigningKeyFailed, "the directory of receipt_keys_jwks_path");
-        SocketDirectory(Parent(config.ListenUdsPath), StartupError.ClientUdsFailed, "the directory of listen_uds_path");
-        SocketDirectory(Parent(config.ListenAdminUdsPath), StartupError.AdminUdsFailed, "the directory of listen_admin_uds_path");
         Key(config.ReceiptSigningKeyPath, "receipt key", StartupError.SigningKeyFailed, Ed25519.SeedSize);
         Key(config.GrantSigningKeyPath, "grant key", StartupError.SigningKeyFailed, Ed25519.SeedSize);
         Key(config.IssuerKeyPath, "issuer key", StartupError.IssuerInitFailed, null);
@@ -43,16 +44,6 @@ public static class StartupPaths
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StartupException(error, $"{directory} ({what}) cannot be written: {e.Message}", "Let the gate's user own it, or configure another path.", e);
-        }
-    }
-
-    /// <summary>Who can write to a socket's directory can put another socket in its place, and be the gate to its clients.</summary>
-    private static void SocketDirectory(string directory, StartupError error, string what)
-    {
-        Writable(directory, error, what);
-        if (PrivateFile.OthersCanReplaceEntries(directory))
-        {
-            throw new StartupException(error, $"{directory} ({what}) can be written by other users.", $"Run: chmod go-w {directory}");
         }
     }
 

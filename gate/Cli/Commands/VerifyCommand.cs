@@ -43,16 +43,12 @@ internal static class VerifyCommand
                 json.WriteNumber("total_events", report.TotalEvents);
                 json.WriteNumber("verified_links", report.VerifiedLinks);
                 json.WriteString("broken_at", report.BrokenAt);
-                json.WriteNumber("total_receipts", report.TotalReceipts);
-                json.WriteNumber("verified_receipts", report.VerifiedReceipts);
+                json.WriteString("problem", report.Problem);
+                json.WriteNumber("receipts", report.Receipts);
+                json.WriteNumber("checkpoints", report.Checkpoints);
+                json.WriteNumber("signed_through", report.SignedThrough);
+                json.WriteString("head", report.Head);
                 json.WriteNumber("unresolved_intents", report.UnresolvedIntents);
-                json.WriteStartArray("problems");
-                foreach (var problem in report.Problems)
-                {
-                    json.WriteStringValue(problem);
-                }
-
-                json.WriteEndArray();
             },
             () => Text(report));
         if (report.Intact)
@@ -71,16 +67,22 @@ internal static class VerifyCommand
         {
             $"events              {report.TotalEvents}",
             $"verified links      {report.VerifiedLinks}",
-            $"receipts            {report.TotalReceipts}",
-            $"verified receipts   {report.VerifiedReceipts}",
+            $"signed through      {report.SignedThrough}",
+            $"checkpoints         {report.Checkpoints}",
+            $"receipts            {report.Receipts}",
             $"unresolved intents  {report.UnresolvedIntents}",
+            $"head                {Printer.Clean(report.Head)}",
         };
+        if (report.Problem is { } problem)
+        {
+            lines.Add($"problem             {Printer.Clean(problem)}");
+        }
+
         if (report.BrokenAt is { } brokenAt)
         {
             lines.Add($"broken at           {Printer.Clean(brokenAt)}");
         }
 
-        lines.AddRange(report.Problems.Select(problem => $"problem             {Printer.Clean(problem)}"));
         return string.Join('\n', lines);
     }
 }

@@ -8,7 +8,13 @@ internal static class FirstRunConfig
 {
     internal static string Text(FirstRunLayout layout, ConfigEnvironment environment, string principal, string operatorJkt)
     {
-        string Relative(string path) => Quote(Path.GetRelativePath(layout.ConfigDirectory, path));
+        // Below the file, a path moves with it; elsewhere, it is absolute.
+        string Relative(string path)
+        {
+            var relative = Path.GetRelativePath(layout.ConfigDirectory, path);
+            return Quote(relative.StartsWith("..", StringComparison.Ordinal) ? path : relative);
+        }
+
         return string.Create(CultureInfo.InvariantCulture, $"""
             # LatchGate's configuration (TOML 1.0), made by 'latchgate up'. A key that the gate does not know stops it.
             # Paths are relative to this file. Environment variables (LATCHGATE_LEASE_TTL_SECONDS, …) win over it.

@@ -46,7 +46,7 @@ internal sealed class CliHarness : IDisposable
 
     internal string ClientSocket => Root["gate.sock"];
 
-    internal string AdminSocket { get => field ?? Root["gate-admin.sock"]; set; }
+    internal string AdminSocket => Root["gate-admin.sock"];
 
     internal ConfigEnvironment Environment => TestEnvironment.In(Root, [.. Variables.Select(v => (v.Key, v.Value))]);
 

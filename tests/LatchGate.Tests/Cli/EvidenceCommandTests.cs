@@ -16,7 +16,7 @@ public sealed class EvidenceCommandTests : IDisposable
 
     public void Dispose() => _cli.Dispose();
 
-    private static LedgerReport Intact => new(true, 3, 2, null, 1, 1, 0, []);
+    private static LedgerReport Intact => new(null, null, 3, 2, 1, 1, 3, "sha256:00", 0);
 
     [Theory]
     [InlineData($$"""{"kty":"OKP","crv":"Ed25519","x":"{{X}}","kid":"{{Kid}}"}""")]
@@ -43,7 +43,7 @@ public sealed class EvidenceCommandTests : IDisposable
     public async Task A_broken_ledger_ends_with_2()
     {
         _cli.Root.Write("work/keys.jwks", """{"keys":[]}""");
-        _cli.VerifyLedger = (_, _) => Intact with { Intact = false, BrokenAt = "trace-9", Problems = ["event 2 does not follow event 1"] };
+        _cli.VerifyLedger = (_, _) => Intact with { BrokenAt = "trace-9", Problem = "event 2 does not follow event 1" };
         Assert.Equal(2, await _cli.RunAsync("verify", "--ledger", "audit.db", "--keys", "keys.jwks"));
         Assert.Contains("broken at           trace-9", _cli.Output);
         Assert.Contains("event 2 does not follow event 1", _cli.Output);

@@ -211,21 +211,6 @@ public sealed class UpAndServeTests : IDisposable
     }
 
     [Fact]
-    public async Task Serve_does_not_put_its_socket_where_others_could_replace_it()
-    {
-        await _cli.RunAsync("up");
-        var shared = Directory.CreateDirectory(_cli.Root["shared"]).FullName;
-        const UnixFileMode Everyone = (UnixFileMode)0b111_111_111;
-        File.SetUnixFileMode(shared, Everyone);
-        _cli.AdminSocket = Path.Combine(shared, "admin.sock");
-        Assert.Equal(1, await _cli.RunAsync("serve"));
-        Assert.Equal("admin_uds_failed", StartupErrorCode());
-
-        File.SetUnixFileMode(shared, Everyone | UnixFileMode.StickyBit);
-        Assert.Equal(0, await _cli.RunAsync("serve"));
-    }
-
-    [Fact]
     public async Task A_defect_ends_with_an_error_and_not_with_a_crash()
     {
         _cli.RunGate = (_, _, _) => throw new InvalidOperationException("unforeseen");
