@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using LatchGate.Actions;
 using LatchGate.Config;
 using LatchGate.Pipeline;
@@ -18,23 +17,29 @@ public delegate LedgerReport VerifyLedger(string ledger, IReadOnlyDictionary<str
 public delegate ReadOnlyMemory<byte>? ReadReceipt(string ledger, string receiptId);
 
 /// <summary>What a check of the ledger found.</summary>
-/// <param name="Intact">Whether nothing was found changed, dropped or reordered.</param>
-/// <param name="TotalEvents">Events in the ledger.</param>
-/// <param name="VerifiedLinks">Events whose link to the one before holds.</param>
-/// <param name="BrokenAt">Trace id of the first event that does not fit; null when intact.</param>
-/// <param name="TotalReceipts">Receipts in the ledger.</param>
-/// <param name="VerifiedReceipts">Receipts whose content and signature hold.</param>
-/// <param name="UnresolvedIntents">Intents without outcome: the gate stopped between dispatch and receipt. No sign of tampering.</param>
-/// <param name="Problems">One sentence for each thing found; empty when intact.</param>
+/// <param name="Problem">The first thing that is wrong, in one sentence; null when everything holds.</param>
+/// <param name="BrokenAt">Trace id of the event it was found at; null when intact or when it belongs to no event.</param>
+/// <param name="TotalEvents">Events checked.</param>
+/// <param name="VerifiedLinks">Links between events checked.</param>
+/// <param name="Receipts">Receipts checked, signatures included.</param>
+/// <param name="Checkpoints">Signed checkpoints checked.</param>
+/// <param name="SignedThrough">The last event that a checkpoint signs: what comes after it could be cut off unseen.</param>
+/// <param name="Head">Hash of the last event; noted elsewhere, it shows later that the whole file was exchanged.</param>
+/// <param name="UnresolvedIntents">Intents without outcome: an effect that may have happened. No sign of tampering.</param>
 public sealed record LedgerReport(
-    bool Intact,
+    string? Problem,
+    string? BrokenAt,
     long TotalEvents,
     long VerifiedLinks,
-    string? BrokenAt,
-    long TotalReceipts,
-    long VerifiedReceipts,
-    long UnresolvedIntents,
-    ImmutableArray<string> Problems);
+    long Receipts,
+    long Checkpoints,
+    long SignedThrough,
+    string Head,
+    int UnresolvedIntents)
+{
+    /// <summary>Whether nothing was found changed, dropped or reordered.</summary>
+    public bool Intact => Problem is null;
+}
 
 /// <summary>What the command line needs of the rest of the program and of the process; replaced in tests.</summary>
 public sealed record CliServices

@@ -60,7 +60,7 @@ public sealed record GateConfig
     public required IdentityConfig Identity { get; init; }
 
     /// <summary><c>[operator_credentials.NAME]</c>: who may decide; sorted by name.</summary>
-    public required ImmutableArray<OperatorCredential> OperatorCredentials { get; init; }
+    public required ImmutableArray<OperatorConfig> OperatorCredentials { get; init; }
 
     /// <summary><c>[egress]</c>: the operator's bounds on all actions.</summary>
     public required EgressConfig Egress { get; init; }

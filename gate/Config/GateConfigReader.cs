@@ -58,7 +58,7 @@ public static class GateConfigReader
             LogLevel = Level(table.Text("log_level", "LATCHGATE_LOG_LEVEL")),
             MaxConcurrentExecutions = table.Integer("max_concurrent_executions", 1, 10_000) ?? 1024,
             Identity = IdentityConfig.Read(table.Table("identity")),
-            OperatorCredentials = OperatorCredential.ReadAll(table.Table("operator_credentials"), location.File),
+            OperatorCredentials = OperatorConfig.ReadAll(table.Table("operator_credentials"), location.File),
             Egress = EgressConfig.Read(table.Table("egress")),
             Limits = LimitsConfig.Read(table.Table("limits")),
         };

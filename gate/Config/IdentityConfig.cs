@@ -40,7 +40,7 @@ public sealed record IdentityConfig(bool AllowUnmapped, ImmutableDictionary<uint
 }
 
 /// <summary><c>[identity.peercred.principals.UID]</c>: who a user of this machine is to the gate.</summary>
-/// <param name="Principal"><c>principal</c>: 1 to 253 characters of <c>[A-Za-z0-9._:@/-]</c>; policy and receipts use it.</param>
+/// <param name="Principal"><c>principal</c>: 1 to 253 characters of <c>[A-Za-z0-9._:@/-]</c>, not beginning with <c>uid:</c> or <c>dev:</c>; policy and receipts use it.</param>
 /// <param name="Scopes"><c>scopes</c>: what a lease may carry at most. Default <c>["tools:call"]</c>.</param>
 /// <param name="Owner"><c>owner</c>: the human behind it, for the record; null when not given.</param>
 public sealed record PrincipalMapping(string Principal, ImmutableArray<string> Scopes, string? Owner)
@@ -51,6 +51,12 @@ public sealed record PrincipalMapping(string Principal, ImmutableArray<string> S
         if (principal.Value.Length is 0 or > 253 || !principal.Value.All(c => char.IsAsciiLetterOrDigit(c) || "._:@/-".Contains(c, StringComparison.Ordinal)))
         {
             throw principal.Refuse("is not a principal's name", "Use 1 to 253 of the characters A-Z a-z 0-9 . _ : @ / -");
+        }
+
+        // The gate gives these out itself: uid:N to users without entry.
+        if (principal.Value.StartsWith("uid:", StringComparison.Ordinal) || principal.Value.StartsWith("dev:", StringComparison.Ordinal))
+        {
+            throw principal.Refuse($"is '{principal.Value}', whose prefix is reserved", "Choose another prefix, such as \"agent:\".");
         }
 
         ImmutableArray<string> scopes = ["tools:call"];

@@ -14,6 +14,9 @@ internal static class PrivateFile
 
     private const UnixFileMode Others = (UnixFileMode)0b000_111_111;
 
+    /// <summary>Makes a directory of mode 0700, and those above it; one that exists stays as it is.</summary>
+    internal static void CreateDirectory(string path) => Directory.CreateDirectory(path, DirectoryMode);
+
     /// <summary>Writes a new file of mode 0600, durably; false when one is already there (O_CREAT|O_EXCL).</summary>
     internal static bool TryCreate(string path, ReadOnlySpan<byte> content)
     {

@@ -43,7 +43,7 @@ internal static class OperatorDiscovery
         }
     }
 
-    private static OperatorCredential Choose(GateConfig config, string? name)
+    private static OperatorConfig Choose(GateConfig config, string? name)
     {
         var all = config.OperatorCredentials;
         var names = string.Join(", ", all.Select(c => c.Name));
@@ -60,7 +60,7 @@ internal static class OperatorDiscovery
         };
     }
 
-    private static DpopKey ReadKey(string file)
+    internal static DpopKey ReadKey(string file)
     {
         var bytes = PrivateFile.Read(file, "operator key", LargestPem, StartupError.ConfigValidationFailed);
         var text = new char[bytes.Length];

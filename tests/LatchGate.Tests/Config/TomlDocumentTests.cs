@@ -75,4 +75,57 @@ public sealed class TomlDocumentTests
         var root = Parse("a = 1979-05-27 07:32:00z");
         Assert.Equal(new TomlDate(TomlDateKind.OffsetDateTime, "1979-05-27T07:32:00Z", new TomlPosition(1, 5)), root.Entries[0].Value);
     }
+
+    [Fact]
+    public void No_bytes_make_the_reader_throw_or_point_outside_the_text()
+    {
+        var seed = Encoding.UTF8.GetBytes(
+            """"""
+            # comment é
+            a.b = [1, 0x2F, -3.5e+1, true, inf, "\u00e9\n", 'x']
+            [t."q".'l']
+            d = {x = 1979-05-27T07:32:00.5-07:00, y.z = 07:32:00}
+            [[t.arr]]
+            m = """
+            line \
+              more """""
+            n = '''
+            raw'''
+            """""");
+        Assert.True(TomlDocument.TryParse(seed, out _, out var error), error?.ToString());
+        var random = new Random(1);
+        var (accepted, refused) = (0, 0);
+        for (var round = 0; round < 20_000; round++)
+        {
+            var bytes = seed.ToList();
+            for (var edits = random.Next(1, 4); edits > 0; edits--)
+            {
+                var at = random.Next(bytes.Count);
+                switch (random.Next(3))
+                {
+                    case 0:
+                        bytes.RemoveAt(at);
+                        break;
+                    case 1:
+                        bytes.Insert(at, seed[random.Next(seed.Length)]);
+                        break;
+                    default:
+                        bytes[at] = (byte)random.Next(256);
+                        break;
+                }
+            }
+
+            if (TomlDocument.TryParse([.. bytes], out _, out error))
+            {
+                accepted++;
+                continue;
+            }
+
+            refused++;
+            Assert.InRange(error.Position.Line, 1, bytes.Count(b => b == '\n') + 1);
+            Assert.InRange(error.Position.Column, 1, bytes.Count + 1);
+        }
+
+        Assert.True(accepted > 1000 && refused > 1000, $"{accepted} accepted, {refused} refused");
+    }
 }

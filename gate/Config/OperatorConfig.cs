@@ -9,11 +9,11 @@ namespace LatchGate.Config;
 /// <summary>
 /// <c>[operator_credentials.NAME]</c>: an API key bound to a P-256 key (RFC 9449). The API key is read only when asked for.
 /// </summary>
-public sealed class OperatorCredential
+public sealed class OperatorConfig
 {
     private readonly string? _inlineKey;
 
-    private OperatorCredential(string name, string dpopJkt, string? apiKeyFile, string? inlineKey)
+    private OperatorConfig(string name, string dpopJkt, string? apiKeyFile, string? inlineKey)
     {
         Name = name;
         DpopJkt = dpopJkt;
@@ -67,9 +67,9 @@ public sealed class OperatorCredential
     /// <summary>The name alone: a credential's text must never hold its key.</summary>
     public override string ToString() => $"operator '{Name}'";
 
-    internal static ImmutableArray<OperatorCredential> ReadAll(ConfigTable table, string? file)
+    internal static ImmutableArray<OperatorConfig> ReadAll(ConfigTable table, string? file)
     {
-        var credentials = ImmutableArray.CreateBuilder<OperatorCredential>();
+        var credentials = ImmutableArray.CreateBuilder<OperatorConfig>();
         foreach (var (name, entry) in table.Children())
         {
             if (name.Value.Length is 0 or > 64 || !name.Value.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
@@ -84,7 +84,7 @@ public sealed class OperatorCredential
         return credentials.DrainToImmutable();
     }
 
-    private static OperatorCredential Read(string name, ConfigTable table, string? file)
+    private static OperatorConfig Read(string name, ConfigTable table, string? file)
     {
         var jkt = table.Text("dpop_jkt") ?? throw table.Missing("dpop_jkt", "Give the thumbprint of the operator's key (RFC 7638): a key without binding could be replayed by whoever sees it.");
         if (jkt.Value.Length != 43 || !System.Buffers.Text.Base64Url.IsValid(jkt.Value, out var length) || length != Sha256Digest.Size)
@@ -110,7 +110,7 @@ public sealed class OperatorCredential
         }
 
         table.RefuseUnknownKeys();
-        return new OperatorCredential(name, jkt.Value, apiKeyFile, apiKey?.Value);
+        return new OperatorConfig(name, jkt.Value, apiKeyFile, apiKey?.Value);
     }
 
     private static bool IsApiKey(ReadOnlySpan<byte> key) => key.Length is >= 16 and <= 256 && !key.ContainsAnyExceptInRange((byte)0x21, (byte)0x7E);

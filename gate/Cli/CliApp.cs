@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using LatchGate.Cli.Commands;
+using LatchGate.Config;
+
+namespace LatchGate.Cli;
+
+/// <summary>The command line, from arguments to exit code (<see cref="ExitCode"/>).</summary>
+public static class CliApp
+{
+    /// <summary>Runs one command line.</summary>
+    /// <param name="arguments">Without the program's name.</param>
+    /// <param name="services">The rest of the program.</param>
+    /// <param name="stop">Stops a running gate, as SIGTERM does.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string[] arguments, CliServices services, CancellationToken stop = default)
+    {
+        var context = new CliContext(services);
+        var root = CreateRoot(context);
+        // An argument that starts with @ is an argument: a request may hold any text.
+        var parse = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parse.Errors.Count > 0 && parse.Action is not HelpAction and not ExamplesHelpAction)
+        {
+            var (message, remedy) = Explain(parse);
+            context.PrinterFor(parse.GetValue(context.JsonOption)).Fail("usage", message, remedy);
+            return (int)ExitCode.Usage;
+        }
+
+        return await parse.InvokeAsync(
+            new InvocationConfiguration
+            {
+                Output = services.Output,
+                Error = services.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            },
+            stop).ConfigureAwait(false);
+    }
+
+    private static RootCommand CreateRoot(CliContext context)
+    {
+        var root = new RootCommand("LatchGate lets an agent act only through checked, approved and recorded actions.")
+        {
+            UpCommand.Create(context),
+            ServeCommand.Create(context),
+            CallCommand.Create(context),
+            ActionsCommand.Create(context),
+            ApprovalsCommand.Create(context),
+            ReceiptsCommand.Create(context),
+            VerifyCommand.Create(context),
+            StatusCommand.Create(context),
+            VersionCommand.Create(context),
+        };
+        root.Options.Add(context.ConfigOption);
+        root.Options.Add(context.JsonOption);
+        var help = root.Options.OfType<HelpOption>().Single();
+        var examples = new ExamplesHelpAction((HelpAction)help.Action!, context.Examples);
+        help.Action = examples;
+        root.SetAction(examples.Invoke);
+        context.Examples[root] = ["latchgate up", "latchgate call http_fetch url=https://example.com", "latchgate approvals list", "latchgate verify"];
+        return root;
+    }
+
+    /// <summary>The first error in words, and what was probably meant.</summary>
+    private static (string Message, string? Remedy) Explain(ParseResult parse)
+    {
+        var command = parse.CommandResult.Command;
+        var path = command is RootCommand ? "latchgate" : $"latchgate {command.Name}";
+        var help = $"See '{path} --help'.";
+        if (parse.UnmatchedTokens is not [var unknown, ..])
+        {
+            return (parse.Errors[0].Message, help);
+        }
+
+        var isOption = unknown.StartsWith('-');
+        var known = isOption
+            ? command.Options.Concat([.. parse.RootCommandResult.Command.Options.Where(option => option.Recursive)]).SelectMany(option => option.Aliases.Prepend(option.Name))
+            : command.Subcommands.Select(subcommand => subcommand.Name);
+        var nearest = EditDistance.Nearest(unknown, known);
+        return ($"'{unknown}' is no {(isOption ? "option" : command.Subcommands.Count > 0 ? "command" : "argument")} of {path}.", nearest is null ? help : $"Did you mean '{nearest}'?");
+    }
+}
+
+/// <summary>The usual help, then examples.</summary>
+internal sealed class ExamplesHelpAction(HelpAction help, Dictionary<Command, string[]> examples) : SynchronousCommandLineAction
+{
+    // Help is an answer, whatever else the line holds.
+    public override bool ClearsParseErrors => true;
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        var exit = help.Invoke(parseResult);
+        if (examples.TryGetValue(parseResult.CommandResult.Command, out var lines) && lines.Length > 0)
+        {
+            var output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine("Examples:");
+            foreach (var line in lines)
+            {
+                output.WriteLine($"  {line}");
+            }
+
+            output.WriteLine();
+        }
+
+        return exit;
+    }
+}

@@ -1,0 +1,136 @@
+using System.CommandLine;
+using System.Text.Json;
+using LatchGate.Actions;
+using LatchGate.Cli.Client;
+using LatchGate.Config;
+
+namespace LatchGate.Cli.Commands;
+
+/// <summary><c>latchgate actions</c>: what a running gate offers; without a gate, what this build holds.</summary>
+internal static class ActionsCommand
+{
+    internal static Command Create(CliContext context)
+    {
+        var id = new Argument<string?>("ACTION") { Description = "Show this action in full.", Arity = ArgumentArity.ZeroOrOne };
+        var socket = CallCommand.SocketOption();
+        var command = new Command("actions", "List the actions, or show one.") { id, socket };
+        context.Run(
+            command,
+            (parse, printer, cancellation) => RunAsync(context, printer, parse, parse.GetValue(id), parse.GetValue(socket), cancellation),
+            "latchgate actions",
+            "latchgate actions http_fetch");
+        return command;
+    }
+
+    private static async Task<ExitCode> RunAsync(CliContext context, Printer printer, ParseResult parse, string? id, string? socket, CancellationToken cancellation)
+    {
+        if (id is not null)
+        {
+            CallCommand.Id(id, "action");
+        }
+
+        var config = context.LoadConfig(parse);
+        var path = socket is null ? config.ListenUdsPath : Path.GetFullPath(socket, context.Services.Environment.CurrentDirectory);
+        using var client = new AgentClient(path, config.PublicBaseUrl, context.Services.Time);
+        JsonElement body;
+        try
+        {
+            var response = await client.ActionsAsync(id, cancellation).ConfigureAwait(false);
+            if (!response.IsSuccess)
+            {
+                throw id is not null && response.Status == 404 ? Unknown(id, context.Services.Actions()) : new CliException(ExitCode.Error, response.ErrorCode, $"The gate answered: {response.ErrorText}.");
+            }
+
+            body = response.Body;
+        }
+        catch (GateUnreachableException) when (socket is null)
+        {
+            printer.Note("No gate is running; these are the actions of this build.");
+            body = FromBuild(id, context.Services.Actions(), config);
+        }
+
+        printer.Result(
+            json =>
+            {
+                json.WriteBoolean("ok", true);
+                CallOutcome.WriteMembers(json, body);
+            },
+            () => id is null ? Table(body) : Printer.Pretty(body));
+        return ExitCode.Ok;
+    }
+
+    private static string Table(JsonElement body) => Printer.Table(
+        ["ACTION", "VERSION", "RISK"],
+        [.. body.GetProperty("actions").EnumerateArray().Select(action => new[] { Text(action, "action_id"), Text(action, "version"), Text(action, "risk_level") })]);
+
+    private static string Text(JsonElement element, string member) =>
+        element.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+
+    private static CliException Unknown(string id, IReadOnlyList<ActionSpec> actions) =>
+        EditDistance.Nearest(id, actions.Select(action => action.Id)) is { } nearest
+            ? new CliException(ExitCode.Error, "action_not_found", $"There is no action '{id}'.", $"Did you mean '{nearest}'?")
+            : new CliException(ExitCode.Error, "action_not_found", $"There is no action '{id}'.", "'latchgate actions' lists the actions.");
+
+    /// <summary>The same shape as the gate's own answer, from the compiled registry and the configured selection.</summary>
+    private static JsonElement FromBuild(string? id, IReadOnlyList<ActionSpec> actions, GateConfig config)
+    {
+        var enabled = actions
+            .Where(action => config.Actions is not { } selected || selected.Contains(action.Id, StringComparer.Ordinal))
+            .OrderBy(action => action.Id, StringComparer.Ordinal)
+            .ToList();
+        var json = GateHttp.Json(writer =>
+        {
+            if (id is null)
+            {
+                writer.WriteStartArray("actions");
+                foreach (var action in enabled)
+                {
+                    writer.WriteStartObject();
+                    WriteSummary(writer, action);
+                    writer.WriteEndObject();
+                }
+
+                writer.WriteEndArray();
+            }
+            else
+            {
+                WriteDetail(writer, enabled.FirstOrDefault(action => action.Id == id) ?? throw Unknown(id, enabled));
+            }
+        });
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.Clone();
+    }
+
+    private static void WriteSummary(Utf8JsonWriter json, ActionSpec action)
+    {
+        json.WriteString("action_id", action.Id);
+        json.WriteString("version", action.Version);
+        json.WriteString("risk_level", JsonNamingPolicy.SnakeCaseLower.ConvertName(action.Risk.ToString()));
+    }
+
+    private static void WriteDetail(Utf8JsonWriter json, ActionSpec action)
+    {
+        WriteSummary(json, action);
+        json.WriteString("description", action.Description);
+        json.WriteString("provider_module_digest", action.ProviderReference);
+        json.WriteStartObject("resource_limits");
+        json.WriteNumber("fuel", action.Limits.Fuel);
+        json.WriteNumber("memory_mb", action.Limits.MemoryMb);
+        json.WriteNumber("timeout_seconds", action.Limits.TimeoutSeconds);
+        json.WriteNumber("max_io_calls", action.Limits.MaxIoCalls);
+        json.WriteNumber("max_host_response_bytes", action.Limits.MaxHostResponseBytes);
+        json.WriteEndObject();
+        json.WriteStartArray("declared_side_effects");
+        foreach (var effect in action.SideEffects)
+        {
+            json.WriteStringValue(effect);
+        }
+
+        json.WriteEndArray();
+        if (!action.RequestSchema.IsEmpty)
+        {
+            json.WritePropertyName("request_schema");
+            json.WriteRawValue(action.RequestSchema.Span);
+        }
+    }
+}

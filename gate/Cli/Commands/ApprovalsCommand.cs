@@ -1,0 +1,187 @@
+using System.CommandLine;
+using System.Text.Json;
+using LatchGate.Cli.Client;
+
+namespace LatchGate.Cli.Commands;
+
+/// <summary><c>latchgate approvals</c>: what waits for an operator, and the decision.</summary>
+internal static class ApprovalsCommand
+{
+    // What an operator needs to see before deciding, in this order; the rest is in --json.
+    private static readonly string[] ShownFirst =
+    [
+        "approval_id", "status", "action_id", "action_version", "risk_level", "principal", "owner", "session_id", "created_at", "expires_at", "request_preview",
+        "approved_targets", "approved_secrets", "approved_egress", "unresolved_domains", "unresolved_paths",
+    ];
+
+    internal static Command Create(CliContext context)
+    {
+        var identity = new OperatorOptions();
+        var command = new Command("approvals", "List and decide calls that wait for an operator.");
+        command.Subcommands.Add(List(context, identity));
+        command.Subcommands.Add(Show(context, identity));
+        command.Subcommands.Add(Approve(context, identity));
+        command.Subcommands.Add(Deny(context, identity));
+        identity.AddTo(command);
+        return command;
+    }
+
+    private static Command List(CliContext context, OperatorOptions identity)
+    {
+        var all = new Option<bool>("--all") { Description = "Decided ones too." };
+        var limit = new Option<int>("--limit", "-l") { Description = "At most this many, up to 200.", DefaultValueFactory = _ => 50 };
+        var command = new Command("list", "List approvals, newest first.") { all, limit };
+        context.Run(
+            command,
+            async (parse, printer, cancellation) =>
+            {
+                var most = parse.GetValue(limit);
+                if (most is < 1 or > 200)
+                {
+                    throw CliException.Usage("--limit takes 1 to 200.");
+                }
+
+                using var client = identity.Open(context, parse);
+                var response = Success(await client.ApprovalsAsync(parse.GetValue(all) ? null : "pending", most, cancellation).ConfigureAwait(false));
+                printer.Result(json => WriteOk(json, response), () => Table(response.Body));
+                return ExitCode.Ok;
+            },
+            "latchgate approvals list",
+            "latchgate approvals list --all --json");
+        return command;
+    }
+
+    private static Command Show(CliContext context, OperatorOptions identity)
+    {
+        var id = IdArgument();
+        var command = new Command("show", "Show everything that is known about one call.") { id };
+        context.Run(
+            command,
+            async (parse, printer, cancellation) =>
+            {
+                using var client = identity.Open(context, parse);
+                var response = await DetailAsync(client, parse.GetValue(id)!, cancellation).ConfigureAwait(false);
+                printer.Result(json => WriteOk(json, response), () => Detail(response.Body));
+                return ExitCode.Ok;
+            },
+            "latchgate approvals show 01990f6e-0000-7000-8000-000000000000");
+        return command;
+    }
+
+    private static Command Approve(CliContext context, OperatorOptions identity)
+    {
+        var id = IdArgument();
+        var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
+        var command = new Command("approve", "Approve a call; the gate executes it at once.") { id, yes };
+        context.Run(
+            command,
+            async (parse, printer, cancellation) =>
+            {
+                using var client = identity.Open(context, parse);
+                var approval = parse.GetValue(id)!;
+                if (!parse.GetValue(yes))
+                {
+                    if (!context.Services.IsInteractive || printer.IsJson)
+                    {
+                        throw CliException.Usage("Nobody can be asked here.", "Look with 'latchgate approvals show', then decide with --yes.");
+                    }
+
+                    var detail = await DetailAsync(client, approval, cancellation).ConfigureAwait(false);
+                    printer.Note(Detail(detail.Body));
+                    using var answers = new StreamReader(context.Services.Input());
+                    if (!printer.Confirm("Execute this call?", answers))
+                    {
+                        printer.Note("Not approved; it still waits. To refuse it: latchgate approvals deny " + approval);
+                        return ExitCode.Error;
+                    }
+                }
+
+                return Decided(printer, Success(await client.ApproveAsync(Id(approval), cancellation).ConfigureAwait(false)), "executed");
+            },
+            "latchgate approvals approve 01990f6e-0000-7000-8000-000000000000 --yes");
+        return command;
+    }
+
+    private static Command Deny(CliContext context, OperatorOptions identity)
+    {
+        var id = IdArgument();
+        var reason = new Option<string?>("--reason", "-r") { Description = "Why; the agent is told.", HelpName = "TEXT" };
+        var command = new Command("deny", "Refuse a call.") { id, reason };
+        context.Run(
+            command,
+            async (parse, printer, cancellation) =>
+            {
+                using var client = identity.Open(context, parse);
+                var response = await client.DenyAsync(Id(parse.GetValue(id)!), parse.GetValue(reason), cancellation).ConfigureAwait(false);
+                return Decided(printer, Success(response), "deny");
+            },
+            "latchgate approvals deny 01990f6e-0000-7000-8000-000000000000 --reason \"wrong repository\"");
+        return command;
+    }
+
+    private static Argument<string> IdArgument() => new("ID") { Description = "The approval's id." };
+
+    private static string Id(string text) => CallCommand.Id(text, "approval");
+
+    private static async Task<GateResponse> DetailAsync(OperatorClient client, string id, CancellationToken cancellation) =>
+        Success(await client.ApprovalAsync(Id(id), cancellation).ConfigureAwait(false));
+
+    /// <summary>The gate answers 200 also when somebody else was first; only <paramref name="wanted"/> is success.</summary>
+    private static ExitCode Decided(Printer printer, GateResponse response, string wanted)
+    {
+        var decision = response.Text("decision");
+        if (decision != wanted)
+        {
+            printer.Fail(decision ?? "undecided", $"It was decided before: {decision}.", null, json => CallOutcome.WriteMembers(json, response.Body));
+            return ExitCode.Error;
+        }
+
+        if (wanted == "executed")
+        {
+            return CallOutcome.Executed(printer, response.Body);
+        }
+
+        printer.Result(json => WriteOk(json, response), () => "");
+        printer.Done("denied");
+        return ExitCode.Ok;
+    }
+
+    private static GateResponse Success(GateResponse response) => response switch
+    {
+        { IsSuccess: true } => response,
+        { Status: 404 } => throw new CliException(ExitCode.Error, "not_found", "The gate knows no such approval.", "'latchgate approvals list --all' lists them."),
+        _ => throw new CliException(ExitCode.Error, response.ErrorCode, $"The gate refused: {response.ErrorText}."),
+    };
+
+    private static void WriteOk(Utf8JsonWriter json, GateResponse response)
+    {
+        json.WriteBoolean("ok", true);
+        CallOutcome.WriteMembers(json, response.Body);
+    }
+
+    private static string Table(JsonElement body)
+    {
+        var rows = body.TryGetProperty("approvals", out var approvals)
+            ? approvals.EnumerateArray().Select(a => new[] { Text(a, "approval_id"), Text(a, "status"), Text(a, "action_id"), Text(a, "principal"), Text(a, "risk_level"), Text(a, "expires_at") }).ToList()
+            : [];
+        return rows.Count == 0 ? "No approvals." : Printer.Table(["ID", "STATUS", "ACTION", "PRINCIPAL", "RISK", "EXPIRES"], rows);
+    }
+
+    private static string Detail(JsonElement body)
+    {
+        var lines = new List<string>();
+        foreach (var member in ShownFirst)
+        {
+            if (body.TryGetProperty(member, out var value) && value.ValueKind is not JsonValueKind.Null)
+            {
+                var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+                lines.Add($"{member,-20} {Printer.Clean(text)}");
+            }
+        }
+
+        return string.Join('\n', lines);
+    }
+
+    private static string Text(JsonElement element, string member) =>
+        element.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using LatchGate.Config;
+
+namespace LatchGate.Cli.FirstRun;
+
+/// <summary>The commented configuration of a first run.</summary>
+internal static class FirstRunConfig
+{
+    internal static string Text(FirstRunLayout layout, ConfigEnvironment environment, string principal, string operatorJkt)
+    {
+        // Below the file, a path moves with it; elsewhere, it is absolute.
+        string Relative(string path)
+        {
+            var relative = Path.GetRelativePath(layout.ConfigDirectory, path);
+            return Quote(relative.StartsWith("..", StringComparison.Ordinal) ? path : relative);
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            # LatchGate's configuration (TOML 1.0), made by 'latchgate up'. A key that the gate does not know stops it.
+            # Paths are relative to this file. Environment variables (LATCHGATE_LEASE_TTL_SECONDS, …) win over it.
+
+            # The gate's own files: ledger, keys, policy data.
+            state_dir = {Relative(layout.StateDirectory)}
+            receipt_signing_key_path = {Relative(layout.ReceiptKey)}
+            grant_signing_key_path = {Relative(layout.GrantKey)}
+            issuer_key_path = {Relative(layout.IssuerKey)}
+            policy_data_path = {Relative(layout.PolicyData)}
+
+            # What DPoP proofs name; nothing listens there.
+            # public_base_url = "http://localhost:3000"
+
+            # Life of a lease in seconds, 61 to 3600.
+            # lease_ttl_seconds = 300
+
+            # Only these actions; without the key, all that are compiled in ('latchgate actions').
+            # actions = ["http_fetch"]
+
+            [identity]
+            provider = "peercred"
+
+            # Who a user of this machine is to the gate. What the principal may do stands in the policy data.
+            [identity.peercred.principals.{environment.UserId}]
+            principal = {Quote(principal)}
+            scopes = ["tools:call"]
+
+            # Who approves. The key file is operators/NAME.pem.
+            [operator_credentials.default]
+            api_key_file = {Relative(layout.OperatorApiKey)}
+            dpop_jkt = {Quote(operatorJkt)}
+
+            [egress]
+            # Private networks that actions asking for private targets may reach.
+            private_cidrs = []
+            # Hosts that no action may reach.
+            deny = []
+            # The only hosts that any action may reach; without the key, what the actions' manifests say.
+            # ceiling_hosts = ["api.github.com", ".example.com"]
+
+            """);
+    }
+
+    /// <summary>A TOML basic string.</summary>
+    private static string Quote(string text) =>
+        '"' + string.Concat(text.Select(c => c switch
+        {
+            '"' => "\\\"",
+            '\\' => "\\\\",
+            _ when char.IsControl(c) => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}"),
+            _ => c.ToString(),
+        })) + '"';
+}

@@ -1,0 +1,156 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using LatchGate.Actions;
+using LatchGate.Cli.Client;
+using LatchGate.Config;
+using LatchGate.Crypto;
+using LatchGate.Pipeline;
+
+namespace LatchGate.Cli.FirstRun;
+
+/// <summary>
+/// Makes what a first run needs: keys, an operator, the policy's data, and last the configuration that names them. What exists is
+/// left alone, so a run that was cut short is completed by the next, and a later run changes nothing.
+/// </summary>
+internal static class FirstRunSetup
+{
+    private const int ApiKeyRandomBytes = 16;
+
+    /// <summary>Makes what is missing and says which files were made.</summary>
+    /// <exception cref="StartupException">A file cannot be written, or an existing operator key cannot be used.</exception>
+    internal static IReadOnlyList<string> Complete(FirstRunLayout layout, ConfigEnvironment environment, IReadOnlyList<ActionSpec> actions)
+    {
+        if (File.Exists(layout.ConfigFile))
+        {
+            return [];
+        }
+
+        var created = new List<string>();
+        try
+        {
+            foreach (var directory in new[] { layout.ConfigDirectory, layout.StateDirectory })
+            {
+                PrivateFile.CreateDirectory(directory);
+            }
+
+            if (layout.ConfigDirectory == environment.LocalDirectory)
+            {
+                // Keeps the keys out of the project's history.
+                Create(Path.Combine(layout.ConfigDirectory, ".gitignore"), "*\n"u8, created);
+            }
+
+            CreateSeed(layout.ReceiptKey, created);
+            CreateSeed(layout.GrantKey, created);
+            CreateEcKey(layout.IssuerKey, created);
+            CreateEcKey(layout.OperatorKey, created);
+            CreateApiKey(layout.OperatorApiKey, created);
+            Create(layout.PolicyData, PolicyData(PrincipalOf(environment), actions), created);
+            Create(layout.ConfigFile, Encoding.UTF8.GetBytes(FirstRunConfig.Text(layout, environment, PrincipalOf(environment), ThumbprintOf(layout.OperatorKey))), created);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException(
+                StartupError.ConfigValidationFailed,
+                $"The first-run files cannot be made in {layout.ConfigDirectory} and {layout.StateDirectory}: {e.Message}",
+                "Make both writable, or run 'latchgate up --local' in a directory of your own.",
+                e);
+        }
+
+        return created;
+    }
+
+    /// <summary>The principal of the user who runs <c>up</c>: <c>agent:USER</c>.</summary>
+    internal static string PrincipalOf(ConfigEnvironment environment)
+    {
+        var isName = environment.UserName.Length is > 0 and <= 64 && environment.UserName.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
+        return isName ? $"agent:{environment.UserName}" : $"agent:uid-{environment.UserId}";
+    }
+
+    private static void Create(string path, ReadOnlySpan<byte> content, List<string> created)
+    {
+        PrivateFile.CreateDirectory(Path.GetDirectoryName(path)!);
+        if (PrivateFile.TryCreate(path, content))
+        {
+            created.Add(path);
+        }
+    }
+
+    private static void CreateSeed(string path, List<string> created)
+    {
+        Span<byte> seed = stackalloc byte[Ed25519.SeedSize];
+        RandomNumberGenerator.Fill(seed);
+        Create(path, seed, created);
+        CryptographicOperations.ZeroMemory(seed);
+    }
+
+    private static void CreateEcKey(string path, List<string> created)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var der = key.ExportPkcs8PrivateKey();
+        Span<char> pem = stackalloc char[PemEncoding.GetEncodedSize("PRIVATE KEY".Length, der.Length)];
+        Span<byte> utf8 = stackalloc byte[pem.Length + 1];
+        PemEncoding.TryWrite("PRIVATE KEY", der, pem, out var length);
+        var bytes = Encoding.ASCII.GetBytes(pem[..length], utf8);
+        utf8[bytes] = (byte)'\n';
+        Create(path, utf8[..(bytes + 1)], created);
+        CryptographicOperations.ZeroMemory(der);
+        CryptographicOperations.ZeroMemory(utf8);
+        pem.Clear();
+    }
+
+    private static void CreateApiKey(string path, List<string> created)
+    {
+        Span<byte> random = stackalloc byte[ApiKeyRandomBytes];
+        RandomNumberGenerator.Fill(random);
+        Span<byte> line = stackalloc byte[12 + 2 * ApiKeyRandomBytes + 1];
+        "key-default-"u8.CopyTo(line);
+        Span<char> hex = stackalloc char[2 * ApiKeyRandomBytes];
+        Convert.TryToHexStringLower(random, hex, out _);
+        Encoding.ASCII.GetBytes(hex, line[12..]);
+        hex.Clear();
+        line[^1] = (byte)'\n';
+        Create(path, line, created);
+        CryptographicOperations.ZeroMemory(random);
+        CryptographicOperations.ZeroMemory(line);
+    }
+
+    /// <summary>Grants the principal every compiled action; the policy's risk rule still holds high and critical ones for approval.</summary>
+    private static ReadOnlySpan<byte> PolicyData(string principal, IReadOnlyList<ActionSpec> actions)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            json.WriteString("policy_version", "v1");
+            json.WriteStartObject("acl");
+            json.WriteStartObject(principal);
+            WriteSorted(json, "allowed_actions", actions.Select(action => action.Id));
+            WriteSorted(json, "allowed_sinks", actions.SelectMany(action => action.SideEffects));
+            json.WriteEndObject();
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        buffer.Write("\n"u8);
+        return buffer.WrittenSpan;
+    }
+
+    private static void WriteSorted(Utf8JsonWriter json, string name, IEnumerable<string> values)
+    {
+        json.WriteStartArray(name);
+        foreach (var value in values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        {
+            json.WriteStringValue(value);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static string ThumbprintOf(string pemFile)
+    {
+        using var key = OperatorDiscovery.ReadKey(pemFile);
+        return key.Thumbprint;
+    }
+}

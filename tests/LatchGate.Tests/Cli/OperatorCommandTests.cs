@@ -1,0 +1,141 @@
+using System.Buffers.Text;
+using System.Text.Json;
+using LatchGate.Cli.FirstRun;
+
+namespace LatchGate.Tests.Cli;
+
+public sealed class OperatorCommandTests : IDisposable
+{
+    private const string Id = "01990f6e-aaaa-7000-8000-000000000000";
+
+    private readonly CliHarness _cli = new();
+
+    public OperatorCommandTests() =>
+        FirstRunSetup.Complete(FirstRunLayout.Choose(_cli.Environment, local: false), _cli.Environment, _cli.Actions);
+
+    public void Dispose() => _cli.Dispose();
+
+    private string ApiKey => File.ReadAllText(_cli.Root["home/.config/latchgate/operators/default.key"]).TrimEnd('\n');
+
+    private FakeGate Admin(Func<FakeRequest, (int, string)> script) => new(_cli.AdminSocket, script);
+
+    [Fact]
+    public async Task The_only_operator_is_found_and_authenticates_with_key_and_proof()
+    {
+        await using var gate = Admin(_ => (200, """{"approvals":[{"approval_id":"a-1","status":"pending","action_id":"http_delete","principal":"agent:ada","risk_level":"critical","expires_at":"2030"}],"count":1}"""));
+        Assert.Equal(0, await _cli.RunAsync("approvals", "list"));
+        Assert.Equal(
+            """
+            ID   STATUS   ACTION       PRINCIPAL  RISK      EXPIRES
+            a-1  pending  http_delete  agent:ada  critical  2030
+
+            """,
+            _cli.Output);
+        var request = Assert.Single(gate.Requests);
+        Assert.Equal("/v1/approvals?status=pending&limit=50", request.Target);
+        Assert.Equal($"DPoP {ApiKey}", request.Headers["Authorization"]);
+        using var payload = JsonDocument.Parse(Base64Url.DecodeFromChars(request.Headers["DPoP"].Split('.')[1]));
+        Assert.Equal("http://localhost:3000/v1/approvals", payload.RootElement.GetProperty("htu").GetString());
+        Assert.Equal("GET", payload.RootElement.GetProperty("htm").GetString());
+    }
+
+    [Fact]
+    public async Task Approving_without_a_terminal_needs_yes()
+    {
+        Assert.Equal(64, await _cli.RunAsync("approvals", "approve", Id));
+        await using var gate = Admin(_ => (200, """{"decision":"executed","receipt_id":"r-1","output":{"ok":true},"approval":{"approved_by":"default"}}"""));
+        Assert.Equal(0, await _cli.RunAsync("approvals", "approve", Id, "--yes"));
+        Assert.Equal($"POST /v1/approvals/{Id}/approve", $"{gate.Requests[0].Method} {gate.Requests[0].Target}");
+        Assert.Contains("receipt r-1", _cli.Error);
+    }
+
+    [Theory]
+    [InlineData("y\n", 0, 2)]
+    [InlineData("n\n", 1, 1)]
+    [InlineData("", 1, 1)]
+    public async Task At_a_terminal_the_call_is_shown_and_only_yes_executes_it(string answer, int exit, int requests)
+    {
+        _cli.IsTerminal = true;
+        _cli.Input = answer;
+        await using var gate = Admin(request => request.Method == "GET"
+            ? (200, $$"""{"approval_id":"{{Id}}","status":"pending","action_id":"http_delete","principal":"agent:ada","approved_targets":["https://x"]}""")
+            : (200, """{"decision":"executed","receipt_id":"r-1"}"""));
+        Assert.Equal(exit, await _cli.RunAsync("approvals", "approve", Id));
+        Assert.Contains("http_delete", _cli.Error);
+        Assert.Equal(requests, gate.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Denying_sends_the_reason()
+    {
+        await using var gate = Admin(_ => (200, """{"decision":"deny","denied_by":"default","deny_reason":"wrong repository"}"""));
+        Assert.Equal(0, await _cli.RunAsync("approvals", "deny", Id, "--reason", "wrong repository"));
+        Assert.Equal("""{"reason":"wrong repository"}""", gate.Requests[0].Body);
+    }
+
+    [Fact]
+    public async Task A_decision_that_came_too_late_is_an_error()
+    {
+        await using var gate = Admin(_ => (200, """{"decision":"already_denied","status":"denied"}"""));
+        Assert.Equal(1, await _cli.RunAsync("approvals", "approve", Id, "--yes", "--json"));
+        Assert.Equal("already_denied", _cli.Json.GetProperty("error").GetString());
+    }
+
+    [Theory]
+    [InlineData(404, "", "not_found")]
+    [InlineData(401, """{"error":"key_binding_failed"}""", "key_binding_failed")]
+    [InlineData(409, """{"error":"conflict"}""", "conflict")]
+    public async Task A_refused_decision_says_why(int status, string body, string code)
+    {
+        await using var gate = Admin(_ => (status, body));
+        Assert.Equal(1, await _cli.RunAsync("approvals", "deny", Id, "--json"));
+        Assert.Equal(code, _cli.Json.GetProperty("error").GetString());
+    }
+
+    [Fact]
+    public async Task Another_operators_key_is_refused_before_anything_is_sent()
+    {
+        using var other = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        var pem = _cli.Root.Write("other.pem", other.ExportPkcs8PrivateKeyPem());
+        Assert.Equal(1, await _cli.RunAsync("approvals", "list", "--operator-pem", pem, "--json"));
+        Assert.Equal("operator_key_mismatch", _cli.Json.GetProperty("error").GetString());
+    }
+
+    [Fact]
+    public async Task A_key_of_another_curve_is_refused()
+    {
+        using var other = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP384);
+        var pem = _cli.Root.Write("other.pem", other.ExportPkcs8PrivateKeyPem());
+        Assert.Equal(1, await _cli.RunAsync("approvals", "list", "--operator-pem", pem, "--json"));
+        Assert.Equal("operator_key_unusable", _cli.Json.GetProperty("error").GetString());
+    }
+
+    [Fact]
+    public async Task Among_several_operators_one_must_be_named()
+    {
+        _cli.Root.Write("second.key", "key-second-0123456789abcdef\n");
+        File.AppendAllText(
+            _cli.Root["home/.config/latchgate/latchgate.toml"],
+            $"\n[operator_credentials.second]\napi_key_file = \"{_cli.Root["second.key"]}\"\ndpop_jkt = \"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I\"\n");
+        Assert.Equal(64, await _cli.RunAsync("approvals", "list"));
+        Assert.Contains("Several operators are configured: default, second.", _cli.Error);
+        await using var gate = Admin(_ => (200, """{"approvals":[],"count":0}"""));
+        Assert.Equal(0, await _cli.RunAsync("approvals", "list", "--operator", "default"));
+        Assert.Equal("No approvals.\n", _cli.Output);
+    }
+
+    [Fact]
+    public async Task Status_tells_an_agents_user_that_the_gate_is_up_and_an_operator_more()
+    {
+        Assert.Equal(1, await _cli.RunAsync("status", "--json"));
+        Assert.Equal("gate_unreachable", _cli.Json.GetProperty("error").GetString());
+
+        await using var client = new FakeGate(_cli.ClientSocket, _ => (200, """{"status":"ok"}"""));
+        Assert.Equal(0, await _cli.RunAsync("status", "--json"));
+        Assert.True(_cli.Json.TryGetProperty("admin_unavailable", out _));
+
+        await using var admin = Admin(_ => (200, """{"status":"ok","actions_registered":4}"""));
+        Assert.Equal(0, await _cli.RunAsync("status", "--json"));
+        Assert.Equal(4, _cli.Json.GetProperty("gate").GetProperty("actions_registered").GetInt32());
+    }
+}
