@@ -38,9 +38,14 @@ internal sealed class CodeWriter
         _depth++;
     }
 
-    /// <summary>Closes a block.</summary>
+    /// <summary>Closes a block; an empty line before its end goes.</summary>
     public void Close(string after = "")
     {
+        if (_text.Length > 1 && _text[_text.Length - 2] == '\n')
+        {
+            _text.Length--;
+        }
+
         _depth--;
         Line("}" + after);
     }

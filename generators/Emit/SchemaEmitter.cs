@@ -7,8 +7,7 @@ namespace LatchGate.Generators.Emit;
 /// <summary>Writes a validator: one method for each sub-schema, named after its index.</summary>
 internal sealed class SchemaEmitter
 {
-    private const string Json = "global::System.Text.Json.";
-    private const string Kind = Json + "JsonValueKind.";
+    private const string Kind = "JsonValueKind.";
 
     private readonly CodeWriter _code;
     private readonly string _prefix;
@@ -28,7 +27,7 @@ internal sealed class SchemaEmitter
     private void Emit()
     {
         _code.Line();
-        _code.Open($"private static void {_prefix}({Json}JsonElement value, ref SchemaErrors errors)");
+        _code.Open($"private static void {_prefix}(JsonElement value, ref SchemaErrors errors)");
         _code.Open("if (JsonText.IsUnicode(value, ref errors))");
         _code.Line($"{_prefix}0(value, ref errors);");
         _code.Close();
@@ -36,7 +35,7 @@ internal sealed class SchemaEmitter
         for (var index = 0; index < _document.Nodes.Count; index++)
         {
             _code.Line();
-            _code.Open($"private static void {_prefix}{index}({Json}JsonElement value, ref SchemaErrors errors)");
+            _code.Open($"private static void {_prefix}{index}(JsonElement value, ref SchemaErrors errors)");
             Node(_document.Nodes[index]);
             _code.Close();
         }
@@ -44,7 +43,7 @@ internal sealed class SchemaEmitter
         for (var index = 0; index < _constants.Count; index++)
         {
             _code.Line();
-            _code.Line($"private static readonly {Json}JsonElement {_prefix}Constant{index} = SchemaRuntime.Constant({CodeWriter.Utf8(_constants[index])});");
+            _code.Line($"private static readonly JsonElement {_prefix}Constant{index} = SchemaRuntime.Constant({CodeWriter.Utf8(_constants[index])});");
         }
 
         for (var index = 0; index < _patterns.Count; index++)
@@ -287,7 +286,7 @@ internal sealed class SchemaEmitter
                 return $"value.ValueKind == {Kind}Null";
             default:
                 _constants.Add(literal.Text);
-                return $"{Json}JsonElement.DeepEquals(value, {_prefix}Constant{_constants.Count - 1})";
+                return $"JsonElement.DeepEquals(value, {_prefix}Constant{_constants.Count - 1})";
         }
     }
 

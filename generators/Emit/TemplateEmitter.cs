@@ -8,8 +8,6 @@ namespace LatchGate.Generators.Emit;
 /// <summary>Writes the method that turns a valid request into the provider's task.</summary>
 internal sealed class TemplateEmitter
 {
-    private const string Json = "global::System.Text.Json.";
-
     private readonly CodeWriter _code;
     private readonly TemplateModel _template;
     private int _texts;
@@ -25,7 +23,7 @@ internal sealed class TemplateEmitter
     private void Emit()
     {
         _code.Line();
-        _code.Open($"private static TemplateFault Render({Json}JsonElement request, {Json}Utf8JsonWriter task)");
+        _code.Open($"private static TemplateFault Render(JsonElement request, Utf8JsonWriter task)");
         var variables = _template.Variables;
         for (var i = 0; i < variables.Count; i++)
         {
@@ -54,7 +52,7 @@ internal sealed class TemplateEmitter
             {
                 var json = literal.Type == JsonTypes.String ? CanonicalJson.Quote(literal.Text) : literal.Text;
                 _code.Line();
-                _code.Line($"private static readonly {Json}JsonElement Default{i} = SchemaRuntime.Constant({CodeWriter.Utf8(json)});");
+                _code.Line($"private static readonly JsonElement Default{i} = SchemaRuntime.Constant({CodeWriter.Utf8(json)});");
             }
         }
     }
@@ -256,5 +254,5 @@ internal sealed class TemplateEmitter
     private List<int> Optional(int variable) => variable >= 0 && _template.Variables[variable].MayBeAbsent ? [variable] : [];
 
     private static string Present(IEnumerable<int> variables) =>
-        string.Join(" && ", variables.Select(static variable => $"v{variable}.ValueKind != {Json}JsonValueKind.Undefined"));
+        string.Join(" && ", variables.Select(static variable => $"v{variable}.ValueKind != JsonValueKind.Undefined"));
 }
