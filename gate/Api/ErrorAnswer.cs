@@ -43,7 +43,7 @@ internal static class ErrorAnswer
 
     // A lease request is refused in the words that name the member (reference/wire.md §3.1).
     private static bool IsOwnWord(Denial denial) => denial.Reason is not null && denial.Failure
-            is GateFailure.InvalidRequest or GateFailure.InvalidFsRoot or GateFailure.FsRootDenied or GateFailure.UnprocessableBody;
+            is GateFailure.InvalidRequest or GateFailure.InvalidFsRoot or GateFailure.FsRootDenied;
 
     private static void WriteOptional(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
     {

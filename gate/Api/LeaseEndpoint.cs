@@ -105,11 +105,10 @@ internal sealed class LeaseEndpoint(
             var failure = rejection.Fault switch
             {
                 LeaseRequestFault.NotJson => GateFailure.BadRequest,
-                LeaseRequestFault.UnknownMember or LeaseRequestFault.DuplicateMember or LeaseRequestFault.Form => GateFailure.UnprocessableBody,
                 LeaseRequestFault.ScopeNotPermitted => GateFailure.ScopeNotPermitted,
                 _ => GateFailure.InvalidRequest,
             };
-            return new Denial(failure, rejection.Message);
+            return new Denial(failure, rejection.Message) { Status = rejection.Status };
         }
 
         fsRoot = request.FsRoot;

@@ -80,7 +80,7 @@ internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, Revoca
         }
 
         var call = AuthorizedCall.FromApproval(plan);
-        long? callsBefore = call.Subject.HasBudget ? ledger.CallsRemaining(call.Subject.SessionId, time.GetUtcNow()) : null;
+        long? callsBefore = call.Subject.HasBudget ? ledger.CallsRemaining(call.Subject.SessionId) : null;
         var outcome = await execution.RunAsync(call, callsBefore - 1).ConfigureAwait(false);
         return outcome switch
         {

@@ -13,8 +13,12 @@ public delegate Task RunGate(GateConfig config, Action<GateReady> onReady, Cance
 /// <param name="publicKeys">Ed25519 public keys of receipts, 32 bytes each, by <c>kid</c>.</param>
 public delegate LedgerReport VerifyLedger(string ledger, IReadOnlyDictionary<string, byte[]> publicKeys);
 
-/// <summary>Reads one receipt from a ledger without a gate; the receipt's JSON, or null when the ledger has no such receipt.</summary>
-public delegate ReadOnlyMemory<byte>? ReadReceipt(string ledger, string receiptId);
+/// <summary>Reads one receipt from a ledger without a gate.</summary>
+/// <param name="ledger">Path of the database; it is opened for reading only.</param>
+/// <param name="receiptId">Which receipt.</param>
+/// <param name="publicKeys">Ed25519 public keys of receipts by <c>kid</c>, which its signature is checked with.</param>
+/// <returns>The receipt's JSON, or null when the ledger has no such receipt.</returns>
+public delegate ReadOnlyMemory<byte>? ReadReceipt(string ledger, string receiptId, IReadOnlyDictionary<string, byte[]> publicKeys);
 
 /// <summary>What a check of the ledger found.</summary>
 /// <param name="Problem">The first thing that is wrong, in one sentence; null when everything holds.</param>

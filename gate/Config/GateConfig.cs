@@ -44,6 +44,15 @@ public sealed record GateConfig
     /// <summary>History of the receipt keys' public halves. Default <c>receipt-keys.jwks</c> in <see cref="StateDir"/>.</summary>
     public required string ReceiptKeysJwksPath { get; init; }
 
+    /// <summary>
+    /// Whether the gate starts although commits do not survive loss of power on the ledger's file system (memory, network). Default false;
+    /// the log and the status then say so.
+    /// </summary>
+    public required bool AllowVolatileLedger { get; init; }
+
+    /// <summary>Directories below which a lease's <c>fs_root</c> may lie. Default the home directory of the gate's user.</summary>
+    public required ImmutableArray<string> FsRootAllowedPrefixes { get; init; }
+
     /// <summary>The policy's data: who may do what. Default <c>policies/data.json</c> in <see cref="StateDir"/>.</summary>
     public required string PolicyDataPath { get; init; }
 

@@ -53,6 +53,8 @@ public static class GateConfigReader
             GrantSigningKeyPath = InState("grant_signing_key_path", "LATCHGATE_GRANT_SIGNING_KEY_PATH", "keys/grant.key"),
             IssuerKeyPath = InState("issuer_key_path", "LATCHGATE_ISSUER_KEY_PATH", "keys/issuer.pem"),
             ReceiptKeysJwksPath = InState("receipt_keys_jwks_path", "LATCHGATE_RECEIPT_KEYS_JWKS_PATH", "receipt-keys.jwks"),
+            AllowVolatileLedger = table.Boolean("allow_volatile_ledger") ?? false,
+            FsRootAllowedPrefixes = Prefixes(table.Texts("fs_root_allowed_prefixes"), environment),
             PolicyDataPath = InState("policy_data_path", "LATCHGATE_POLICY_DATA_PATH", "policies/data.json"),
             Actions = ActionIds(table.Texts("actions")),
             LogLevel = Level(table.Text("log_level", "LATCHGATE_LOG_LEVEL")),
@@ -73,6 +75,15 @@ public static class GateConfigReader
 
         return config;
     }
+
+    private static ImmutableArray<string> Prefixes(ImmutableArray<ConfigValue<string>>? texts, ConfigEnvironment environment) => texts is not { } given
+        ? [environment.HomeDirectory]
+        :
+        [
+            .. given.Select(static text => Path.IsPathFullyQualified(text.Value)
+                ? text.Value
+                : throw text.Refuse($"holds '{text.Value}', which is not an absolute path", "Name directories from the root, such as \"/srv/agents\".")),
+        ];
 
     private static byte[] ReadFile(string file)
     {

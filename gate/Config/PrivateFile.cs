@@ -1,5 +1,3 @@
-// The product is built for Linux alone.
-#pragma warning disable CA1416
 using System.Security.Cryptography;
 using LatchGate.Pipeline;
 

@@ -104,6 +104,9 @@ public sealed class Ledger : IDisposable
         });
     }
 
+    /// <summary>Calls left to a session that has a budget; null when it has none or has ended.</summary>
+    public long? CallsRemaining(string sessionId) => Read(reader => reader.FindBudget(sessionId, _tables.ReadClock()))?.CallsRemaining;
+
     /// <summary>Removes the budgets of sessions that have ended.</summary>
     /// <returns>How many.</returns>
     public ValueTask<Written<int>> PurgeBudgetsAsync() => _writer.RunAsync(() => _tables.Budgets.Purge(_tables.Now));

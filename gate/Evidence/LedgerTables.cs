@@ -48,6 +48,9 @@ internal sealed class LedgerTables : ITransactionState
     /// <summary>The time of the present piece of work: one time for its event and its records.</summary>
     internal DateTimeOffset Now { get; private set; }
 
+    /// <summary>The clock, for readers: <see cref="Now"/> is the writer's.</summary>
+    internal DateTimeOffset ReadClock() => _time.GetUtcNow();
+
     /// <summary>Events in the chain.</summary>
     internal long Count => _head.Seq;
 

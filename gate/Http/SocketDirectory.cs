@@ -80,7 +80,6 @@ internal static class SocketDirectory
 
     private static void Create(string directory, StartupError error)
     {
-        Debug.Assert(!OperatingSystem.IsWindows());
         try
         {
             // Level by level: given a whole path, .NET applies the mode to its last directory only.

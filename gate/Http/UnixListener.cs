@@ -79,7 +79,6 @@ internal sealed class UnixListener : IDisposable
 
     private static UnixListener BindBeside(string path, StartupError error)
     {
-        Debug.Assert(!OperatingSystem.IsWindows());
         var temporary = path + "~";
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using LatchGate.Evidence;
+using LatchGate.Telemetry;
 
 namespace LatchGate.Pipeline;
 

@@ -183,10 +183,9 @@ internal sealed class CallPipeline(
 
     private static string Explain(TemplateFault fault) => fault switch
     {
-        TemplateFault.MissingValue => "a value that the action's URL needs is missing",
         TemplateFault.DotSegment => "a path segment would be '.', '..' or empty, which leads elsewhere",
         TemplateFault.InvalidHostLabel => "a value for a host name holds a character that no host name has",
-        TemplateFault.InvalidHeaderValue => "a value for a header holds a control character",
+        TemplateFault.InvalidHeaderValue => "a value for a header holds a character outside printable ASCII",
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "Not a fault."),
     };
 

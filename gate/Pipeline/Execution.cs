@@ -37,30 +37,38 @@ internal sealed class Execution(
 
         var done = await dispatch.RunAsync(call, grant, intent).ConfigureAwait(false);
         var judgement = Judgement.Of(call.Action, in done);
-        var receipt = ReceiptOf(call, intent, in done, judgement);
-        var evidence = await ledger.RecordOutcomeAsync(receipt, EventOf(call, intent, in done, judgement, receipt.ReceiptId)).ConfigureAwait(false);
-        if (evidence is null)
+        var content = ReceiptOf(call, intent, in done, judgement);
+        var written = await ledger.RecordOutcomeAsync(
+            SignedReceipt.Sign(content, keys.Receipt), [EventOf(call, intent, in done, judgement)], CompletionOf(call, judgement)).ConfigureAwait(false);
+        if (written is not { IsDurable: true, Value: { } evidence })
         {
             return Denied(call, new Denial(GateFailure.EvidencePersistenceFailed));
         }
 
         if (judgement.Denial is { } denial)
         {
-            return Denied(call, denial with { ReceiptId = receipt.ReceiptId });
+            return Denied(call, denial with { ReceiptId = content.ReceiptId });
         }
 
         return new CallOutcome.Executed(call.Subject.TraceId, new ExecutionReport(
             evidence,
             call.Action.Id,
             call.GrantId,
-            receipt.ReceiptId,
+            content.ReceiptId,
             done.Sandbox.Output,
             judgement.Verification,
-            receipt.Runtime,
+            content.Runtime,
             judgement.Succeeded ? 0 : 1,
             call.Approval,
             call.ApprovalHash));
     }
+
+    // The operator's decision ends with the receipt, in the same commit.
+    private static ApprovalCompletion? CompletionOf(AuthorizedCall call, Judgement judgement) => call.Approval is not { } approval ? null
+        : judgement.Denial is { } denial
+            ? new ApprovalCompletion(
+                approval.ApprovalId, approval.ClaimToken, ApprovalState.Failed, approval.OperatorId, GateFailures.Describe(denial.Failure).Code)
+            : new ApprovalCompletion(approval.ApprovalId, approval.ClaimToken, ApprovalState.Approved, approval.OperatorId);
 
     private static CallOutcome.Denied Denied(AuthorizedCall call, Denial denial) =>
         new(call.Subject.TraceId, denial, call.Subject.Principal, call.Action.Id);
@@ -165,7 +173,7 @@ internal sealed class Execution(
         return seen.MoveToImmutable();
     }
 
-    private static AuditEvent EventOf(AuthorizedCall call, RecordedIntent intent, in DispatchResult done, Judgement judgement, string receiptId)
+    private static AuditEvent EventOf(AuthorizedCall call, RecordedIntent intent, in DispatchResult done, Judgement judgement)
     {
         var action = call.Action;
         return CallEvents.Of(call.Subject, action) with
@@ -190,10 +198,7 @@ internal sealed class Execution(
                 done.Sandbox.IoCalls),
             ResponseHash = judgement.Output?.Digest,
             ResponseBytes = judgement.Output?.Length,
-            GrantId = call.GrantId,
-            ReceiptId = receiptId,
             VerificationOutcome = judgement.Verification.Tag,
-            ApprovalId = call.Approval?.ApprovalId,
             ApprovedBy = call.Approval?.OperatorId,
             OperatorAuthnMethod = call.Approval is null ? null : "operator_dpop",
             OperatorSenderBinding = call.Approval?.OperatorBinding,

@@ -66,9 +66,6 @@ public enum GateFailure
     /// <summary>The route takes JSON and the request does not say that it sends JSON.</summary>
     UnsupportedMediaType,
 
-    /// <summary>The body is JSON but not of the route's type.</summary>
-    UnprocessableBody,
-
     /// <summary>No route has this path.</summary>
     NotFound,
 

@@ -33,7 +33,6 @@ public static class GateFailures
         GateFailure.FsRootDenied => new(403, "fs_root_denied", "The fs_root is not permitted.", "Leave fs_root out: this gate has no file actions."),
         GateFailure.BadRequest => new(400, "bad_request", "The request is malformed.", "Correct it and send it again."),
         GateFailure.UnsupportedMediaType => new(415, "unsupported_media_type", "The route takes JSON.", "Send 'Content-Type: application/json'."),
-        GateFailure.UnprocessableBody => new(422, "unprocessable_body", "The body is JSON, but not what this route takes.", "Send the members that the route documents, each once."),
         GateFailure.NotFound => new(404, "not_found", "Nothing is here.", "Check the path and the identifier."),
         GateFailure.MethodNotAllowed => new(405, "method_not_allowed", "The route exists, but not for this method.", "Use a method of the Allow header."),
         GateFailure.ActionNotFound => new(404, "action_not_found", "There is no such action or approval.", "List what exists with GET /v1/actions."),

@@ -18,6 +18,7 @@ namespace LatchGate.Pipeline;
 public static class GateHost
 {
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DnsTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
 
     /// <summary>Runs the gate until <paramref name="stop"/> fires; requests in flight are brought to their end first.</summary>
@@ -45,7 +46,7 @@ public static class GateHost
 
         using var floor = ReplayFloor.Open(Path.Combine(config.StateDir, "replay.mark"), time);
         using var sandbox = new SandboxHost(config.MaxConcurrentExecutions, time);
-        using var http = new HttpHost(new SystemHostResolver(time), trustedRoots: null, time);
+        using var http = new HttpHost(new SystemHostResolver(DnsTimeout, time), trustedRoots: null, time);
         var gate = Compose(config, actions, policy, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor, sandbox, http, log, time);
         await using var audit = gate.Audit;
 
@@ -82,9 +83,9 @@ public static class GateHost
         var dispatch = new Dispatch(sandbox, http, ceiling, log.Guest);
         var execution = new Execution(dispatch, ledger, keys, build, epoch, time);
         var approvals = new ApprovalDesk(ledger, actions, epoch, execution, drain, time);
-        var pipeline = new CallPipeline(actions, policy, new EgressPrecheck(ceiling, time), approvals, execution, ledger, audit, drain, time);
+        var pipeline = new CallPipeline(actions, policy, new EgressPrecheck(ceiling, time), approvals, execution, ledger, audit, drain);
 
-        var fsRoots = new FsRoots([Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)]);
+        var fsRoots = new FsRoots(config.FsRootAllowedPrefixes);
         var endpoints = new GateEndpoints(
             new ExecuteEndpoint(agents, pipeline, audit, metrics),
             new LeaseEndpoint(identities, issuer, fsRoots, ledger, audit, drain),

@@ -48,11 +48,6 @@ public static class AtomicFile
 
     private static void WriteNew(string path, ReadOnlySpan<byte> content, UnixFileMode mode)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            throw new PlatformNotSupportedException("Permissions are set as the file is made, which needs a POSIX system.");
-        }
-
         using var stream = new FileStream(path, new FileStreamOptions
         {
             Mode = FileMode.CreateNew,

@@ -1,6 +1,3 @@
-// The gate runs on Linux only, which the analyser cannot know.
-#pragma warning disable CA1416
-
 namespace LatchGate.Storage;
 
 /// <summary>Files that only their owner may read or write.</summary>

@@ -10,15 +10,16 @@ internal static class ReceiptsCommand
     {
         var id = new Argument<string>("ID") { Description = "The receipt's id." };
         var ledger = new Option<string?>("--ledger") { Description = "Read it from this database, without a gate.", HelpName = "FILE" };
+        var keys = new Option<string?>("--keys") { Description = "The receipt keys (JWKS) for --ledger; by default the configured ones.", HelpName = "FILE" };
         var socket = CallCommand.SocketOption();
-        var show = new Command("show", "Show one receipt; from the gate, you see your own principal's.") { id, ledger, socket };
+        var show = new Command("show", "Show one receipt; from the gate, you see your own principal's.") { id, ledger, keys, socket };
         context.Run(
             show,
             async (parse, printer, cancellation) =>
             {
                 var receipt = CallCommand.Id(parse.GetValue(id)!, "receipt");
                 var body = parse.GetValue(ledger) is { } file
-                    ? FromLedger(context, file, receipt)
+                    ? FromLedger(context, parse, file, parse.GetValue(keys), receipt)
                     : await FromGateAsync(context, parse, parse.GetValue(socket), receipt, cancellation).ConfigureAwait(false);
                 printer.Result(
                     json =>
@@ -46,11 +47,14 @@ internal static class ReceiptsCommand
         };
     }
 
-    private static JsonElement FromLedger(CliContext context, string file, string receipt)
+    private static JsonElement FromLedger(CliContext context, ParseResult parse, string file, string? keys, string receipt)
     {
-        var path = Path.GetFullPath(file, context.Services.Environment.CurrentDirectory);
+        var current = context.Services.Environment.CurrentDirectory;
+        var path = Path.GetFullPath(file, current);
         VerifyCommand.RequireLedger(path);
-        using var document = JsonDocument.Parse(context.Services.ReadReceipt(path, receipt) ?? throw NotFound(receipt));
+        var keysFile = keys is null ? context.LoadConfig(parse).ReceiptKeysJwksPath : Path.GetFullPath(keys, current);
+        var stored = context.Services.ReadReceipt(path, receipt, ReceiptKeys.Read(keysFile)) ?? throw NotFound(receipt);
+        using var document = JsonDocument.Parse(stored, new JsonDocumentOptions { MaxDepth = 128 });
         return document.RootElement.Clone();
     }
 

@@ -1,0 +1,49 @@
+using System.Buffers;
+using LatchGate.Evidence;
+using LatchGate.Storage;
+
+namespace LatchGate.Cli;
+
+/// <summary>What the command line reads from a ledger without a gate.</summary>
+internal static class OfflineLedger
+{
+    /// <summary>Checks the whole ledger.</summary>
+    internal static LedgerReport Verify(string ledger, IReadOnlyDictionary<string, byte[]> publicKeys)
+    {
+        var report = LedgerVerifier.Verify(ledger, KeysOf(publicKeys));
+        return new LedgerReport(
+            report.Defect?.ToString(),
+            report.Defect?.TraceId,
+            report.Events,
+            report.VerifiedLinks,
+            report.Receipts,
+            report.Checkpoints,
+            report.SignedThrough,
+            report.Head,
+            report.Unresolved.Count);
+    }
+
+    /// <summary>One receipt with the state of its signature, or null.</summary>
+    internal static ReadOnlyMemory<byte>? Receipt(string ledger, string receiptId, IReadOnlyDictionary<string, byte[]> publicKeys)
+    {
+        try
+        {
+            using var reader = new LedgerReader(ledger);
+            if (reader.FindReceipt(receiptId) is not { } receipt)
+            {
+                return null;
+            }
+
+            var json = new ArrayBufferWriter<byte>();
+            receipt.WriteJson(json, KeysOf(publicKeys));
+            return json.WrittenMemory;
+        }
+        catch (DatabaseException e)
+        {
+            throw new CliException(ExitCode.Error, "ledger_unreadable", $"{ledger} cannot be read: {e.Message}", "Name the gate's ledger with --ledger.", e);
+        }
+    }
+
+    private static VerificationKeys KeysOf(IReadOnlyDictionary<string, byte[]> publicKeys) =>
+        new(publicKeys.Values.Select(static key => (ReadOnlyMemory<byte>)key));
+}
