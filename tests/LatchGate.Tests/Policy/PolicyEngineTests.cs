@@ -127,6 +127,16 @@ public sealed class PolicyEngineTests
     }
 
     [Fact]
+    public void The_built_in_policy_stays_far_below_its_limits()
+    {
+        var plan = File.ReadAllBytes(Path.Combine(OpaTool.PoliciesFolder, "plan.json"));
+        var hundredth = EvaluationLimits.Default with { Steps = EvaluationLimits.Default.Steps / 100, Cells = EvaluationLimits.Default.Cells / 100 };
+        var question = Base with { ActionId = "fs_read", ActionCategory = "fs", FsPath = new string('d', 1_000) + "/.env", Principal = "agent:inheriting" };
+
+        Assert.Equal(PolicyOutcome.RequireApproval, PolicyEngine.Load(plan, Data(), hundredth).Evaluate(question).Outcome);
+    }
+
+    [Fact]
     public void A_policy_without_an_answer_denies() => Assert.Equal(PolicyFault.Undefined, Denied(Engine("""{"type":"NopStmt","stmt":{}}""")).Fault);
 
     [Theory]
