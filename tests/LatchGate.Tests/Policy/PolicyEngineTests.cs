@@ -202,6 +202,8 @@ public sealed class PolicyEngineTests
     [InlineData(3, "\"approved_secrets\": [1]")]
     [InlineData(3, "\"approved_secrets\": [\"not_requested\"]")]
     [InlineData(4, "\"approved_egress\": null")]
+    [InlineData(4, "\"approved_egress\": \"all\"")]
+    [InlineData(4, "\"approved_egress\": {\"proxy_allowlist\": {\"allowed_domains\": [\"evil.example\"]}}")]
     [InlineData(5, "\"budgets_after\": {\"calls_remaining\": -1}")]
     [InlineData(5, "\"budgets_after\": {\"calls_remaining\": 10}")]
     [InlineData(5, "\"budgets_after\": {\"calls_remaining\": 8.5}")]
@@ -212,6 +214,20 @@ public sealed class PolicyEngineTests
         members[at] = member;
 
         Assert.Equal(PolicyFault.Malformed, Interpret(members).Fault);
+    }
+
+    [Fact]
+    public void A_policy_may_narrow_the_egress()
+    {
+        var members = Whole.ToArray();
+        members[4] = "\"approved_egress\": {\"proxy_allowlist\": {\"allowed_domains\": [\"a.example\"]}}";
+        var asked = Base with { EgressAllowedDomains = ["a.example", "b.example"] };
+
+        var decision = PolicyDecision.Interpret(RegoJson.Parse(Encoding.UTF8.GetBytes("{" + string.Join(",", members) + "}")), asked);
+
+        Assert.Equal(PolicyOutcome.Allow, decision.Outcome);
+        Assert.Equal(["a.example"], decision.ApprovedDomains);
+        Assert.True(Interpret(Whole).ApprovedDomains.IsDefault);
     }
 
     [Fact]
