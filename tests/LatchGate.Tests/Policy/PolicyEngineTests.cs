@@ -127,6 +127,16 @@ public sealed class PolicyEngineTests
     }
 
     [Fact]
+    public void The_built_in_policy_stays_far_below_its_limits()
+    {
+        var plan = File.ReadAllBytes(Path.Combine(OpaTool.PoliciesFolder, "plan.json"));
+        var hundredth = EvaluationLimits.Default with { Steps = EvaluationLimits.Default.Steps / 100, Cells = EvaluationLimits.Default.Cells / 100 };
+        var question = Base with { ActionId = "fs_read", ActionCategory = "fs", FsPath = new string('d', 1_000) + "/.env", Principal = "agent:inheriting" };
+
+        Assert.Equal(PolicyOutcome.RequireApproval, PolicyEngine.Load(plan, Data(), hundredth).Evaluate(question).Outcome);
+    }
+
+    [Fact]
     public void A_policy_without_an_answer_denies() => Assert.Equal(PolicyFault.Undefined, Denied(Engine("""{"type":"NopStmt","stmt":{}}""")).Fault);
 
     [Theory]
@@ -192,6 +202,8 @@ public sealed class PolicyEngineTests
     [InlineData(3, "\"approved_secrets\": [1]")]
     [InlineData(3, "\"approved_secrets\": [\"not_requested\"]")]
     [InlineData(4, "\"approved_egress\": null")]
+    [InlineData(4, "\"approved_egress\": \"all\"")]
+    [InlineData(4, "\"approved_egress\": {\"proxy_allowlist\": {\"allowed_domains\": [\"evil.example\"]}}")]
     [InlineData(5, "\"budgets_after\": {\"calls_remaining\": -1}")]
     [InlineData(5, "\"budgets_after\": {\"calls_remaining\": 10}")]
     [InlineData(5, "\"budgets_after\": {\"calls_remaining\": 8.5}")]
@@ -202,6 +214,20 @@ public sealed class PolicyEngineTests
         members[at] = member;
 
         Assert.Equal(PolicyFault.Malformed, Interpret(members).Fault);
+    }
+
+    [Fact]
+    public void A_policy_may_narrow_the_egress()
+    {
+        var members = Whole.ToArray();
+        members[4] = "\"approved_egress\": {\"proxy_allowlist\": {\"allowed_domains\": [\"a.example\"]}}";
+        var asked = Base with { EgressAllowedDomains = ["a.example", "b.example"] };
+
+        var decision = PolicyDecision.Interpret(RegoJson.Parse(Encoding.UTF8.GetBytes("{" + string.Join(",", members) + "}")), asked);
+
+        Assert.Equal(PolicyOutcome.Allow, decision.Outcome);
+        Assert.Equal(["a.example"], decision.ApprovedDomains);
+        Assert.True(Interpret(Whole).ApprovedDomains.IsDefault);
     }
 
     [Fact]

@@ -26,6 +26,7 @@ internal static class BuiltinTable
         Units.Register(table);
         Graphs.Register(table);
         Networks.Register(table);
+        Times.Register(table);
         return table;
     }
 }

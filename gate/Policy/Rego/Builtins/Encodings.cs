@@ -24,6 +24,7 @@ internal static class Encodings
         table["urlquery.encode_object"] = EncodeQuery;
         table["urlquery.decode_object"] = DecodeQuery;
         table["json.marshal"] = static (a, e) => Strings.Made(RegoText.ToJson(a[0]), e);
+        table["json.marshal_with_options"] = MarshalWithOptions;
         table["json.unmarshal"] = static (a, e) => Strings.Text(a[0], e, out var x) ? Unmarshal(x, e) ?? e.Fail(BuiltinError.Value) : null;
         table["json.is_valid"] = static (a, e) => RegoBoolean.Of(a[0] is RegoString x && Unmarshal(x.Value, e) is not null);
         table["crypto.md5"] = static (a, e) => Map(a, e, static x => Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(x))));
@@ -94,6 +95,37 @@ internal static class Encodings
         Strings.Texts(args, evaluation, out var text, out var key)
             ? Strings.Made(Convert.ToHexStringLower(hash(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(text))), evaluation)
             : null;
+
+    // As Go's MarshalIndent: each line after the first level begins with the prefix, then one indent a level.
+    private static RegoValue? MarshalWithOptions(ReadOnlySpan<RegoValue> args, Evaluation evaluation)
+    {
+        if (args[1] is not RegoObject options)
+        {
+            return evaluation.Fail(BuiltinError.Type);
+        }
+
+        var (pretty, prefix, indent) = (options.Count > 0, "", "\t");
+        for (var i = 0; i < options.Count; i++)
+        {
+            switch (options.Keys[i], options.Values[i])
+            {
+                case (RegoString { Value: "pretty" }, RegoBoolean value):
+                    pretty = value.Value;
+                    break;
+                case (RegoString { Value: "prefix" }, RegoString value):
+                    prefix = value.Value;
+                    break;
+                case (RegoString { Value: "indent" }, RegoString value):
+                    indent = value.Value;
+                    break;
+                default:
+                    return evaluation.Fail(BuiltinError.Type);
+            }
+        }
+
+        var text = RegoText.ToJson(args[0]);
+        return pretty ? JsonIndent.Write(text, prefix, indent, evaluation) : Strings.Made(text, evaluation);
+    }
 
     private static RegoValue? Unmarshal(string text, Evaluation evaluation)
     {

@@ -3,6 +3,8 @@ namespace LatchGate.Policy.Rego.Builtins;
 /// <summary>Reachability in a graph given as an object of neighbour lists.</summary>
 internal static class Graphs
 {
+    private const int MaxPath = 1_000;
+
     internal static void Register(Dictionary<string, Builtin> table)
     {
         table["graph.reachable"] = Reachable;
@@ -42,7 +44,8 @@ internal static class Graphs
         return reached;
     }
 
-    // All paths that cannot go on without meeting a node of their own or leaving the graph.
+    // One path for each edge that leads nowhere new. What the walk from one first edge has met is shared by its
+    // branches, so of two ways to the same node only the first is followed, as OPA does.
     private static RegoValue? ReachablePaths(ReadOnlySpan<RegoValue> args, Evaluation evaluation)
     {
         if (args[0] is not RegoObject graph || !Aggregates.TryItems(args[1], out var initial))
@@ -53,43 +56,69 @@ internal static class Graphs
         var paths = new RegoSet();
         foreach (var node in initial)
         {
-            if (graph.Get(node) is not null && !Follow(graph, [node], paths, evaluation))
+            if (graph.Get(node) is not { } edges)
             {
-                return null;
+                continue;
+            }
+
+            if (!Aggregates.TryItems(edges, out var neighbours) || neighbours.IsEmpty)
+            {
+                paths.Add(new RegoArray([node]));
+                continue;
+            }
+
+            foreach (var neighbour in neighbours)
+            {
+                if (!Follow(graph, neighbour, [node], paths, RegoSet.Of([node]), evaluation))
+                {
+                    return null;
+                }
             }
         }
 
         return paths;
     }
 
-    private static bool Follow(RegoObject graph, RegoValue[] path, RegoSet paths, Evaluation evaluation)
+    private static bool Follow(RegoObject graph, RegoValue node, RegoValue[] path, RegoSet paths, RegoSet reached, Evaluation evaluation)
     {
-        if (path.Length > 1_000 || !evaluation.ChargeCells(path.Length) || !evaluation.ChargeSteps(path.Length))
+        if (!evaluation.ChargeCells(path.Length) || !evaluation.ChargeSteps(path.Length))
         {
-            return evaluation.ChargeSteps(long.MaxValue >> 1);
+            return false;
         }
 
-        var extended = false;
-        if (graph.Get(path[^1]) is { } edges && Aggregates.TryItems(edges, out var neighbours))
+        // The stack is the limit here.
+        if (path.Length > MaxPath)
         {
-            foreach (var neighbour in neighbours)
-            {
-                if (Array.Exists(path, neighbour.Equals) || graph.Get(neighbour) is null)
-                {
-                    continue;
-                }
-
-                extended = true;
-                if (!Follow(graph, [.. path, neighbour], paths, evaluation))
-                {
-                    return false;
-                }
-            }
+            evaluation.Fail(BuiltinError.Value);
+            return false;
         }
 
-        if (!extended)
+        if (graph.Get(node) is not { } edges)
         {
             paths.Add(new RegoArray(path));
+            return true;
+        }
+
+        path = [.. path, node];
+        if (!Aggregates.TryItems(edges, out var neighbours) || neighbours.IsEmpty)
+        {
+            paths.Add(new RegoArray(path));
+            return true;
+        }
+
+        foreach (var neighbour in neighbours)
+        {
+            if (reached.Contains(neighbour))
+            {
+                paths.Add(new RegoArray(path));
+                continue;
+            }
+
+            reached.Add(node);
+            if (!Follow(graph, neighbour, path, paths, reached, evaluation))
+            {
+                return false;
+            }
         }
 
         return true;

@@ -6,8 +6,11 @@ namespace LatchGate.Policy.Rego.Builtins;
 internal static class Re2Syntax
 {
     /// <summary>The pattern for .NET, or null where RE2 would refuse it.</summary>
-    internal static string? Translate(string pattern)
+    /// <param name="pattern">The pattern in RE2 syntax.</param>
+    /// <param name="names">Filled with the numbers of named groups. .NET would number those after all others.</param>
+    internal static string? Translate(string pattern, Dictionary<string, int> names)
     {
+        var groups = 0;
         var result = new StringBuilder(pattern.Length + 16);
         for (var i = 0; i < pattern.Length; i++)
         {
@@ -31,16 +34,27 @@ internal static class Re2Syntax
                     // RE2's end is the very end; .NET's also stands before a last line feed.
                     result.Append(@"\z");
                     break;
-                case '(' when At(pattern, i, "(?P<"):
-                    result.Append("(?<");
-                    i += 3;
-                    break;
-                case '(' when At(pattern, i, "(?") && Group(pattern, i) is var group:
-                    if (!group)
+                case '(' when At(pattern, i, "(?P<") || (At(pattern, i, "(?<") && !At(pattern, i, "(?<=") && !At(pattern, i, "(?<!")):
+                    var from = pattern.IndexOf('<', i) + 1;
+                    var to = pattern.IndexOf('>', from);
+                    if (to <= from || !names.TryAdd(pattern[from..to], ++groups))
                     {
                         return null;
                     }
 
+                    result.Append('(');
+                    i = to;
+                    break;
+                case '(' when At(pattern, i, "(?"):
+                    if (!IsPlainGroup(pattern, i))
+                    {
+                        return null;
+                    }
+
+                    result.Append('(');
+                    break;
+                case '(':
+                    groups++;
                     result.Append('(');
                     break;
                 default:
@@ -54,20 +68,14 @@ internal static class Re2Syntax
 
     private static bool At(string pattern, int at, string text) => string.CompareOrdinal(pattern, at, text, 0, text.Length) == 0;
 
-    // RE2 has (?:, (?<name> and flags; it has no look-around, no atomic groups, no conditions. The flags m and s
-    // would change what $ and . are rewritten to, and U has no counterpart.
-    private static bool Group(string pattern, int at)
+    // RE2 has (?: and flags; it has no look-around, no atomic groups, no conditions. The flag m would change what
+    // $ is rewritten to, and U has no counterpart.
+    private static bool IsPlainGroup(string pattern, int at) => (at + 2 < pattern.Length ? pattern[at + 2] : '\0') switch
     {
-        var next = at + 2 < pattern.Length ? pattern[at + 2] : '\0';
-        var after = at + 3 < pattern.Length ? pattern[at + 3] : '\0';
-        return next switch
-        {
-            ':' => true,
-            '<' => after is not ('=' or '!'),
-            'i' or 's' or '-' => Flags(pattern, at + 2),
-            _ => false,
-        };
-    }
+        ':' => true,
+        'i' or 's' or '-' => Flags(pattern, at + 2),
+        _ => false,
+    };
 
     private static bool Flags(string pattern, int at)
     {

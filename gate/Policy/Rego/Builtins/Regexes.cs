@@ -14,12 +14,12 @@ internal static class Regexes
     private const int CacheSize = 128;
 
     // Patterns are mostly constants of the policy. When the cache is full it starts afresh.
-    private static readonly Dictionary<string, Regex?> Cache = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, Compiled?> Cache = new(StringComparer.Ordinal);
     private static readonly Lock CacheLock = new();
 
     internal static void Register(Dictionary<string, Builtin> table)
     {
-        table["regex.match"] = static (a, e) => Prepare(a, e, out var regex, out var text) ? RegoBoolean.Of(regex.IsMatch(text)) : null;
+        table["regex.match"] = static (a, e) => Prepare(a, e, out var found, out var text) ? RegoBoolean.Of(found.Regex.IsMatch(text)) : null;
         table["re_match"] = table["regex.match"];
         table["regex.is_valid"] = static (a, _) => RegoBoolean.Of(a[0] is RegoString pattern && Find(pattern.Value) is not null);
         table["regex.split"] = Split;
@@ -29,9 +29,9 @@ internal static class Regexes
         table["regex.template_match"] = TemplateMatch;
     }
 
-    private static bool Prepare(ReadOnlySpan<RegoValue> args, Evaluation evaluation, out Regex regex, out string text)
+    private static bool Prepare(ReadOnlySpan<RegoValue> args, Evaluation evaluation, out Compiled compiled, out string text)
     {
-        regex = null!;
+        compiled = null!;
         if (!Strings.Texts(args, evaluation, out var pattern, out text) || !evaluation.ChargeSteps(16 + (((long)pattern.Length * text.Length) >> 6)))
         {
             return false;
@@ -43,11 +43,11 @@ internal static class Regexes
             return false;
         }
 
-        regex = found;
+        compiled = found;
         return true;
     }
 
-    private static Regex? Find(string pattern)
+    private static Compiled? Find(string pattern)
     {
         lock (CacheLock)
         {
@@ -65,16 +65,17 @@ internal static class Regexes
         }
     }
 
-    private static Regex? Compile(string pattern)
+    private static Compiled? Compile(string pattern)
     {
-        if (pattern.Length > MaxPattern || Re2Syntax.Translate(pattern) is not { } translated)
+        var names = new Dictionary<string, int>(StringComparer.Ordinal);
+        if (pattern.Length > MaxPattern || Re2Syntax.Translate(pattern, names) is not { } translated)
         {
             return null;
         }
 
         try
         {
-            return new Regex(translated, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            return new Compiled(new Regex(translated, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant), names);
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
@@ -84,14 +85,14 @@ internal static class Regexes
 
     private static RegoValue? Split(ReadOnlySpan<RegoValue> args, Evaluation evaluation)
     {
-        if (!Prepare(args, evaluation, out var regex, out var text) || !evaluation.ChargeCells(text.Length))
+        if (!Prepare(args, evaluation, out var found, out var text) || !evaluation.ChargeCells(text.Length))
         {
             return null;
         }
 
         var result = new RegoArray();
         var from = 0;
-        foreach (Match match in regex.Matches(text))
+        foreach (Match match in found.Regex.Matches(text))
         {
             // As Go: an empty match at either end splits nothing off.
             if (match.Length == 0 && (match.Index == 0 || match.Index == text.Length))
@@ -109,14 +110,14 @@ internal static class Regexes
 
     private static RegoValue? FindAll(ReadOnlySpan<RegoValue> args, Evaluation evaluation, Func<Match, RegoValue> take)
     {
-        if (!Prepare(args, evaluation, out var regex, out var text) || !Arithmetic.Integer(args[2], evaluation, out var limit) || !evaluation.ChargeCells(text.Length))
+        if (!Prepare(args, evaluation, out var found, out var text) || !Arithmetic.Integer(args[2], evaluation, out var limit) || !evaluation.ChargeCells(text.Length))
         {
             return null;
         }
 
         var result = new RegoArray();
         var afterLast = -1;
-        for (var match = regex.Match(text); match.Success && (limit.Sign < 0 || result.Count < limit); match = match.NextMatch())
+        for (var match = found.Regex.Match(text); match.Success && (limit.Sign < 0 || result.Count < limit); match = match.NextMatch())
         {
             // Go does not count an empty match right after another.
             if (match.Length > 0 || match.Index != afterLast)
@@ -148,16 +149,16 @@ internal static class Regexes
         }
 
         RegoValue[] swapped = [new RegoString(pattern), new RegoString(text)];
-        if (!Prepare(swapped, evaluation, out var regex, out _) || !evaluation.ChargeCells((long)(text.Length + 1) * (template.Length + 1) >> 2))
+        if (!Prepare(swapped, evaluation, out var found, out _) || !evaluation.ChargeCells((long)(text.Length + 1) * (template.Length + 1) >> 2))
         {
             return null;
         }
 
-        return Strings.Made(regex.Replace(text, match => Fill(template, match)), evaluation);
+        return Strings.Made(found.Regex.Replace(text, match => Fill(template, match, found.Names)), evaluation);
     }
 
     // Go's template: $1, $name, ${name}, and $$; a name is the longest run of letters, digits and _.
-    private static string Fill(string template, Match match)
+    private static string Fill(string template, Match match, Dictionary<string, int> names)
     {
         var result = new StringBuilder();
         for (var i = 0; i < template.Length; i++)
@@ -189,7 +190,12 @@ internal static class Regexes
                 continue;
             }
 
-            result.Append(match.Groups[template[from..to]].Value);
+            var name = template[from..to];
+            if (names.TryGetValue(name, out var number) || int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out number))
+            {
+                result.Append(match.Groups[number].Value);
+            }
+
             i = braced ? to : to - 1;
         }
 
@@ -235,7 +241,7 @@ internal static class Regexes
         }
 
         RegoValue[] built = [new RegoString(pattern.Append('$').ToString()), new RegoString(text)];
-        return Prepare(built, evaluation, out var regex, out _) ? RegoBoolean.Of(regex.IsMatch(text)) : null;
+        return Prepare(built, evaluation, out var found, out _) ? RegoBoolean.Of(found.Regex.IsMatch(text)) : null;
     }
 
     private static string Quote(string literal)
@@ -248,4 +254,7 @@ internal static class Regexes
 
         return quoted.ToString();
     }
+
+    /// <summary>An expression, and the numbers of its named groups.</summary>
+    private sealed record Compiled(Regex Regex, Dictionary<string, int> Names);
 }
