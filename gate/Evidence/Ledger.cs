@@ -109,8 +109,16 @@ public sealed class Ledger : IDisposable
     public ValueTask<Written<int>> PurgeBudgetsAsync() => _writer.RunAsync(() => _tables.Budgets.Purge(_tables.Now));
 
     /// <summary>Stores a pending approval; false when its id is taken.</summary>
-    public ValueTask<Written<bool>> InsertApprovalAsync(StoredApproval approval, AuditEvent announcement) =>
-        _writer.RunAsync(() => ApprovalTransitions.Insert(_tables, approval, announcement));
+    /// <exception cref="ArgumentException">The approval is not pending.</exception>
+    public ValueTask<Written<bool>> InsertApprovalAsync(StoredApproval approval, AuditEvent announcement)
+    {
+        if (approval.State != ApprovalState.Pending)
+        {
+            throw new ArgumentException("A new approval is pending.", nameof(approval));
+        }
+
+        return _writer.RunAsync(() => ApprovalTransitions.Insert(_tables, approval, announcement));
+    }
 
     /// <summary>Takes an approval to decide it. A claim lasts 120 s, and for good once its intent is recorded.</summary>
     public async ValueTask<ClaimResult> ClaimApprovalAsync(string approvalId, string @operator, AuditEvent announcement)
@@ -127,7 +135,7 @@ public sealed class Ledger : IDisposable
             var outcome = ApprovalTransitions.TryComplete(_tables, completion, null, out var digest);
             if (outcome == CompletionOutcome.Completed)
             {
-                _tables.Append(announcement, new RecordDigests(Approval: digest));
+                _tables.Append(announcement with { ApprovalId = completion.ApprovalId }, new RecordDigests(Approval: digest));
             }
 
             return outcome;
