@@ -14,6 +14,7 @@ public sealed class Ledger : IDisposable
     private readonly LedgerTables _tables;
     private readonly GroupCommit _writer;
     private readonly LedgerReaderPool _readers;
+    private bool _disposed;
 
     private Ledger(string path, FileStream exclusive, Database database, LedgerTables tables, LedgerOptions options)
     {
@@ -155,6 +156,12 @@ public sealed class Ledger : IDisposable
     /// <summary>Commits what was accepted, signs the head, and closes the ledger.</summary>
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         _writer.Dispose();
         LedgerOpening.Close(_database, _tables);
         _readers.Dispose();
