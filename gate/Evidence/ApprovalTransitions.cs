@@ -70,7 +70,7 @@ internal static class ApprovalTransitions
             return false;
         }
 
-        tables.Append(announcement, new RecordDigests(Approval: digest));
+        tables.Append(announcement with { ApprovalId = approval.ApprovalId }, new RecordDigests(Approval: digest));
         return true;
     }
 
@@ -102,7 +102,7 @@ internal static class ApprovalTransitions
             ClaimedAt = now,
             ClaimTokenHash = ApprovalTable.HashOf(token),
         };
-        tables.Append(announcement, new RecordDigests(Approval: tables.Approvals.Update(claimed)));
+        tables.Append(announcement with { ApprovalId = approvalId }, new RecordDigests(Approval: tables.Approvals.Update(claimed)));
         return new ClaimResult(ClaimOutcome.Claimed, token, claimed);
     }
 

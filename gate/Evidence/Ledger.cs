@@ -14,6 +14,7 @@ public sealed class Ledger : IDisposable
     private readonly LedgerTables _tables;
     private readonly GroupCommit _writer;
     private readonly LedgerReaderPool _readers;
+    private bool _disposed;
 
     private Ledger(string path, FileStream exclusive, Database database, LedgerTables tables, LedgerOptions options)
     {
@@ -112,8 +113,16 @@ public sealed class Ledger : IDisposable
     public ValueTask<Written<int>> PurgeBudgetsAsync() => _writer.RunAsync(() => _tables.Budgets.Purge(_tables.Now));
 
     /// <summary>Stores a pending approval; false when its id is taken.</summary>
-    public ValueTask<Written<bool>> InsertApprovalAsync(StoredApproval approval, AuditEvent announcement) =>
-        _writer.RunAsync(() => ApprovalTransitions.Insert(_tables, approval, announcement));
+    /// <exception cref="ArgumentException">The approval is not pending.</exception>
+    public ValueTask<Written<bool>> InsertApprovalAsync(StoredApproval approval, AuditEvent announcement)
+    {
+        if (approval.State != ApprovalState.Pending)
+        {
+            throw new ArgumentException("A new approval is pending.", nameof(approval));
+        }
+
+        return _writer.RunAsync(() => ApprovalTransitions.Insert(_tables, approval, announcement));
+    }
 
     /// <summary>Takes an approval to decide it. A claim lasts 120 s, and for good once its intent is recorded.</summary>
     public async ValueTask<ClaimResult> ClaimApprovalAsync(string approvalId, string @operator, AuditEvent announcement)
@@ -130,7 +139,7 @@ public sealed class Ledger : IDisposable
             var outcome = ApprovalTransitions.TryComplete(_tables, completion, null, out var digest);
             if (outcome == CompletionOutcome.Completed)
             {
-                _tables.Append(announcement, new RecordDigests(Approval: digest));
+                _tables.Append(announcement with { ApprovalId = completion.ApprovalId }, new RecordDigests(Approval: digest));
             }
 
             return outcome;
@@ -150,6 +159,12 @@ public sealed class Ledger : IDisposable
     /// <summary>Commits what was accepted, signs the head, and closes the ledger.</summary>
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         _writer.Dispose();
         LedgerOpening.Close(_database, _tables);
         _readers.Dispose();

@@ -8,6 +8,9 @@ public static class PrivateFile
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute |
         UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
+    // EWOULDBLOCK of flock(2), which .NET passes on as the exception's HResult.
+    private const int WouldBlock = 11;
+
     /// <summary>Makes a missing directory with mode 0700; an existing one is left as it is.</summary>
     public static void EnsureDirectory(string directory)
     {
@@ -31,6 +34,7 @@ public static class PrivateFile
 
     /// <summary>Takes an exclusive lock (<c>flock</c>) on a file of mode 0600; null when another process or object has it.</summary>
     /// <returns>The lock; the kernel releases it when it is disposed or the process ends, however it ends.</returns>
+    /// <exception cref="IOException">The file cannot be made or opened.</exception>
     public static FileStream? TryLock(string path)
     {
         try
@@ -43,7 +47,7 @@ public static class PrivateFile
                 UnixCreateMode = OwnerOnly,
             });
         }
-        catch (IOException held) when (held is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
+        catch (IOException held) when (held.HResult == WouldBlock)
         {
             return null;
         }

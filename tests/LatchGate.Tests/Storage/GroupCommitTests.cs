@@ -1,0 +1,105 @@
+using LatchGate.Storage;
+
+namespace LatchGate.Tests.Storage;
+
+public sealed class GroupCommitTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("latchgate-storage-").FullName;
+    private readonly Database _database;
+    private readonly Statement _insert;
+
+    public GroupCommitTests()
+    {
+        var path = Path.Combine(_folder, "a.db");
+        PrivateFile.Ensure(path);
+        _database = Database.Open(path, DatabaseAccess.ReadWrite);
+        _database.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t(a INTEGER PRIMARY KEY)");
+        _insert = _database.Prepare("INSERT INTO t VALUES(?)");
+    }
+
+    [Fact]
+    public async Task Failing_work_does_not_spoil_what_shares_its_commit()
+    {
+        using var writer = new GroupCommit(_database, new NoState(), 1000);
+        var results = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(() => writer.RunAsync(() => _insert.Integer(i % 50).Run()).AsTask())));
+        Assert.Equal(50, results.Count(r => r.IsDurable));
+        Assert.Equal(50, results.Count(r => r.Fault == WriteFault.Unavailable));
+        Assert.Equal(50, await CountAsync(writer));
+    }
+
+    [Fact]
+    public async Task A_full_queue_says_busy_and_writes_nothing()
+    {
+        using var writer = new GroupCommit(_database, new NoState(), 2);
+        using var entered = new SemaphoreSlim(0);
+        using var leave = new SemaphoreSlim(0);
+        var blocking = Task.Run(async () => await writer.RunAsync(() =>
+        {
+            entered.Release();
+            leave.Wait();
+            return 0;
+        }));
+        await entered.WaitAsync();
+        var waiting = new[] { writer.RunAsync(() => _insert.Integer(1).Run()).AsTask(), writer.RunAsync(() => _insert.Integer(2).Run()).AsTask() };
+        var refused = await writer.RunAsync(() => _insert.Integer(3).Run());
+        leave.Release();
+        Assert.Equal(WriteFault.Busy, refused.Fault);
+        Assert.All(await Task.WhenAll(waiting), r => Assert.True(r.IsDurable));
+        Assert.True((await blocking).IsDurable);
+        Assert.Equal(2, await CountAsync(writer));
+    }
+
+    [Fact]
+    public async Task Stopping_commits_what_was_accepted()
+    {
+        var writer = new GroupCommit(_database, new NoState(), 1000);
+        var accepted = Enumerable.Range(0, 100).Select(i => Task.Run(() => writer.RunAsync(() => _insert.Integer(i).Run()).AsTask())).ToArray();
+        writer.Dispose();
+        var durable = (await Task.WhenAll(accepted)).Count(r => r.IsDurable);
+        Assert.Equal(durable, _database.Scalar("SELECT count(*) FROM t"));
+        Assert.Equal(WriteFault.Stopped, (await writer.RunAsync(() => 0)).Fault);
+    }
+
+    [Fact]
+    public async Task A_mistake_of_the_caller_reaches_the_caller()
+    {
+        using var writer = new GroupCommit(_database, new NoState(), 10);
+        await Assert.ThrowsAsync<FormatException>(async () => await writer.RunAsync<int>(() => throw new FormatException()));
+        Assert.True((await writer.RunAsync(() => _insert.Integer(1).Run())).IsDurable);
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_full_refuses_and_the_state_in_memory_is_read_again()
+    {
+        var state = new NoState();
+        using var writer = new GroupCommit(_database, state, 10);
+        _database.Execute("CREATE TABLE big(b BLOB); PRAGMA max_page_count=20");
+        var big = _database.Prepare("INSERT INTO big VALUES(zeroblob(1000000))");
+        Assert.Equal(WriteFault.Unavailable, (await writer.RunAsync(() => big.Run())).Fault);
+        Assert.True(state.Reloads + state.Returns > 0);
+        Assert.True((await writer.RunAsync(() => _insert.Integer(1).Run())).IsDurable);
+    }
+
+    public void Dispose()
+    {
+        _database.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task<long> CountAsync(GroupCommit writer) => (await writer.RunAsync(() => _database.Scalar("SELECT count(*) FROM t"))).Value;
+
+    private sealed class NoState : ITransactionState
+    {
+        internal int Reloads { get; private set; }
+
+        internal int Returns { get; private set; }
+
+        public void Mark()
+        {
+        }
+
+        public void ReturnToMark() => Returns++;
+
+        public void Reload() => Reloads++;
+    }
+}
