@@ -49,6 +49,13 @@ internal sealed class YamlReader
             diagnostics.Add(Descriptors.Syntax, reader.At(exception.Start, exception.Start), "YAML", FirstLine(exception.Message));
             return null;
         }
+        catch (InvalidOperationException)
+        {
+            // How YamlDotNet's scanner leaves some malformed flow collections, without a mark of its own.
+            var last = reader._parser.Current;
+            diagnostics.Add(Descriptors.Syntax, last is null ? LocationInfo.StartOf(file.Path) : reader.At(last.Start, last.Start), "YAML", "it breaks off inside this value");
+            return null;
+        }
         catch (RefusedException)
         {
             return null;
