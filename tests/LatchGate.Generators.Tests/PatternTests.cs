@@ -74,9 +74,9 @@ public sealed class PatternTests
     {
         var tables = new PatternTables(
             [.. dfa.Starts],
-            [.. dfa.Classes.Select(static c => (ushort)c)],
+            [.. dfa.Classes.Select(static c => (byte)c)],
             dfa.ClassCount,
-            [.. dfa.Next.Select(static n => (ushort)n)],
+            [.. dfa.Next],
             [.. dfa.AcceptsAtEnd.Select(static a => (byte)(a ? 1 : 0))]);
         var byName = tables.Matches(text);
         Assert.Equal(byName, tables.Matches(JsonDocument.Parse(JsonSerializer.Serialize(text)).RootElement));
