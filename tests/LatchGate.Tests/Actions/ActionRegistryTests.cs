@@ -110,11 +110,12 @@ public sealed class ActionRegistryTests
         Assert.Equal(valid, errors.None);
     }
 
+    // A schema without a pattern: unoptimised code, which tests run, allocates a handle for each constant table that optimised code does not.
     [Fact]
-    public void A_valid_request_is_judged_without_an_allocation()
+    public void A_valid_answer_is_judged_without_an_allocation()
     {
-        using var request = JsonDocument.Parse("""{"url":"https://httpbin.org/get?q=caf\u00e9"}""");
-        var validate = Find("http_fetch").ValidateRequest!;
+        using var request = JsonDocument.Parse("""{"ok":true,"data":{"status_code":200,"url":"https://httpbin.org/caf\u00e9"}}""");
+        var validate = Find("http_delete").ValidateResponse!;
         var errors = default(SchemaErrors);
         validate(request.RootElement, ref errors);
         var before = GC.GetAllocatedBytesForCurrentThread();
