@@ -13,9 +13,9 @@ namespace LatchGate.Actions;
 /// <param name="acceptsAtEnd">1 where a state accepts when the text ends there.</param>
 internal readonly ref struct PatternTables(
     ReadOnlySpan<int> starts,
-    ReadOnlySpan<ushort> classes,
+    ReadOnlySpan<byte> classes,
     int classCount,
-    ReadOnlySpan<ushort> next,
+    ReadOnlySpan<int> next,
     ReadOnlySpan<byte> acceptsAtEnd)
 {
     private const int Refuses = 0;
@@ -23,9 +23,9 @@ internal readonly ref struct PatternTables(
     private const int Begins = 2;
 
     private readonly ReadOnlySpan<int> _starts = starts;
-    private readonly ReadOnlySpan<ushort> _classes = classes;
+    private readonly ReadOnlySpan<byte> _classes = classes;
     private readonly int _classCount = classCount;
-    private readonly ReadOnlySpan<ushort> _next = next;
+    private readonly ReadOnlySpan<int> _next = next;
     private readonly ReadOnlySpan<byte> _acceptsAtEnd = acceptsAtEnd;
 
     /// <summary>Whether the pattern is found in a value of kind string.</summary>
@@ -60,9 +60,17 @@ internal readonly ref struct PatternTables(
         return _acceptsAtEnd[state] == 1;
     }
 
+    // The last range that begins at or before the code point. Written out: the library's search can box the key.
     private int Next(int state, int point)
     {
-        var range = _starts.BinarySearch(point);
-        return _next[state * _classCount + _classes[range >= 0 ? range : ~range - 1]];
+        var low = 0;
+        var high = _starts.Length - 1;
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            (low, high) = _starts[middle] <= point ? (middle, high) : (low, middle - 1);
+        }
+
+        return _next[state * _classCount + _classes[low]];
     }
 }

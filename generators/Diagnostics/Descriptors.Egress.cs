@@ -2,13 +2,17 @@ using Microsoft.CodeAnalysis;
 
 namespace LatchGate.Generators.Diagnostics;
 
-/// <summary>Everything that can be wrong with an egress block; each message carries the code of the egress grammar. Ids are stable: an id is never given a second meaning (docs/diagnostics.md).</summary>
+/// <summary>
+/// Everything that can be wrong with an egress block; each message carries the code of the egress grammar.
+/// Ids are stable: an id is never given a second meaning (docs/diagnostics.md).
+/// </summary>
 internal static partial class Descriptors
 {
     public static readonly DiagnosticDescriptor BadHostPattern = Error(
         "LGM050",
         "A host pattern is malformed",
-        "The host pattern '{0}' is malformed (bad_host_pattern). Write a name, an address in canonical form, .name for it and all below, or *.name for one label.");
+        "The host pattern '{0}' is malformed (bad_host_pattern). Write a name, an address in canonical form, .name for it and "
+        + "all below, or *.name for one label.");
 
     public static readonly DiagnosticDescriptor WildcardTooBroad = Error(
         "LGM051",
@@ -43,7 +47,8 @@ internal static partial class Descriptors
     public static readonly DiagnosticDescriptor PrivateCidr = Error(
         "LGM057",
         "A private CIDR needs an opt-in",
-        "The network '{0}' is private or special (private_cidr_without_opt_in). Add allow_private_targets: true, if that is meant; the operator's ceiling must name it too.");
+        "The network '{0}' is private or special (private_cidr_without_opt_in). Add allow_private_targets: true, if that is "
+        + "meant; the operator's ceiling must name it too.");
 
     public static readonly DiagnosticDescriptor BadPort = Error(
         "LGM058",
@@ -103,7 +108,8 @@ internal static partial class Descriptors
     public static readonly DiagnosticDescriptor ProfileNoneWithRules = Error(
         "LGM069",
         "A closed profile has rules",
-        "The profile none lets nothing out, yet there are rules (profile_none_with_rules). Remove them, or set profile: proxy_allowlist.");
+        "The profile none lets nothing out, yet there are rules (profile_none_with_rules). Remove them, or set profile: "
+        + "proxy_allowlist.");
 
     public static readonly DiagnosticDescriptor BadMode = Error(
         "LGM070",

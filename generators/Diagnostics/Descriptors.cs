@@ -2,7 +2,10 @@ using Microsoft.CodeAnalysis;
 
 namespace LatchGate.Generators.Diagnostics;
 
-/// <summary>Everything that can be wrong with a manifest; each message says how to mend it. Ids are stable: an id is never given a second meaning (docs/diagnostics.md).</summary>
+/// <summary>
+/// Everything that can be wrong with a manifest; each message says how to mend it.
+/// Ids are stable: an id is never given a second meaning (docs/diagnostics.md).
+/// </summary>
 internal static partial class Descriptors
 {
     public static readonly DiagnosticDescriptor Syntax = Error(
@@ -58,7 +61,8 @@ internal static partial class Descriptors
     public static readonly DiagnosticDescriptor ProviderReference = Error(
         "LGM011",
         "A provider reference is malformed",
-        "provider_module_digest cannot be '{0}'. Write builtin:NAME, or sha256: with 64 lower-case hexadecimal digits and provider_source: NAME.");
+        "provider_module_digest cannot be '{0}'. Write builtin:NAME, or sha256: with 64 lower-case hexadecimal digits and "
+        + "provider_source: NAME.");
 
     public static readonly DiagnosticDescriptor UnknownModule = Error(
         "LGM012",
@@ -68,7 +72,8 @@ internal static partial class Descriptors
     public static readonly DiagnosticDescriptor DigestMismatch = Error(
         "LGM013",
         "A digest does not match",
-        "{0} has the digest {1}, but modules.lock pins {2}. Build the providers from the pinned sources, or review the change and pin the new digest.");
+        "{0} has the digest {1}, but modules.lock pins {2}. Build the providers from the pinned sources, or review the change "
+        + "and pin the new digest.");
 
     public static readonly DiagnosticDescriptor UndeclaredImport = Error(
         "LGM014",
@@ -78,12 +83,14 @@ internal static partial class Descriptors
     public static readonly DiagnosticDescriptor ModuleList = Error(
         "LGM015",
         "A module list is malformed",
-        "A line of this file must be: NAME sha256:HEX IMPORTS, with IMPORTS a comma list of host interfaces. Produce the file with the provider build.");
+        "A line of this file must be: NAME sha256:HEX IMPORTS, with IMPORTS a comma list of host interfaces. Produce the file "
+        + "with the provider build.");
 
     public static readonly DiagnosticDescriptor BadScope = Error(
         "LGM016",
         "A scope is malformed",
-        "The scope '{0}' is malformed: {1}. Write namespace:name, 4 to 64 characters of a-z, 0-9, ':', '_', '-', and begin with a letter.");
+        "The scope '{0}' is malformed: {1}. Write namespace:name, 4 to 64 characters of a-z, 0-9, ':', '_', '-', and begin with "
+        + "a letter.");
 
     public static readonly DiagnosticDescriptor BaseScope = Error(
         "LGM017",
@@ -108,7 +115,8 @@ internal static partial class Descriptors
     public static readonly DiagnosticDescriptor RequiredFieldsRequired = Error(
         "LGM022",
         "A high-risk write needs required fields",
-        "A {0} risk write must check more than the status. Add verification_config.required_fields, or declare only side effects that end in _read.");
+        "A {0} risk write must check more than the status. Add verification_config.required_fields, or declare only side effects "
+        + "that end in _read.");
 
     public static readonly DiagnosticDescriptor VerificationConfig = Error(
         "LGM023",
@@ -133,7 +141,8 @@ internal static partial class Descriptors
     public static readonly DiagnosticDescriptor BadPattern = Error(
         "LGM033",
         "A pattern cannot be compiled",
-        "The pattern cannot be compiled: {0}. Patterns may use literals, classes, \\d \\w \\s, groups, alternation, quantifiers, ^ and $.");
+        "The pattern cannot be compiled: {0}. Patterns may use literals, classes, \\d \\w \\s, groups, alternation, quantifiers, "
+        + "^ and $.");
 
     public static readonly DiagnosticDescriptor BadReference = Error(
         "LGM034",
@@ -163,7 +172,7 @@ internal static partial class Descriptors
     public static readonly DiagnosticDescriptor PlaceholderSyntax = Error(
         "LGM042",
         "A placeholder is malformed",
-        "This text has a malformed placeholder. Write {{{{name}}}}, or {{{{name:path}}}} for several path segments.");
+        "This text has a malformed placeholder. Write {{name}}, or {{name:path}} for several path segments.");
 
     public static readonly DiagnosticDescriptor PlaceholderType = Error(
         "LGM043",

@@ -53,9 +53,14 @@ internal static class ActionEmitter
         code.Line($"ModuleDigest = Sha256Digest.FromBytes({HexBytes.Of(action.ModuleDigest)}),");
         code.Line($"Digest = Sha256Digest.FromBytes({HexBytes.Of(action.Digest)}),");
         code.Line($"Imports = {Imports(action.Imports)},");
-        code.Line($"Limits = new ResourceLimits({CodeWriter.Number(limits.Fuel)}, {CodeWriter.Number(limits.MemoryMb)}, {CodeWriter.Number(limits.TimeoutSeconds)}, {CodeWriter.Number(limits.MaxIoCalls)}, {CodeWriter.Number(limits.MaxHostResponseBytes)}),");
-        code.Line($"Io = new IoLimits({CodeWriter.Number(limits.MaxRequestBytes)}, {CodeWriter.Number(limits.MaxResponseBytes)}),");
-        code.Line($"Verification = new VerificationSpec(VerifierKind.{(action.Verification.HttpStatus ? "HttpStatus" : "None")}, {CodeWriter.Numbers(action.Verification.ExpectedStatus)}, {CodeWriter.Texts(action.Verification.RequiredFields)}),");
+        var verification = action.Verification;
+        var bounds = CodeWriter.Arguments(limits.Fuel, limits.MemoryMb, limits.TimeoutSeconds, limits.MaxIoCalls, limits.MaxHostResponseBytes);
+        code.Line($"Limits = new ResourceLimits({bounds}),");
+        code.Line($"Io = new IoLimits({CodeWriter.Arguments(limits.MaxRequestBytes, limits.MaxResponseBytes)}),");
+        code.Line("Verification = new VerificationSpec(");
+        code.Line($"    VerifierKind.{(verification.HttpStatus ? "HttpStatus" : "None")},");
+        code.Line($"    {CodeWriter.Numbers(verification.ExpectedStatus)},");
+        code.Line($"    {CodeWriter.Texts(verification.RequiredFields)}),");
         EgressEmitter.Emit(code, action.Egress);
         code.Line("Secrets = [],");
         code.Line($"SideEffects = {CodeWriter.Texts(action.SideEffects)},");

@@ -59,9 +59,13 @@ internal sealed class CodeWriter
     /// <summary>A number literal.</summary>
     public static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>Number literals as arguments.</summary>
+    public static string Arguments(params long[] values) => string.Join(", ", values.Select(Number));
+
     /// <summary>A collection of string literals.</summary>
     public static string Texts(ImmutableEquatableArray<string> values) => "[" + string.Join(", ", values.Select(Text)) + "]";
 
     /// <summary>A collection of number literals.</summary>
-    public static string Numbers(ImmutableEquatableArray<int> values) => "[" + string.Join(", ", values.Select(static v => Number(v))) + "]";
+    public static string Numbers(ImmutableEquatableArray<int> values) =>
+        "[" + string.Join(", ", values.Select(static v => Number(v))) + "]";
 }

@@ -23,31 +23,45 @@ internal static class EgressEmitter
             code.Line($"            {CodeWriter.Text(rule.Name)},");
             code.Line($"            {Hosts(rule.Hosts)},");
             code.Line($"            {Cidrs(rule.Cidrs)},");
-            code.Line($"            [{string.Join(", ", rule.Ports.Select(static p => $"new PortRange({CodeWriter.Number(p.From)}, {CodeWriter.Number(p.To)})"))}],");
+            code.Line($"            {Ports(rule.Ports)},");
             code.Line($"            {Schemes(rule)},");
             code.Line($"            {CodeWriter.Texts(rule.Methods)},");
             code.Line($"            AllowPrivateTargets: {Bool(rule.AllowPrivateTargets)},");
             code.Line($"            Resolve: {Bool(rule.Resolve)},");
-            code.Line($"            Expires: {(rule.Expires == 0 ? "null" : $"new System.DateTimeOffset({CodeWriter.Number(rule.Expires)}L, System.TimeSpan.Zero)")}),");
+            code.Line($"            Expires: {Time(rule.Expires)}),");
         }
 
         code.Line("    ],");
         code.Line("    [");
         foreach (var rule in egress.Deny)
         {
-            code.Line($"        new EgressDenyRule({CodeWriter.Text(rule.Name)}, {Hosts(rule.Hosts)}, {Cidrs(rule.Cidrs)}, {CodeWriter.Number(rule.Status)}, {CodeWriter.Text(rule.Message)}),");
+            code.Line("        new EgressDenyRule(");
+            code.Line($"            {CodeWriter.Text(rule.Name)},");
+            code.Line($"            {Hosts(rule.Hosts)},");
+            code.Line($"            {Cidrs(rule.Cidrs)},");
+            code.Line($"            {CodeWriter.Number(rule.Status)},");
+            code.Line($"            {CodeWriter.Text(rule.Message)}),");
         }
 
         code.Line("    ],");
         code.Line($"    AllowLearning: {Bool(egress.AllowLearning)},");
-        code.Line($"    new EgressLimits({CodeWriter.Number(egress.RequestBytes)}, {CodeWriter.Number(egress.ResponseBytes)}, {CodeWriter.Number(egress.ConnectMs)}, {CodeWriter.Number(egress.RequestMs)})),");
+        var limits = CodeWriter.Arguments(egress.RequestBytes, egress.ResponseBytes, egress.ConnectMs, egress.RequestMs);
+        code.Line($"    new EgressLimits({limits})),");
     }
 
     private static string Hosts(ImmutableEquatableArray<HostModel> hosts) =>
         "[" + string.Join(", ", hosts.Select(static h => $"new HostPattern(HostPatternKind.{h.Kind}, {CodeWriter.Text(h.Value)})")) + "]";
 
     private static string Cidrs(ImmutableEquatableArray<CidrModel> cidrs) =>
-        "[" + string.Join(", ", cidrs.Select(static c => $"new Cidr(new System.Net.IPAddress({HexBytes.Of(c.AddressHex)}), {CodeWriter.Number(c.PrefixLength)})")) + "]";
+        "[" + string.Join(", ", cidrs.Select(static c => $"new Cidr({Address(c)}, {CodeWriter.Number(c.PrefixLength)})")) + "]";
+
+    private static string Address(CidrModel cidr) => $"new System.Net.IPAddress({HexBytes.Of(cidr.AddressHex)})";
+
+    private static string Ports(ImmutableEquatableArray<PortsModel> ports) =>
+        "[" + string.Join(", ", ports.Select(static p => $"new PortRange({CodeWriter.Arguments(p.From, p.To)})")) + "]";
+
+    private static string Time(long ticks) =>
+        ticks == 0 ? "null" : $"new System.DateTimeOffset({CodeWriter.Number(ticks)}L, System.TimeSpan.Zero)";
 
     private static string Schemes(AllowModel rule) => (rule.Https, rule.Http) switch
     {

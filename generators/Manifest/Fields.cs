@@ -74,7 +74,8 @@ internal sealed class Fields
             case null:
                 return fallback;
             case NumberNode number:
-                if (long.TryParse(number.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= minimum && value <= maximum)
+                if (long.TryParse(number.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+                    && value >= minimum && value <= maximum)
                 {
                     return value;
                 }

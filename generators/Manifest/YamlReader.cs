@@ -22,7 +22,8 @@ internal sealed class YamlReader
     private static readonly Regex JsonNumber = new(@"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$", RegexOptions.CultureInvariant);
 
     private static readonly Regex Ambiguous = new(
-        @"^([-+]?[0-9][0-9_]*|[-+]?0[xob][0-9a-fA-F_]+|[-+]?[0-9]*\.[0-9]*([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)|Null|NULL|True|TRUE|False|FALSE|[yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$",
+        @"^([-+]?[0-9][0-9_]*|[-+]?0[xob][0-9a-fA-F_]+|[-+]?[0-9]*\.[0-9]*([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
+        + "|Null|NULL|True|TRUE|False|FALSE|[yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$",
         RegexOptions.CultureInvariant);
 
     private readonly string _path;
@@ -47,6 +48,14 @@ internal sealed class YamlReader
         catch (YamlException exception)
         {
             diagnostics.Add(Descriptors.Syntax, reader.At(exception.Start, exception.Start), "YAML", FirstLine(exception.Message));
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            // How YamlDotNet's scanner leaves some malformed flow collections, without a mark of its own.
+            var last = reader._parser.Current;
+            var at = last is null ? LocationInfo.StartOf(file.Path) : reader.At(last.Start, last.Start);
+            diagnostics.Add(Descriptors.Syntax, at, "YAML", "it breaks off inside this value");
             return null;
         }
         catch (RefusedException)

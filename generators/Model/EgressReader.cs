@@ -17,6 +17,12 @@ internal sealed class EgressReader(DiagnosticBag diagnostics)
 
     private static readonly string[] KnownMethods = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
 
+    private static readonly string[] Keys =
+        ["profile", "allowed_domains", "allowed_methods", "allow", "deny", "limits", "allow_learning", "default", "mode"];
+
+    private static readonly string[] AllowKeys =
+        ["name", "hosts", "cidrs", "ports", "schemes", "methods", "allow_private_targets", "resolve", "expires"];
+
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
     /// <summary>No way out.</summary>
@@ -35,7 +41,7 @@ internal sealed class EgressReader(DiagnosticBag diagnostics)
 
     private EgressModel Read(Node node)
     {
-        if (Take(node, "egress", "profile", "allowed_domains", "allowed_methods", "allow", "deny", "limits", "allow_learning", "default", "mode") is not { } fields)
+        if (Take(node, "egress", Keys) is not { } fields)
         {
             return Closed;
         }
@@ -60,7 +66,9 @@ internal sealed class EgressReader(DiagnosticBag diagnostics)
             }
         }
 
-        var limits = fields.Find("limits") is { } limitsNode ? Take(limitsNode, "limits", "request_bytes", "response_bytes", "connect_ms", "request_ms") : null;
+        var limits = fields.Find("limits") is { } limitsNode
+            ? Take(limitsNode, "limits", "request_bytes", "response_bytes", "connect_ms", "request_ms")
+            : null;
         var learning = fields.Flag("allow_learning", false);
         return new EgressModel(
             ReadProfile(fields, learning),
@@ -116,7 +124,17 @@ internal sealed class EgressReader(DiagnosticBag diagnostics)
         if (Hosts(fields, "allowed_domains") is { Count: > 0 } hosts)
         {
             _names.Add("allowed-domains");
-            allow.Add(new AllowModel("allowed-domains", hosts, ImmutableEquatableArray<CidrModel>.Empty, PortsReader.Default, true, true, methods, false, false, 0));
+            allow.Add(new AllowModel(
+                "allowed-domains",
+                hosts,
+                ImmutableEquatableArray<CidrModel>.Empty,
+                PortsReader.Default,
+                Http: true,
+                Https: true,
+                methods,
+                AllowPrivateTargets: false,
+                Resolve: false,
+                Expires: 0));
         }
     }
 
@@ -128,7 +146,7 @@ internal sealed class EgressReader(DiagnosticBag diagnostics)
             return null;
         }
 
-        if (Take(node, "an allow rule", "name", "hosts", "cidrs", "ports", "schemes", "methods", "allow_private_targets", "resolve", "expires") is not { } fields)
+        if (Take(node, "an allow rule", AllowKeys) is not { } fields)
         {
             return null;
         }
@@ -266,12 +284,14 @@ internal sealed class EgressReader(DiagnosticBag diagnostics)
             return 0;
         }
 
-        if (DateTimeOffset.TryParseExact(text.Value, "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at))
+        const string format = "yyyy-MM-dd'T'HH:mm:ss'Z'";
+        if (DateTimeOffset.TryParseExact(text.Value, format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at))
         {
             return at.UtcTicks;
         }
 
-        diagnostics.Add(Descriptors.BadFormat, text.Location, "expires", ManifestReader.Shown(text.Value), "a time in UTC such as \"2030-12-31T00:00:00Z\"");
+        const string rule = "a time in UTC such as \"2030-12-31T00:00:00Z\"";
+        diagnostics.Add(Descriptors.BadFormat, text.Location, "expires", ManifestReader.Shown(text.Value), rule);
         return 0;
     }
 
@@ -282,7 +302,8 @@ internal sealed class EgressReader(DiagnosticBag diagnostics)
             return fallback;
         }
 
-        if (node is NumberNode number && long.TryParse(number.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= 1 && value <= maximum)
+        if (node is NumberNode number && long.TryParse(number.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            && value >= 1 && value <= maximum)
         {
             return value;
         }

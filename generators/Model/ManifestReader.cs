@@ -70,7 +70,7 @@ internal static class ManifestReader
         var template = fields.Find("template") is { } templateNode
             ? TemplateReader.Read(templateNode, request as MapNode, requestSchema, diagnostics)
             : null;
-        if (template is not null && reference is not null && !reference.Value.StartsWith("builtin:", StringComparison.Ordinal))
+        if (template is not null && reference is not null && module is not null && !reference.Value.StartsWith("builtin:", StringComparison.Ordinal))
         {
             diagnostics.Add(Descriptors.TemplateProvider, reference.Location);
         }

@@ -30,6 +30,7 @@ internal static class ProviderReader
         if (reference.Value.StartsWith(Sha256, StringComparison.Ordinal) && reference.Value != Sha256 + module.Digest)
         {
             diagnostics.Add(Descriptors.DigestMismatch, reference.Location, $"The manifest's module '{module.Name}'", reference.Value, Sha256 + module.Digest);
+            return null;
         }
 
         if (ModulePins.Find(pins.Built, module.Name) is { } built && built.Digest != module.Digest)

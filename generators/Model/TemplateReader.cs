@@ -44,8 +44,11 @@ internal sealed class TemplateReader
         }
 
         var variables = new TemplateVariables(requestNode, request, diagnostics);
+        var before = diagnostics.Count;
         var template = new TemplateReader(variables, diagnostics).Read(fields);
-        if (request is not null)
+
+        // A placeholder that is at fault would make its property seem unused.
+        if (request is not null && diagnostics.Count == before)
         {
             variables.ReportUnused();
         }

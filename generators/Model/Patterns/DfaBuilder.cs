@@ -9,6 +9,8 @@ namespace LatchGate.Generators.Model.Patterns;
 /// </summary>
 internal sealed class DfaBuilder
 {
+    // A class is a byte in the tables.
+    private const int MaxClasses = 256;
     private const int MaxStates = 6_000;
     private const int Refuses = 0;
     private const int Accepts = 1;
@@ -139,7 +141,7 @@ internal sealed class DfaBuilder
             var signature = string.Concat(sets.Select(set => set.Contains(start) ? '1' : '0'));
             if (!known.TryGetValue(signature, out var index))
             {
-                index = representatives.Count;
+                index = representatives.Count < MaxClasses ? representatives.Count : throw new PatternException("it tells too many characters apart");
                 known.Add(signature, index);
                 representatives.Add(start);
             }

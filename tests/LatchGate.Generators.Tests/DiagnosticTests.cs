@@ -1,0 +1,191 @@
+using System.Reflection;
+using LatchGate.Generators.Diagnostics;
+using Microsoft.CodeAnalysis;
+
+namespace LatchGate.Generators.Tests;
+
+/// <summary>Each diagnostic, made by one change of a good manifest. § in the new text marks where the compiler must point.</summary>
+public sealed class DiagnosticTests
+{
+    private const string Rule = "    - name: one\n      hosts: [example.com]";
+    private const string High = "risk_level: low\ndeclared_side_effects: [http_write]\nverifier_kind: http_status";
+
+    public static TheoryData<string, string, string> Changes => new()
+    {
+        { "LGM001", "action_id: base", "action_id: §[base" },
+        { "LGM002", "action_id: base", "action_id: §&anchor base" },
+        { "LGM002", "description: What the diagnostic tests change in one place.", "description: §0x10" },
+        { "LGM002", "version: 1.0.0", "version: §!!str 1.0.0" },
+        { "LGM002", "      hosts: [example.com]", "      hosts: [example.com]\n§---\nsecond: document" },
+        { "LGM003", "version: 1.0.0", "version: 1.0.0\n§version: 1.0.0" },
+        { "LGM004", "risk_level: low", "§risk_lvl: low" },
+        { "LGM005", "action_id: base\nversion: 1.0.0", "§action_id: base" },
+        { "LGM006", "version: 1.0.0", "version: §[1]" },
+        { "LGM007", "risk_level: low", "resource_limits: { memory_mb: §513 }" },
+        { "LGM008", "risk_level: low", "risk_level: §lowest" },
+        { "LGM009", "action_id: base", "action_id: §ba/se" },
+        { "LGM009", "version: 1.0.0", "version: §latest" },
+        { "LGM011", "builtin:http_api", "§sha256:00" },
+        { "LGM012", "builtin:http_api", "§builtin:fs" },
+        { "LGM013", "builtin:http_api", "§sha256:" + Zeros + "\nprovider_source: http_api\n#" },
+        { "LGM014", "builtin:http_api\nrequired_imports: [latchgate:io/http, latchgate:io/log]", "§builtin:http_api\nrequired_imports: [latchgate:io/http]" },
+        { "LGM016", "risk_level: low", "required_scopes: [tools:call, §Tools:x]" },
+        { "LGM017", "risk_level: low", "required_scopes: §[tools:list]" },
+        { "LGM018", "risk_level: low", "secrets: [{ name: §API_TOKEN, required: true }]" },
+        { "LGM020", High + "\nio:", "risk_level: critical\ndeclared_side_effects: [http_read]\nverifier_kind: §none\nio:\n  response_schema: { type: object }" },
+        { "LGM021", High, "risk_level: §high\ndeclared_side_effects: [http_read]\nverifier_kind: http_status" },
+        { "LGM023", "verifier_kind: http_status", "verification_config: §{ required_fields: [/a] }" },
+        { "LGM030", "io:", "io:\n  response_schema: §../up.json" },
+        { "LGM030", "io:", "io:\n  response_schema: §gone.json" },
+        { "LGM031", "id: { type: string }", "id: { type: string, §contains: {} }" },
+        { "LGM032", "id: { type: string }", "id: { type: §text }" },
+        { "LGM033", "id: { type: string }", "id: { type: string, pattern: §'(?=a)' }" },
+        { "LGM034", "id: { type: string }", "id: { type: string, $ref: §'#/$defs/none' }" },
+        { "LGM035", "data: { type: object }", "data: { type: object }\n    $defs: { a: §{ anyOf: [{ $ref: '#/$defs/a' }] } }" },
+        { "LGM036", "default: false", "default: §1" },
+        { "LGM040", "{{size}}", "§{{sise}}" },
+        { "LGM041", "size: { type: integer }", "size: { type: integer }\n      §unused: { type: string }" },
+        { "LGM042", "{{size}}", "§{{si ze}}" },
+        { "LGM042", "{{size}}", "§{{size:path}}" },
+        { "LGM043", "{{size}}", "{{size}}&x=§{{flag}}" },
+        { "LGM044", "{{id}}", "{{id}}/§{{size}}" },
+        { "LGM045", "url_template: https://", "url_template: §ftp://" },
+        { "LGM045", "example.com/{{id}}", "user@example.com/{{id}}" },
+        { "LGM045", "{{size}}", "{{size}}#top" },
+        { "LGM045", "/{{id}}", "/a/../{{id}}" },
+        { "LGM046", "method: POST", "method: GET" },
+        { "LGM046", "data: \"{{data}}\"", "data: \"{{data}}\", §\"{{id}}\": 1" },
+        { "LGM047", "X-Flag", "§Host" },
+        { "LGM048", "builtin:http_api", "§sha256:" + GeneratorHarness.ModuleDigest + "\nprovider_source: http_api\n#" },
+        { "LGM049", "    additionalProperties: false\n", "" },
+        { "LGM050", "[example.com]", "[§'https://example.com']" },
+        { "LGM051", "[example.com]", "[§'*.com']" },
+        { "LGM052", "[example.com]", "[§169.254.169.254]" },
+        { "LGM053", "hosts: [example.com]", "cidrs: [§93.184/16]" },
+        { "LGM054", "hosts: [example.com]", "cidrs: [§93.184.216.34/24]" },
+        { "LGM055", "hosts: [example.com]", "cidrs: [§0.0.0.0/0]" },
+        { "LGM056", "hosts: [example.com]", "cidrs: [§169.254.0.0/16]" },
+        { "LGM057", "hosts: [example.com]", "cidrs: [§10.0.0.0/8]" },
+        { "LGM058", "[example.com]", "[example.com]\n      ports: [§0]" },
+        { "LGM059", "[example.com]", "[example.com]\n      ports: [§'90-80']" },
+        { "LGM060", "[example.com]", "§[]" },
+        { "LGM061", "    - name: one\n      hosts: [example.com]", "    - §name: one\n      ports: any" },
+        { "LGM062", "name: one", "name: §One" },
+        { "LGM063", Rule, Rule + "\n    - { name: §one, hosts: [example.org] }" },
+        { "LGM064", "hosts: [example.com]", "hosts: [example.com]\n      §port: 443" },
+        { "LGM065", "hosts: [example.com]", "hosts: [example.com]\n      §response: { status: 403 }" },
+        { "LGM066", Rule, Rule + "\n  deny: [{ name: refused, hosts: [a.example.com], response: §{ status: 200 } }]" },
+        { "LGM067", Rule, Rule + "\n  limits: { connect_ms: §0 }" },
+        { "LGM068", "profile: proxy_allowlist", "profile: §open" },
+        { "LGM069", "profile: proxy_allowlist", "profile: §none" },
+        { "LGM070", "profile: proxy_allowlist", "mode: §audit" },
+        { "LGM071", "profile: proxy_allowlist", "default: §log" },
+        { "LGM072", "profile: proxy_allowlist", "default: §allow" },
+    };
+
+    private static string Zeros { get; } = new('0', 64);
+
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public void Each_fault_has_its_id_and_place(string id, string from, string to)
+    {
+        var good = RepositoryFiles.Fixture("base.yaml");
+        Assert.Contains(from, good, StringComparison.Ordinal);
+        var marked = good.Replace(from, to, StringComparison.Ordinal);
+        var found = Assert.Single(GeneratorHarness.Diagnose(GeneratorHarness.Modules, GeneratorHarness.Manifest(marked.Replace("§", "", StringComparison.Ordinal))));
+        Assert.True(id == found.Id, found.ToString());
+        Assert.Equal(DiagnosticSeverity.Error, found.Severity);
+        Expect(found, "manifests/test/action.yaml", marked);
+    }
+
+    [Fact]
+    public void The_unchanged_manifest_is_good() =>
+        Assert.Empty(GeneratorHarness.Diagnose(GeneratorHarness.Modules, GeneratorHarness.Manifest(RepositoryFiles.Fixture("base.yaml"))));
+
+    [Fact]
+    public void A_second_manifest_with_the_id_of_another_is_refused_and_neither_is_built()
+    {
+        var text = RepositoryFiles.Fixture("minimal.yaml");
+        var result = GeneratorHarness.Run(
+            GeneratorHarness.Modules,
+            GeneratorHarness.File("manifests/a.yaml", text),
+            GeneratorHarness.File("manifests/b.yaml", text.Replace("minimal", "Minimal", StringComparison.Ordinal)));
+        var found = Assert.Single(result.Diagnostics);
+        Assert.Equal("LGM010", found.Id);
+        Expect(found, "manifests/b.yaml", text.Replace("minimal", "§Minimal", StringComparison.Ordinal));
+        Assert.Equal("CompiledActions.g.cs", Assert.Single(result.GeneratedSources).HintName);
+    }
+
+    [Fact]
+    public void A_built_module_that_is_not_the_pinned_one_is_refused()
+    {
+        var built = GeneratorHarness.File("artifacts/native/modules.built", $"http_api sha256:{Zeros} latchgate:io/http,latchgate:io/log");
+        var text = RepositoryFiles.Fixture("base.yaml");
+        var found = Assert.Single(GeneratorHarness.Diagnose(GeneratorHarness.Modules, built, GeneratorHarness.Manifest(text)));
+        Assert.Equal("LGM013", found.Id);
+        Expect(found, "manifests/test/action.yaml", text.Replace("builtin:http_api", "§builtin:http_api", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_malformed_module_list_is_refused()
+    {
+        var found = Assert.Single(GeneratorHarness.Diagnose(GeneratorHarness.File("providers/modules.lock", "# pins\nhttp_api md5:00")));
+        Assert.Equal("LGM015", found.Id);
+        Expect(found, "providers/modules.lock", "# pins\n§http_api md5:00");
+    }
+
+    [Fact]
+    public void A_high_risk_write_must_check_fields()
+    {
+        var marked = RepositoryFiles.Fixture("base.yaml").Replace("risk_level: low", "risk_level: §high", StringComparison.Ordinal)
+            .Replace("io:\n", "io:\n  response_schema: { type: object }\n", StringComparison.Ordinal);
+        var found = Assert.Single(GeneratorHarness.Diagnose(GeneratorHarness.Modules, GeneratorHarness.Manifest(marked.Replace("§", "", StringComparison.Ordinal))));
+        Assert.Equal("LGM022", found.Id);
+        Expect(found, "manifests/test/action.yaml", marked);
+    }
+
+    [Fact]
+    public void A_fault_in_a_shared_schema_points_into_its_file()
+    {
+        var marked = "{\n  \"type\": \"object\",\n  §\"dependentRequired\": {}\n}";
+        var manifest = RepositoryFiles.Fixture("minimal.yaml") + "\nio: { request_schema: schemas/s.json }";
+        var found = Assert.Single(GeneratorHarness.Diagnose(
+            GeneratorHarness.Modules,
+            GeneratorHarness.Manifest(manifest),
+            GeneratorHarness.File("manifests/test/schemas/s.json", marked.Replace("§", "", StringComparison.Ordinal))));
+        Assert.Equal("LGM031", found.Id);
+        Expect(found, "manifests/test/schemas/s.json", marked);
+    }
+
+    [Fact]
+    public void An_unknown_key_is_answered_with_the_nearest_known_one()
+    {
+        var text = RepositoryFiles.Fixture("base.yaml").Replace("risk_level", "risk_lvl", StringComparison.Ordinal);
+        Assert.Contains("'risk_level'", Assert.Single(GeneratorHarness.Diagnose(GeneratorHarness.Modules, GeneratorHarness.Manifest(text))).GetMessage(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_id_is_unique_tested_tracked_and_documented()
+    {
+        var ids = typeof(Descriptors).GetFields(BindingFlags.Public | BindingFlags.Static).Select(static field => ((DiagnosticDescriptor)field.GetValue(null)!).Id).ToList();
+        Assert.Equal(ids.Count, ids.Distinct().Count());
+        var docs = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs/diagnostics.md"));
+        var tracked = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "generators/AnalyzerReleases.Unshipped.md"));
+        Assert.All(ids, id => Assert.Contains($"| {id} |", docs, StringComparison.Ordinal));
+        Assert.All(ids, id => Assert.Contains(id, tracked, StringComparison.Ordinal));
+        string[] elsewhere = ["LGM010", "LGM015", "LGM022"];
+        Assert.Empty(ids.Except(Changes.Select(static row => row.Data.Item1)).Except(elsewhere));
+    }
+
+    private static void Expect(Diagnostic found, string path, string marked)
+    {
+        var span = found.Location.GetLineSpan();
+        Assert.Equal(path, span.Path);
+        var mark = marked.IndexOf('§', StringComparison.Ordinal);
+        if (mark >= 0)
+        {
+            var before = marked[..mark];
+            Assert.Equal((before.Count(static c => c == '\n'), mark - (before.LastIndexOf('\n') + 1)), (span.StartLinePosition.Line, span.StartLinePosition.Character));
+        }
+    }
+}
