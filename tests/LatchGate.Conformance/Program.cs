@@ -3,6 +3,7 @@ using LatchGate.Conformance;
 // One line a suite.
 Suite[] suites =
 [
+    LatchGate.Conformance.Suites.WasmSuite.Suite,
 ];
 
 if (args is not [var directory, var wanted] || suites.FirstOrDefault(s => s.Name == wanted) is not { } suite)
