@@ -26,31 +26,41 @@ internal static partial class ReadableScript
 
             var lines = ErrorLine().Matches(errors).Select(m => (Line: int.Parse(m.Groups[1].ValueSpan, null), Why: m.Groups[2].Value)).ToList();
             var bad = forms.FindIndex(f => lines.Any(l => l.Line >= f.FirstLine && l.Line <= f.LastLine));
+            void Leave(Form form, string why)
+            {
+                skipped(($":{form.FirstLine}", why));
+                text = Blank(text, form);
+                forms.Remove(form);
+            }
+
             if (bad < 0)
             {
                 skipped(("", $"wast2json cannot read the script: {errors.Split('\n')[0]}"));
                 return null;
             }
 
-            // The assertions behind a module are on that module.
-            var last = bad;
-            while (forms[bad].IsModule && last + 1 < forms.Count && !forms[last + 1].IsModule)
-            {
-                last++;
-            }
+            var module = forms[bad];
+            Leave(module, "newer than WebAssembly 1.0: " + lines.First(l => l.Line >= module.FirstLine && l.Line <= module.LastLine).Why);
 
-            var why = lines.First(l => l.Line >= forms[bad].FirstLine && l.Line <= forms[bad].LastLine).Why;
-            for (var i = bad; i <= last; i++)
+            // The actions behind a module are on that module.
+            var next = module.Kind == FormKind.Module ? forms.FindIndex(bad, f => f.Kind == FormKind.Module) : bad;
+            var actions = forms[bad..(next < 0 ? forms.Count : next)].Where(f => f.Kind == FormKind.Action).ToList();
+            actions.ForEach(f => Leave(f, $"on the module in line {module.FirstLine}"));
+            if (forms.Count == 0)
             {
-                skipped(($":{forms[i].FirstLine}", i == bad ? $"newer than WebAssembly 1.0: {why}" : $"on the module in line {forms[bad].FirstLine}"));
-                text = Blank(text, forms[i]);
+                return null;
             }
-
-            forms.RemoveRange(bad, last - bad + 1);
         }
     }
 
-    private readonly record struct Form(int Start, int End, int FirstLine, int LastLine, bool IsModule);
+    private enum FormKind
+    {
+        Module,
+        Action,
+        Other,
+    }
+
+    private readonly record struct Form(int Start, int End, int FirstLine, int LastLine, FormKind Kind);
 
     /// <summary>The top-level parenthesised forms. Grammar: strings with escapes, <c>;; line</c> and nested <c>(; block ;)</c> comments.</summary>
     private static List<Form> Split(string text)
@@ -93,7 +103,7 @@ internal static partial class ReadableScript
                 case ')':
                     if (--depth == 0)
                     {
-                        forms.Add(new Form(start, i, firstLine, line, text.AsSpan(start).StartsWith("(module")));
+                        forms.Add(new Form(start, i, firstLine, line, KindOf(text.AsSpan(start))));
                     }
 
                     break;
@@ -104,6 +114,12 @@ internal static partial class ReadableScript
 
         return forms;
     }
+
+    private static FormKind KindOf(ReadOnlySpan<char> form) =>
+        form.StartsWith("(module") ? FormKind.Module
+        : form.StartsWith("(assert_return") || form.StartsWith("(assert_trap") || form.StartsWith("(assert_exhaustion") || form.StartsWith("(invoke")
+            ? FormKind.Action
+            : FormKind.Other;
 
     /// <summary>Overwrites a form with spaces, so that the lines of the others stay what they are.</summary>
     private static string Blank(string text, Form form) => string.Create(text.Length, (text, form), static (to, from) =>

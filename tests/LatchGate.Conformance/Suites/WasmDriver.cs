@@ -172,19 +172,19 @@ internal sealed class WasmDriver(string directory)
         return AddRow(place, function, expect, bits, reason);
     }
 
-    /// <summary>A name as wasm2c spells it; wast2json gives each byte of the name as one character.</summary>
+    /// <summary>A name as wasm2c spells it: letters, digits and <c>_</c> as they are, but for <c>Z</c>; any other byte as Z and two hex digits.</summary>
     private static string Mangle(string field)
     {
         var mangled = new StringBuilder();
-        foreach (var c in field)
+        foreach (var b in Encoding.UTF8.GetBytes(field))
         {
-            if ((char.IsAsciiLetterOrDigit(c) && c != 'Z') || c == '_')
+            if ((char.IsAsciiLetterOrDigit((char)b) && b != 'Z') || b == '_')
             {
-                mangled.Append(c);
+                mangled.Append((char)b);
             }
             else
             {
-                mangled.Append(CultureInfo.InvariantCulture, $"Z{(int)c:X2}");
+                mangled.Append(CultureInfo.InvariantCulture, $"Z{b:X2}");
             }
         }
 
