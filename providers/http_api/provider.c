@@ -10,6 +10,7 @@
 #include "base64.h"
 #include "guest.h"
 #include "json.h"
+#include "reply.h"
 
 /* Sends `length` bytes of JSON at `at`; the host writes the place and the length of its answer. Not 0 when the host refused. */
 LG_IMPORT("latchgate:io/http", "request") u32 host_http(const u8 *at, u32 length, u32 answer[2]);
@@ -143,30 +144,6 @@ static span write_request(const task *t, u32 task_length) {
 
 /* ---- what comes back ----------------------------------------------------------------------------------------------------------- */
 
-static u64 failure(span code, span message) {
-  u8 *start = must_allocate(json_escaped_length(code) + json_escaped_length(message) + 64), *to = start;
-  to = json_put_string(copy(to, SPAN("{\"ok\":false,\"error\":{\"code\":")), code);
-  to = json_put_string(copy(to, SPAN(",\"message\":")), message);
-  return packed((span){start, copy(to, SPAN("}}"))});
-}
-
-static span from_literal(const char *text) {
-  const u8 *end = (const u8 *)text;
-  while (*end) end++;
-  return (span){(const u8 *)text, end};
-}
-
-static u64 refused(span answer) {
-  span code = SPAN("host_error"), message = SPAN("the host refused the request");
-  span c = {0}, m = {0};
-  const json_field fields[] = {{SPAN("code"), &c}, {SPAN("message"), &m}};
-  if (json_read(answer, fields, 2, false) == JSON_FIELDS_READ) {
-    if (json_is(c, '"')) code = json_text(c);
-    if (json_is(m, '"')) message = json_text(m);
-  }
-  return failure(code, message);
-}
-
 /* The answer's body, as text where it is text. */
 typedef struct body {
   span quoted; /* a JSON string; or, where that is null, */
@@ -238,5 +215,5 @@ LG_EXPORT("execute") u64 execute(const u8 *at, u32 task_length) {
   u32 status = host_http(request.at, length(request), place);
   const u8 *from = (const u8 *)(uintptr_t)place[0];
   span answer = {from, from + place[1]};
-  return status == 0 ? succeeded(&t, answer) : refused(answer);
+  return status == 0 ? succeeded(&t, answer) : refused(answer, SPAN("the host refused the request"));
 }
