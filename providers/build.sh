@@ -25,8 +25,9 @@ die() { echo "providers/build.sh: $*" >&2; exit 1; }
 mvp=(--disable-bulk-memory --disable-reference-types --disable-multi-value --disable-simd --disable-sign-extension
   --disable-saturating-float-to-int)
 
-wasm_flags=(--target=wasm32-unknown-unknown -std=c17 -Wall -Wextra -Werror -Wno-unused-function -Os -ffreestanding -fno-builtin -nostdlib -mno-bulk-memory
-  -Iproviders/include -fuse-ld=lld -Wl,--no-entry -Wl,--strip-all -Wl,--stack-first -Wl,-z,stack-size=8192 -Wl,--initial-memory=65536)
+wasm_flags=(--target=wasm32-unknown-unknown -std=c17 -Os -Wall -Wextra -Werror -Wno-unused-function -ffreestanding -fno-builtin
+  -nostdlib -mno-bulk-memory -Iproviders/include -fuse-ld=lld -Wl,--no-entry -Wl,--strip-all -Wl,--stack-first
+  -Wl,-z,stack-size=8192 -Wl,--initial-memory=65536)
 
 common=(-std=gnu17 -O2 -fPIC -ftls-model=initial-exec -DWASM_RT_MEMCHECK_SIGNAL_HANDLER=0 -DNDEBUG -Iproviders/runtime -I"$obj")
 runtime_flags=("${common[@]}" -Wall -Wextra -Werror)
