@@ -4,6 +4,7 @@
 #   build.sh                 build; fails when a module differs from modules.lock
 #   build.sh --update-lock   build, and accept what was built
 #   build.sh --check FILE    check one .wasm file as a provider is checked, and print its imports
+#   build.sh --objects DIRECTORY   compile each DIRECTORY/*.wasm to a metered object beside it, unchecked (conformance tests)
 #
 # Output in artifacts/native: liblatchgate_native.a (for the published binary), liblatchgate_native.so (for runs under the JIT),
 # liblatchgate_hostile.so (modules that attack the sandbox, for tests), wasm/NAME.wasm, modules.built.
@@ -24,8 +25,9 @@ die() { echo "providers/build.sh: $*" >&2; exit 1; }
 mvp=(--disable-bulk-memory --disable-reference-types --disable-multi-value --disable-simd --disable-sign-extension
   --disable-saturating-float-to-int)
 
-wasm_flags=(--target=wasm32-unknown-unknown -std=c17 -Wall -Wextra -Werror -Os -ffreestanding -fno-builtin -nostdlib -mno-bulk-memory
-  -Iproviders/include -fuse-ld=lld -Wl,--no-entry -Wl,--strip-all -Wl,--stack-first -Wl,-z,stack-size=8192 -Wl,--initial-memory=65536)
+wasm_flags=(--target=wasm32-unknown-unknown -std=c17 -Os -Wall -Wextra -Werror -Wno-unused-function -ffreestanding -fno-builtin
+  -nostdlib -mno-bulk-memory -Iproviders/include -fuse-ld=lld -Wl,--no-entry -Wl,--strip-all -Wl,--stack-first
+  -Wl,-z,stack-size=8192 -Wl,--initial-memory=65536)
 
 common=(-std=gnu17 -O2 -fPIC -ftls-model=initial-exec -DWASM_RT_MEMCHECK_SIGNAL_HANDLER=0 -DNDEBUG -Iproviders/runtime -I"$obj")
 runtime_flags=("${common[@]}" -Wall -Wextra -Werror)
@@ -49,6 +51,14 @@ check() {
 
 has_start() { wasm-objdump -h "$1" | grep -q '^ *Start '; }
 
+# to_c FILE NAME DIRECTORY: DIRECTORY/NAME.c and NAME.h. The loop heads are metered through LG_LOOP (wasm-rt.h), so no label may be
+# of a kind that this does not know.
+to_c() {
+  wasm2c "$1" -n "$2" -o "$3/$2.c"
+  ! grep -nE '^ *w2c_[A-Za-z0-9_]+: *;? *$' "$3/$2.c" | grep -vE ' *w2c_([LBI][0-9]+|Bfunc):' || die "$2 has a label of an unknown kind."
+  sed -E -i 's/^( *w2c_L[0-9]+:) *$/\1 LG_LOOP;/' "$3/$2.c"
+}
+
 # translate NAME: wasm/NAME.wasm -> obj/NAME.c, and obj/NAME.glue.c with the module's entry for the runtime.
 translate() {
   local name=$1 wasm=$out/wasm/$1.wasm imports flags=0 start=false arguments digest
@@ -57,13 +67,7 @@ translate() {
   [[ $imports == *io/fs* ]] && flags=$((flags | 2))
   [[ $imports == *io/log* ]] && flags=$((flags | 4))
   has_start "$wasm" && start=true
-  wasm2c "$wasm" -n "$name" -o "$obj/$name.wasm2c.c"
-  # The loop heads are metered through LG_LOOP (wasm-rt.h): no label may escape this.
-  ! grep -nE '^ *w2c_[A-Za-z0-9]+: *;?$' "$obj/$name.wasm2c.c" | grep -vE 'w2c_(L|B|I)[0-9]+:|w2c_Bfunc:' ||
-    die "$name has a label of an unknown kind."
-  sed -E 's/^( *w2c_L[0-9]+:) *$/\1 LG_LOOP;/' "$obj/$name.wasm2c.c" >"$obj/$name.c"
-  mv "$obj/$name.wasm2c.h" "$obj/$name.h"
-  sed -i "s/#include \"$name.wasm2c.h\"/#include \"$name.h\"/" "$obj/$name.c"
+  to_c "$wasm" "$name" "$obj"
   digest=$(sha256sum "$wasm" | cut -d' ' -f1)
   arguments=$(grep -oE "^void Z_${name}_instantiate\(.*\);" "$obj/$name.h" | grep -oE 'struct Z_latchgate[A-Za-z0-9]+_instance_t' |
     sed 's/.*/, (&*)host/' | tr -d '\n' || true)
@@ -123,6 +127,13 @@ case ${1-} in
   '') ;;
   --update-lock) update=true ;;
   --check) check "${2:?usage: build.sh --check FILE}"; exit ;;
+  --objects)
+    for wasm in "${2:?usage: build.sh --objects DIRECTORY}"/*.wasm; do
+      name=$(basename "$wasm" .wasm)
+      to_c "$wasm" "$name" "$2"
+      gcc "${module_flags[@]}" -c "$2/$name.c" -o "$2/$name.o"
+    done
+    exit ;;
   *) die "unknown argument $1" ;;
 esac
 

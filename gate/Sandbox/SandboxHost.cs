@@ -44,6 +44,8 @@ public sealed class SandboxHost : IDisposable
     /// <param name="limits">Bounds of this execution. The time includes the wait for a place.</param>
     /// <param name="host">Answers the guest's calls, one at a time. It must end a call when the token it got fires.</param>
     /// <param name="cancellation">Ends the execution at its next host call; work already done stays done.</param>
+    /// <exception cref="OverflowException">A limit is negative, which no compiled manifest has.</exception>
+    /// <exception cref="ObjectDisposedException">The host was disposed.</exception>
     /// <returns>The result. Every way a guest can fail is a <see cref="TrapReason"/>; only a fault of <paramref name="host"/> throws.</returns>
     public async ValueTask<SandboxResult> ExecuteAsync(
         SandboxModule module, HostImports declared, ReadOnlyMemory<byte> task, ResourceLimits limits, IHostCalls host, CancellationToken cancellation)
@@ -86,7 +88,12 @@ public sealed class SandboxHost : IDisposable
     private static async ValueTask<SandboxResult> RunAsync(
         SandboxModule module, HostImports declared, ReadOnlyMemory<byte> task, ResourceLimits limits, IHostCalls host, ExecutionClock clock)
     {
-        var bounds = new GuestLimits { Fuel = limits.Fuel, MemoryPages = (uint)limits.MemoryMb * PagesPerMiB, MaxIoCalls = (uint)limits.MaxIoCalls };
+        var bounds = new GuestLimits
+        {
+            Fuel = limits.Fuel,
+            MemoryPages = checked((uint)limits.MemoryMb * PagesPerMiB),
+            MaxIoCalls = checked((uint)limits.MaxIoCalls),
+        };
         using var guest = Guest.Create(module, declared, in bounds, out var refused);
         if (guest is null)
         {

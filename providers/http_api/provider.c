@@ -10,6 +10,7 @@
 #include "base64.h"
 #include "guest.h"
 #include "json.h"
+#include "reply.h"
 
 /* Sends `length` bytes of JSON at `at`; the host writes the place and the length of its answer. Not 0 when the host refused. */
 LG_IMPORT("latchgate:io/http", "request") u32 host_http(const u8 *at, u32 length, u32 answer[2]);
@@ -65,8 +66,8 @@ static bool is_timeout(span s) {
 }
 
 static const char *check_headers(task *t) {
-  span rest = t->headers, key, value;
-  while (json_member(&rest, &key, &value)) {
+  span rest = json_inside(t->headers), key, value;
+  while (json_member(&rest, &key, &value) == JSON_MEMBER) {
     span name = json_text(key);
     if (!is_token(name)) return "a header name is not a token (RFC 9110)";
     if (!json_is(value, '"')) return "a header value is not a string";
@@ -78,24 +79,17 @@ static const char *check_headers(task *t) {
 
 /* Fills `t`; what is wrong with the task, or null. */
 static const char *read_task(span text, task *t) {
-  span document = json_document(text);
-  if (!json_is(document, '{')) return "the task is not a JSON object";
-  const struct { span name; span *value; } fields[] = {
+  const json_field fields[] = {
       {SPAN("url"), &t->url},   {SPAN("method"), &t->method},       {SPAN("headers"), &t->headers},
       {SPAN("body"), &t->body}, {SPAN("body_text"), &t->body_text}, {SPAN("body_base64"), &t->body_base64},
       {SPAN("timeout_ms"), &t->timeout_ms},
   };
-  enum { FIELDS = sizeof fields / sizeof *fields };
-  bool seen[FIELDS] = {0};
-  span key, value;
-  while (json_member(&document, &key, &value)) {
-    span name = json_text(key);
-    u32 i = 0;
-    while (i < FIELDS && !equal(name, fields[i].name)) i++;
-    if (i == FIELDS) return "the task has an unknown member; known are url, method, headers, body, body_text, body_base64, timeout_ms";
-    if (seen[i]) return "the task has a member twice";
-    seen[i] = true;
-    if (!json_is_null(value)) *fields[i].value = value; /* null is as good as absent */
+  switch (json_read(text, fields, sizeof fields / sizeof *fields, true)) {
+    case JSON_FIELDS_READ: break;
+    case JSON_NOT_AN_OBJECT: return "the task is not a JSON object";
+    case JSON_UNKNOWN_MEMBER:
+      return "the task has an unknown member; known are url, method, headers, body, body_text, body_base64, timeout_ms";
+    case JSON_MEMBER_TWICE: return "the task has a member twice";
   }
   if (!json_is(t->url, '"')) return "url is missing, or not a string";
   if (!has_no_space_or_control(json_text(t->url))) return "url is empty, or holds a space or a control character";
@@ -128,8 +122,8 @@ static span write_request(const task *t, u32 task_length) {
   to = copy(to, t->url);
   to = copy(to, SPAN(",\"headers\":"));
   bool type = t->body.at && !t->has_content_type;
-  span rest = t->headers, key, value;
-  bool any = t->headers.at && json_member(&rest, &key, &value);
+  span rest = json_inside(t->headers.at ? t->headers : SPAN("{}")), key, value;
+  bool any = json_member(&rest, &key, &value) == JSON_MEMBER;
   if (any) to = copy(to, (span){t->headers.at, t->headers.end - 1});
   else *to++ = '{';
   if (type) to = copy(to, any ? SPAN(",\"content-type\":\"application/json\"") : SPAN("\"content-type\":\"application/json\""));
@@ -150,39 +144,6 @@ static span write_request(const task *t, u32 task_length) {
 
 /* ---- what comes back ----------------------------------------------------------------------------------------------------------- */
 
-static u64 failure(span code, span message) {
-  u8 *start = must_allocate(json_escaped_length(code) + json_escaped_length(message) + 64), *to = start;
-  to = json_put_string(copy(to, SPAN("{\"ok\":false,\"error\":{\"code\":")), code);
-  to = json_put_string(copy(to, SPAN(",\"message\":")), message);
-  return packed((span){start, copy(to, SPAN("}}"))});
-}
-
-static span from_literal(const char *text) {
-  const u8 *end = (const u8 *)text;
-  while (*end) end++;
-  return (span){(const u8 *)text, end};
-}
-
-/* The member of a checked object, a null span when it is absent or null. */
-static span member(span object, span name) {
-  span key, value, found = {NULL, NULL};
-  while (json_member(&object, &key, &value)) {
-    if (equal(json_text(key), name) && !json_is_null(value)) found = value;
-  }
-  return found;
-}
-
-static u64 refused(span answer) {
-  span code = SPAN("host_error"), message = SPAN("the host refused the request");
-  span error = json_document(answer);
-  if (json_is(error, '{')) {
-    span c = member(error, SPAN("code")), m = member(error, SPAN("message"));
-    if (json_is(c, '"')) code = json_text(c);
-    if (json_is(m, '"')) message = json_text(m);
-  }
-  return failure(code, message);
-}
-
 /* The answer's body, as text where it is text. */
 typedef struct body {
   span quoted; /* a JSON string; or, where that is null, */
@@ -191,8 +152,7 @@ typedef struct body {
   span base64; /* a JSON string, when the body is not text */
 } body;
 
-static bool read_body(span answer, body *b) {
-  span text = member(answer, SPAN("body_text")), base64 = member(answer, SPAN("body_base64"));
+static bool read_body(span text, span base64, body *b) {
   if (text.at) {
     if (!json_is(text, '"')) return false;
     b->quoted = text;
@@ -219,14 +179,16 @@ static bool read_body(span answer, body *b) {
 }
 
 static u64 succeeded(const task *t, span text) {
-  span answer = json_document(text);
-  span malformed = SPAN("the host's answer is malformed");
-  if (!json_is(answer, '{')) return failure(SPAN("host_error"), malformed);
-  span status = member(answer, SPAN("status")), headers = member(answer, SPAN("headers")), url = member(answer, SPAN("url"));
+  span status = {0}, headers = {0}, url = {0}, body_text = {0}, body_base64 = {0};
+  const json_field fields[] = {
+      {SPAN("status"), &status},       {SPAN("headers"), &headers},         {SPAN("url"), &url},
+      {SPAN("body_text"), &body_text}, {SPAN("body_base64"), &body_base64},
+  };
   body b = {0};
-  if (!status.at || *status.at < '1' || *status.at > '9' || (headers.at && !json_is(headers, '{')) || (url.at && !json_is(url, '"')) ||
-      !read_body(answer, &b)) {
-    return failure(SPAN("host_error"), malformed);
+  if (json_read(text, fields, sizeof fields / sizeof *fields, false) != JSON_FIELDS_READ || !status.at || *status.at < '1' ||
+      *status.at > '9' || (headers.at && !json_is(headers, '{')) || (url.at && !json_is(url, '"')) ||
+      !read_body(body_text, body_base64, &b)) {
+    return failure(SPAN("host_error"), SPAN("the host's answer is malformed"));
   }
   if (!headers.at) headers = SPAN("{}");
   if (!url.at) url = t->url;
@@ -253,5 +215,5 @@ LG_EXPORT("execute") u64 execute(const u8 *at, u32 task_length) {
   u32 status = host_http(request.at, length(request), place);
   const u8 *from = (const u8 *)(uintptr_t)place[0];
   span answer = {from, from + place[1]};
-  return status == 0 ? succeeded(&t, answer) : refused(answer);
+  return status == 0 ? succeeded(&t, answer) : refused(answer, SPAN("the host refused the request"));
 }

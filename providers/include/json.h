@@ -9,11 +9,44 @@ enum { JSON_MAX_DEPTH = 60 };
 
 /* ---- strings ----------------------------------------------------------------------------------------------------------------- */
 
-/* A byte of `w` that is '"', '\', a control character or not ASCII. A false positive only costs a slower step. */
+/* The high bit of each byte of `w` that is '"', '\', a control character or not ASCII. A byte above the first such byte may be
+ * flagged by mistake (a subtraction borrows from it), so only the first flag counts. */
 static inline u64 json_special(u64 w) {
   const u64 ones = 0x0101010101010101, high = ones << 7;
   u64 quote = w ^ ones * '"', backslash = w ^ ones * '\\';
   return (w | (w - ones * 0x20) | (quote - ones) | (backslash - ones)) & high;
+}
+
+static inline bool json_is_plain(u8 c) { return c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; }
+
+/* The first byte at or behind p that is special, or `end`. */
+static inline const u8 *json_plain(const u8 *p, const u8 *end) {
+  while (end - p >= 8) {
+    u64 special = json_special(*(const word *)p);
+    if (special) return p + (__builtin_ctzll(special) >> 3);
+    p += 8;
+  }
+  while (p < end && json_is_plain(*p)) p++;
+  return p;
+}
+
+/* The same, copying what it passes; `to` has room for eight bytes more than the text needs. */
+static inline u8 *json_copy_plain(u8 *to, const u8 **from, const u8 *end) {
+  const u8 *p = *from;
+  while (end - p >= 8) {
+    u64 w = *(const word *)p, special = json_special(w);
+    *(word *)to = w;
+    u32 n = special ? (u32)__builtin_ctzll(special) >> 3 : 8;
+    p += n;
+    to += n;
+    if (special) {
+      *from = p;
+      return to;
+    }
+  }
+  while (p < end && json_is_plain(*p)) *to++ = *p++;
+  *from = p;
+  return to;
 }
 
 /* Behind one UTF-8 sequence that begins at p, a byte of 0x80 or more; null when malformed. RFC 3629 section 4. */
@@ -75,22 +108,20 @@ static const u8 *json_skip_string(const u8 *p, const u8 *end) {
   if (p == end || *p != '"') return NULL;
   p++;
   for (;;) {
-    while (end - p >= 8 && !json_special(*(const word *)p)) p += 8;
+    p = json_plain(p, end);
     if (p == end || *p < 0x20) return NULL;
     if (*p == '"') return p + 1;
     if (*p >= 0x80) {
       if (!(p = utf8_next(p, end))) return NULL;
-    } else if (*p == '\\') {
-      if (++p == end) return NULL;
-      switch (*p) {
-        case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't': p++; break;
-        case 'u':
-          if (json_unicode_escape(&p, end) < 0) return NULL;
-          break;
-        default: return NULL;
-      }
-    } else {
-      p++;
+      continue;
+    }
+    if (++p == end) return NULL; /* behind a backslash */
+    switch (*p) {
+      case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't': p++; break;
+      case 'u':
+        if (json_unicode_escape(&p, end) < 0) return NULL;
+        break;
+      default: return NULL;
     }
   }
 }
@@ -112,14 +143,20 @@ static u8 *utf8_put(u8 *to, u32 c) {
 
 /* The text of a checked string, quotes included in `s`. Allocates only when something is escaped. */
 static span json_text(span s) {
-  const u8 *p = s.at + 1, *end = s.end - 1, *plain = p;
-  u8 *start = NULL, *to = NULL;
+  const u8 *p = s.at + 1, *end = s.end - 1;
+  const u8 *first = p;
+  while ((first = json_plain(first, end)) < end && *first != '\\') first++; /* not ASCII */
+  if (first == end) return (span){p, end};
+
+  u8 *start = must_allocate((u64)(end - p) + 8), *to = copy(start, (span){p, first});
+  p = first;
   while (p < end) {
-    while (end - p >= 8 && !json_special(*(const word *)p)) p += 8;
+    to = json_copy_plain(to, &p, end);
     if (p == end) break;
-    if (*p != '\\') { p++; continue; }
-    if (!start) start = to = must_allocate((u64)(end - plain));
-    to = copy(to, (span){plain, p});
+    if (*p != '\\') {
+      *to++ = *p++;
+      continue;
+    }
     p++;
     switch (*p) {
       case 'b': *to++ = '\b'; p++; break;
@@ -130,10 +167,8 @@ static span json_text(span s) {
       case 'u': to = utf8_put(to, (u32)json_unicode_escape(&p, end)); break;
       default: *to++ = *p++; break; /* quote, backslash, slash */
     }
-    plain = p;
   }
-  if (!start) return (span){plain, end};
-  return (span){start, copy(to, (span){plain, end})};
+  return (span){start, to};
 }
 
 /* ---- values ------------------------------------------------------------------------------------------------------------------ */
@@ -230,18 +265,59 @@ static span json_document(span text) {
 static inline bool json_is(span value, u8 first) { return value.at && *value.at == first; }
 static inline bool json_is_null(span value) { return json_is(value, 'n'); }
 
-/* Steps through the members of a checked object: begin with *rest = the object, until it returns false. */
-static bool json_member(span *rest, span *key, span *value) {
-  if (*rest->at == '}') return false; /* behind the last member */
-  const u8 *p = json_space(rest->at + 1, rest->end); /* behind '{' or ',' */
-  if (*p == '}') return false; /* no member at all */
+typedef enum json_step { JSON_MEMBER, JSON_END, JSON_MALFORMED } json_step;
+
+/* Steps through the members of an object that need not have been checked: begin with *rest = the text behind its '{'. At JSON_END
+ * rest->at is behind the object; whoever reads a whole text then looks whether anything follows. */
+static json_step json_member(span *rest, span *key, span *value) {
+  bool first = rest->at[-1] == '{'; /* no value ends with it */
+  const u8 *end = rest->end, *p = json_space(rest->at, end);
+  if (p == end) return JSON_MALFORMED;
+  if (*p == '}') {
+    rest->at = p + 1;
+    return JSON_END;
+  }
+  if (!first) {
+    if (*p != ',') return JSON_MALFORMED;
+    p = json_space(p + 1, end);
+  }
   key->at = p;
-  key->end = json_skip_string(p, rest->end);
-  p = json_space(key->end, rest->end);
-  value->at = json_space(p + 1, rest->end);
-  value->end = json_skip(value->at, rest->end);
-  rest->at = json_space(value->end, rest->end);
-  return true;
+  if (!(p = key->end = json_skip_string(p, end))) return JSON_MALFORMED;
+  p = json_space(p, end);
+  if (p == end || *p != ':') return JSON_MALFORMED;
+  value->at = json_space(p + 1, end);
+  if (!(value->end = json_skip(value->at, end))) return JSON_MALFORMED;
+  rest->at = value->end;
+  return JSON_MEMBER;
+}
+
+typedef struct json_field { span name, *value; } json_field;
+typedef enum json_fields { JSON_FIELDS_READ, JSON_NOT_AN_OBJECT, JSON_UNKNOWN_MEMBER, JSON_MEMBER_TWICE } json_fields;
+
+static inline span json_inside(span object) { return (span){object.at + 1, object.end}; }
+
+/* Fills the named values of the object that is the whole text. Null members count as absent; strict: no other member may be there. */
+static json_fields json_read(span text, const json_field *fields, u32 count, bool strict) {
+  u32 seen = 0;
+  span key, value;
+  text.at = json_space(text.at, text.end);
+  if (text.at == text.end || *text.at != '{') return JSON_NOT_AN_OBJECT;
+  text = json_inside(text);
+  for (;;) {
+    json_step step = json_member(&text, &key, &value);
+    if (step == JSON_MALFORMED) return JSON_NOT_AN_OBJECT;
+    if (step == JSON_END) return json_space(text.at, text.end) == text.end ? JSON_FIELDS_READ : JSON_NOT_AN_OBJECT;
+    span name = json_text(key);
+    u32 i = 0;
+    while (i < count && !equal(name, fields[i].name)) i++;
+    if (i == count) {
+      if (strict) return JSON_UNKNOWN_MEMBER;
+      continue;
+    }
+    if (seen & 1u << i) return JSON_MEMBER_TWICE;
+    seen |= 1u << i;
+    if (!json_is_null(value)) *fields[i].value = value;
+  }
 }
 
 /* ---- writing ----------------------------------------------------------------------------------------------------------------- */
@@ -257,20 +333,18 @@ static u64 json_escaped_length(span text) {
   return n;
 }
 
-/* Writes UTF-8 text as a JSON string with its quotes. */
+/* Writes UTF-8 text as a JSON string with its quotes; `to` has room for eight bytes more. */
 static u8 *json_put_string(u8 *to, span text) {
   *to++ = '"';
   const u8 *p = text.at;
-  while (p < text.end) {
-    const u8 *plain = p;
-    for (;;) {
-      while (text.end - p >= 8 && !json_special(*(const word *)p)) p += 8;
-      if (p == text.end || *p == '"' || *p == '\\' || *p < 0x20) break;
-      p++;
-    }
-    to = copy(to, (span){plain, p});
+  for (;;) {
+    to = json_copy_plain(to, &p, text.end);
     if (p == text.end) break;
     u8 c = *p++;
+    if (c >= 0x80) {
+      *to++ = c;
+      continue;
+    }
     *to++ = '\\';
     switch (c) {
       case '"': case '\\': *to++ = c; break;

@@ -10,6 +10,7 @@ Suite[] suites =
     DpopSuite.Suite,
     WycheproofSuite.Suite,
     RegoIrSuite.Suite,
+    LatchGate.Conformance.Suites.WasmSuite.Suite,
 ];
 
 if (args is not [var directory, var wanted] || suites.FirstOrDefault(s => s.Name == wanted) is not { } suite)
