@@ -40,9 +40,10 @@ module_flags=("${common[@]}" -fsanitize-coverage=trace-pc -fno-optimize-sibling-
 # check FILE: prints the imported interfaces as a comma list, "-" for none; fails when the module imports anything else.
 check() {
   local file=$1 line imports=()
+  local known='^ - func\[[0-9]+\] sig=[0-9]+ <.*> <- (latchgate:io/(http|fs)\.request|latchgate:io/log\.write)$'
   wasm-validate "${mvp[@]}" "$file" || die "$file is not a valid WebAssembly 1.0 module."
   while IFS= read -r line; do
-    [[ $line =~ ^\ -\ func\[[0-9]+\]\ sig=[0-9]+\ \<.*\>\ \<-\ (latchgate:io/http\.request|latchgate:io/fs\.request|latchgate:io/log\.write)$ ]] ||
+    [[ $line =~ $known ]] ||
       die "$file has an import that no host interface provides: ${line# - }"
     imports+=("${BASH_REMATCH[1]%.*}")
   done < <(wasm-objdump -x -j Import "$file" 2>/dev/null | grep '^ - ' || true)

@@ -24,7 +24,8 @@ internal static class ResultJson
         {
             while (reader.Read())
             {
-                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped && !SurrogatesPair(reader.ValueSpan))
+                // Only strings and names are ever escaped.
+                if (reader.ValueIsEscaped && !SurrogatesPair(reader.ValueSpan))
                 {
                     return false;
                 }
