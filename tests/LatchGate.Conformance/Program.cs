@@ -5,12 +5,12 @@ using LatchGate.Conformance.Suites;
 Suite[] suites =
 [
     JcsSuite.Suite,
-    LatchGate.Conformance.Suites.EgressSuite.Suite,
+    EgressSuite.Suite,
     new("toml", "toml", TomlSuite.Run),
     DpopSuite.Suite,
     WycheproofSuite.Suite,
     RegoIrSuite.Suite,
-    LatchGate.Conformance.Suites.WasmSuite.Suite,
+    WasmSuite.Suite,
 ];
 
 if (args is not [var directory, var wanted] || suites.FirstOrDefault(s => s.Name == wanted) is not { } suite)

@@ -21,7 +21,7 @@ internal sealed class CliHarness : IDisposable
 
     internal VerifyLedger VerifyLedger { get; set; } = (_, _) => throw new InvalidOperationException("The ledger must not be read here.");
 
-    internal ReadReceipt ReadReceipt { get; set; } = (_, _) => throw new InvalidOperationException("The ledger must not be read here.");
+    internal ReadReceipt ReadReceipt { get; set; } = (_, _, _) => throw new InvalidOperationException("The ledger must not be read here.");
 
     internal IReadOnlyList<ActionSpec> Actions { get; set; } = [TestActions.Fetch, TestActions.Delete];
 

@@ -72,10 +72,11 @@ public sealed class EvidenceCommandTests : IDisposable
     [Fact]
     public async Task A_receipt_comes_from_the_ledger_without_a_gate()
     {
-        _cli.ReadReceipt = (_, id) => id == "r-1" ? Encoding.UTF8.GetBytes("""{"receipt_id":"r-1"}""") : default(ReadOnlyMemory<byte>?);
-        Assert.Equal(0, await _cli.RunAsync("receipts", "show", "r-1", "--ledger", "audit.db"));
+        _cli.Root.Write("work/keys.jwks", """{"keys":[]}""");
+        _cli.ReadReceipt = (_, id, _) => id == "r-1" ? Encoding.UTF8.GetBytes("""{"receipt_id":"r-1"}""") : default(ReadOnlyMemory<byte>?);
+        Assert.Equal(0, await _cli.RunAsync("receipts", "show", "r-1", "--ledger", "audit.db", "--keys", "keys.jwks"));
         Assert.Equal("{\n  \"receipt_id\": \"r-1\"\n}\n", _cli.Output);
-        Assert.Equal(1, await _cli.RunAsync("receipts", "show", "r-2", "--ledger", "audit.db"));
+        Assert.Equal(1, await _cli.RunAsync("receipts", "show", "r-2", "--ledger", "audit.db", "--keys", "keys.jwks"));
     }
 
     [Fact]
