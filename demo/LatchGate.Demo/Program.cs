@@ -21,38 +21,50 @@ using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(90));
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
-
-using var workplace = new Workplace(Path.GetFullPath(binary));
-var timeline = new Timeline(Console.Out, Timeline.WantsColour());
-await using var gate = new Gate(workplace);
-await using var world = new OutsideWorld();
 try
 {
-    await new Scenario(workplace, gate, world, timeline).RunAsync(stop.Token);
+    return await RunAsync(Path.GetFullPath(binary), keep, stop.Token) ? 0 : 1;
 }
-catch (StepFailedException)
+catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 {
-    timeline.Note("The steps after this one need it, so the demo ends here.");
-}
-catch (OperationCanceledException) when (stop.IsCancellationRequested)
-{
-    timeline.Fail("stopped before its end, by a signal or after 90 seconds");
+    Console.Error.WriteLine($"demo: {e.Message}");
+    return 1;
 }
 
-await gate.DisposeAsync();
-if (timeline.Failures > 0)
+static async Task<bool> RunAsync(string binary, string? keep, CancellationToken stop)
 {
-    timeline.Block("What the gate wrote:", gate.Log);
-}
+    using var workplace = new Workplace(binary, keep);
+    var timeline = new Timeline(Console.Out, Timeline.WantsColour());
+    await using var gate = new Gate(workplace);
+    await using var world = new OutsideWorld();
+    try
+    {
+        await new Scenario(workplace, gate, world, timeline).RunAsync(stop);
+    }
+    catch (StepFailedException)
+    {
+        timeline.Note("The steps after this one need it, so the demo ends here.");
+    }
+    catch (OperationCanceledException) when (stop.IsCancellationRequested)
+    {
+        timeline.Fail("stopped before its end, by a signal or after 90 seconds");
+    }
 
-if (keep is not null)
-{
-    workplace.KeepAt(keep);
-    timeline.Note($"Kept in {keep}: latchgate.toml, data/audit.db, data/receipt-keys.jwks, data/keys, operators.");
-    timeline.Note($"Check it again: {binary} verify --ledger {keep}/data/audit.db --keys {keep}/data/receipt-keys.jwks");
-}
+    await gate.DisposeAsync();
+    if (timeline.Failures > 0)
+    {
+        timeline.Block("What the gate wrote:", gate.Log);
+    }
 
-return timeline.Summary() ? 0 : 1;
+    if (keep is not null)
+    {
+        workplace.Keep();
+        timeline.Block($"Kept in {keep}: latchgate.toml, operators/, data/. To check the ledger again:",
+            [$"{binary} verify --ledger {keep}/data/audit.db --keys {keep}/data/receipt-keys.jwks"]);
+    }
+
+    return timeline.Summary();
+}
 
 void Stop(PosixSignalContext signal)
 {

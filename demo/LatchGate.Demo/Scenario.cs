@@ -41,12 +41,12 @@ internal sealed class Scenario(Workplace workplace, Gate gate, OutsideWorld worl
 
     private async Task SetUpAsync(CancellationToken stop)
     {
-        await timeline.NeedAsync("First run: the gate makes keys and config", "up, 3 actions", async cancellation =>
+        await timeline.NeedAsync("First run: the gate makes keys and config", "up", async cancellation =>
         {
             var report = await gate.UpAsync(cancellation);
             return new Outcome(
-                $"up, {report.GetProperty("actions")} actions",
-                $"{report.GetProperty("created").GetArrayLength()} private files made; SQLite ledger, built-in policy, no other service");
+                "up",
+                $"{report.GetProperty("created").GetArrayLength()} private files made; {report.GetProperty("actions")} actions, SQLite ledger, built-in policy, no other service");
         }, stop);
         await StopAsync("SIGTERM: it ends", stop);
         await timeline.NeedAsync("The operator opens one loopback address", OpenCeiling, async cancellation =>
@@ -58,10 +58,10 @@ internal sealed class Scenario(Workplace workplace, Gate gate, OutsideWorld worl
                 lines.Single(static line => line.StartsWith("private_cidrs", StringComparison.Ordinal)),
                 "[egress] in latchgate.toml: loopback opens only where the manifest's rule and the operator both say so");
         }, stop);
-        await timeline.NeedAsync("The gate starts again", "up, 3 actions", async cancellation =>
+        await timeline.NeedAsync("The gate starts again", "up", async cancellation =>
         {
-            var report = await gate.UpAsync(cancellation);
-            return new Outcome($"up, {report.GetProperty("actions")} actions", $"agents: {gate.ClientSocket}");
+            await gate.UpAsync(cancellation);
+            return new Outcome("up", $"agents: {gate.ClientSocket}");
         }, stop);
     }
 
@@ -97,7 +97,7 @@ internal sealed class Scenario(Workplace workplace, Gate gate, OutsideWorld worl
     }
 
     private async Task ReadReceiptAsync(Agent agent, CancellationToken stop) =>
-        await timeline.StepAsync("It reads the receipt", "signature valid, evidence is what the world saw", async cancellation =>
+        await timeline.StepAsync("It reads the receipt", "signature valid, evidence matches", async cancellation =>
         {
             var answer = await agent.ReceiptAsync(_receiptId, cancellation);
             if (!answer.IsSuccess)
@@ -110,12 +110,12 @@ internal sealed class Scenario(Workplace workplace, Gate gate, OutsideWorld worl
             var told = $"{effect.GetProperty("method")} {effect.GetProperty("target")} -> {effect.GetProperty("status")}, body {effect.GetProperty("response_body_hash")}";
             // Computed from what the service sent, not from what the gate says.
             var seen = $"GET {Origin} -> 200, body {OutsideWorld.BodyDigest}";
-            var evidence = told == seen && effects.GetArrayLength() == 1 ? "evidence is what the world saw" : $"evidence {told}";
+            var evidence = told == seen && effects.GetArrayLength() == 1 ? "evidence matches" : $"evidence differs from {seen}";
             return new Outcome(
                 $"signature {answer.Text("signature_status")}, {evidence}",
                 $"signed by key {answer.Text("signing_key_id")} (Ed25519) for {answer.Text("principal")}, trace {answer.Text("trace_id")}",
                 $"module {answer.Text("module_sha256")}",
-                told);
+                $"evidence: {told}");
         }, stop);
 
     private async Task BeRefusedAsync(Agent agent, CancellationToken stop)

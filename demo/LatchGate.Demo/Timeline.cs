@@ -36,8 +36,14 @@ internal sealed class Timeline(TextWriter output, bool colour)
 
     internal void Note(string text) => output.WriteLine($"    {text}");
 
-    internal void Block(string title, IEnumerable<string> lines)
+    /// <summary>A title with its lines; nothing when there are none.</summary>
+    internal void Block(string title, IReadOnlyCollection<string> lines)
     {
+        if (lines.Count == 0)
+        {
+            return;
+        }
+
         output.WriteLine($"\n{title}");
         foreach (var line in lines)
         {

@@ -11,9 +11,21 @@ internal sealed class Workplace : IDisposable
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    internal Workplace(string binary)
+    private readonly string? _keep;
+
+    /// <param name="binary">The published gate.</param>
+    /// <param name="keep">Where <see cref="Keep"/> leaves the gate's files; made now, so that a bad choice is known at once.</param>
+    /// <exception cref="IOException">A directory cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">A directory cannot be made.</exception>
+    internal Workplace(string binary, string? keep)
     {
         Binary = binary;
+        _keep = keep;
+        if (keep is not null)
+        {
+            Directory.CreateDirectory(keep, Private);
+        }
+
         // A ledger refuses a file system that forgets, and /tmp may be one.
         var temporary = Path.GetTempPath();
         Home = CreatePrivate(Durability.Of(temporary).Durable ? temporary : Path.GetDirectoryName(binary)!);
@@ -34,25 +46,24 @@ internal sealed class Workplace : IDisposable
 
     internal string ReceiptKeys => Path.Combine(Home, ".latchgate", "data", "receipt-keys.jwks");
 
-    /// <summary>Leaves the gate's files in <paramref name="directory"/>; the paths in the configuration are relative to it.</summary>
-    internal void KeepAt(string directory)
+    /// <summary>Leaves the gate's files in the chosen directory; the paths in the configuration are relative to it.</summary>
+    internal void Keep()
     {
         var source = Path.Combine(Home, ".latchgate");
-        Directory.CreateDirectory(directory, Private);
-        if (!Directory.Exists(source))
+        if (_keep is null || !Directory.Exists(source))
         {
             return;
         }
 
         foreach (var folder in Directory.EnumerateDirectories(source, "*", SearchOption.AllDirectories))
         {
-            Directory.CreateDirectory(Path.Combine(directory, Path.GetRelativePath(source, folder)), Private);
+            Directory.CreateDirectory(Path.Combine(_keep, Path.GetRelativePath(source, folder)), Private);
         }
 
         foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
         {
             // Modes go with the files.
-            File.Copy(file, Path.Combine(directory, Path.GetRelativePath(source, file)));
+            File.Copy(file, Path.Combine(_keep, Path.GetRelativePath(source, file)));
         }
     }
 
