@@ -1,4 +1,6 @@
 using LatchGate.Cli.Client;
+using LatchGate.Crypto;
+using LatchGate.Identity;
 
 namespace LatchGate.Demo;
 
@@ -14,11 +16,11 @@ internal sealed class Agent(string socket) : IDisposable
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(20);
 
     private readonly GateHttp _http = new(socket);
-    private readonly DpopKey _key = DpopKey.Create();
+    private readonly DpopProofFactory _proofs = new(P256SigningKey.Generate());
     private string _lease = "";
 
     /// <summary>The thumbprint of its key (RFC 7638), to which the lease is bound.</summary>
-    internal string Thumbprint => _key.Thumbprint;
+    internal string Thumbprint => _proofs.Thumbprint;
 
     /// <summary>Asks for a lease that is bound to its key, and uses it from now on.</summary>
     internal async Task<GateResponse> TakeLeaseAsync(CancellationToken cancellation)
@@ -28,7 +30,8 @@ internal sealed class Agent(string socket) : IDisposable
             json.WriteStartArray("scopes");
             json.WriteStringValue("tools:call");
             json.WriteEndArray();
-            _key.WriteJwk(json, "dpop_jwk");
+            json.WritePropertyName("dpop_jwk");
+            json.WriteRawValue(_proofs.PublicJwk);
         });
         var response = await _http.SendAsync(HttpMethod.Post, "/v1/leases", null, body, _timeout, cancellation);
         _lease = response.Text("lease_jwt") ?? "";
@@ -54,9 +57,9 @@ internal sealed class Agent(string socket) : IDisposable
     public void Dispose()
     {
         _http.Dispose();
-        _key.Dispose();
+        _proofs.Dispose();
     }
 
     private DpopAuthorization ProofFor(string method, string path) =>
-        new(_lease, _key.Proof(method, BaseUrl + path, System.Text.Encoding.ASCII.GetBytes(_lease), DateTimeOffset.UtcNow));
+        new(_lease, _proofs.Create(method, BaseUrl + path, _lease));
 }
