@@ -1,0 +1,142 @@
+using System.Globalization;
+using LatchGate.Actions;
+using LatchGate.Cli.Client;
+using LatchGate.Cli.FirstRun;
+using LatchGate.Config;
+using LatchGate.Crypto;
+using LatchGate.Evidence;
+using LatchGate.Pipeline;
+using LatchGate.Tests.HostIo;
+
+namespace LatchGate.Tests.Api;
+
+/// <summary>
+/// A whole gate in this process: real keys, ledger, policy, providers and sockets in a directory of its own, and one upstream on
+/// loopback, which the configuration opens.
+/// </summary>
+public sealed class LiveGate : IAsyncLifetime
+{
+    private readonly Config.TempDirectory _root = new();
+    private CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
+    private ConfigEnvironment _environment = null!;
+
+    public string ClientSocket { get; private set; } = "";
+
+    public string AdminSocket { get; private set; } = "";
+
+    public string LedgerPath => Configuration.LedgerDbPath;
+
+    internal GateConfig Configuration { get; private set; } = null!;
+
+    internal LoopbackServer Upstream { get; private set; } = null!;
+
+    /// <summary>What this process's user is to the gate.</summary>
+    internal string Principal { get; private set; } = "";
+
+    internal string Root => _root.Path;
+
+    /// <summary>More keys at the end of the configuration, such as a table of limits.</summary>
+    internal string MoreConfiguration { get; init; } = "";
+
+    /// <summary>What the policy's data are replaced by, given the principal; null leaves those of a first run.</summary>
+    internal Func<string, string>? PolicyData { get; init; }
+
+    /// <summary>Puts records into the ledger before the gate opens it.</summary>
+    internal Func<LiveGate, Ledger, Task>? Before { get; init; }
+
+    public string Url(string path = "/") => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Upstream.Port}{path}");
+
+    public byte[] Fetch(string path = "/") => System.Text.Encoding.UTF8.GetBytes($$"""{"url":"{{Url(path)}}"}""");
+
+    public async ValueTask InitializeAsync()
+    {
+        Upstream = new LoopbackServer(TestUpstream.AnswerAsync);
+        var own = ConfigEnvironment.OfProcess();
+        Directory.CreateDirectory(_root["home"]);
+        Directory.CreateDirectory(_root["work"]);
+        _environment = own with
+        {
+            Variable = name => name == "XDG_RUNTIME_DIR" ? _root["run"] : null,
+            CurrentDirectory = _root["work"],
+            HomeDirectory = _root["home"],
+            UserName = "tester",
+        };
+        Principal = FirstRunSetup.PrincipalOf(_environment);
+        var layout = FirstRunLayout.Choose(_environment, local: false);
+        FirstRunSetup.Complete(layout, _environment, CompiledActions.All);
+        var text = File.ReadAllText(layout.ConfigFile)
+            .Replace("private_cidrs = []", "private_cidrs = [\"127.0.0.0/8\", \"::1/128\"]", StringComparison.Ordinal);
+        File.WriteAllText(layout.ConfigFile, $"log_level = \"error\"\nallow_volatile_ledger = true\n{text}\n{MoreConfiguration}");
+        if (PolicyData is { } data)
+        {
+            File.WriteAllText(layout.PolicyData, data(Principal));
+        }
+
+        Configuration = GateConfigReader.Load(layout.ConfigFile, _environment);
+        if (Before is { } before)
+        {
+            using var key = KeyFile.LoadOrCreateEd25519(Configuration.ReceiptSigningKeyPath, "receipt signing");
+            using var ledger = Ledger.Open(LedgerPath, key, TimeProvider.System, new LedgerOptions { AllowVolatile = true });
+            await before(this, ledger);
+        }
+
+        await StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await Upstream.DisposeAsync();
+        _stop.Dispose();
+        _root.Dispose();
+    }
+
+    /// <summary>Stops the gate and starts another on the same files.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAsync();
+    }
+
+    /// <summary>Checks the whole ledger, beside the running gate.</summary>
+    internal VerificationReport Verify()
+    {
+        using var key = KeyFile.LoadOrCreateEd25519(Configuration.ReceiptSigningKeyPath, "receipt signing");
+        return LedgerVerifier.Verify(LedgerPath, VerificationKeys.Of(key));
+    }
+
+    /// <summary>An agent with a lease.</summary>
+    internal async Task<AgentClient> AgentAsync(int? maxCalls = null)
+    {
+        var agent = new AgentClient(ClientSocket, Configuration.PublicBaseUrl, TimeProvider.System);
+        var lease = await agent.ConnectAsync(TestContext.Current.CancellationToken, maxCalls);
+        Assert.Equal(200, lease.Status);
+        return agent;
+    }
+
+    internal OperatorClient Operator() => OperatorDiscovery.Open(Configuration, null, null, _environment, TimeProvider.System);
+
+    internal WireAgent Wire(string? socket = null) => new(socket ?? ClientSocket, Configuration.PublicBaseUrl);
+
+    private async Task StartAsync()
+    {
+        _stop.Dispose();
+        _stop = new CancellationTokenSource();
+        var ready = new TaskCompletionSource<GateReady>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _running = Task.Run(() => GateHost.RunAsync(Configuration, ready.SetResult, _stop.Token));
+        if (await Task.WhenAny(ready.Task, _running) == _running)
+        {
+            await _running;
+            throw new InvalidOperationException("The gate ended before it was ready.");
+        }
+
+        (ClientSocket, AdminSocket) = ((await ready.Task).ClientSocket, (await ready.Task).AdminSocket);
+    }
+
+    private async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+    }
+}

@@ -1,0 +1,46 @@
+using LatchGate.Pipeline;
+
+namespace LatchGate.Tests.Pipeline;
+
+public sealed class DrainSwitchTests
+{
+    private readonly DrainSwitch _drain = new();
+
+    [Fact]
+    public void Each_call_counts_until_it_is_answered()
+    {
+        var first = _drain.TryEnter();
+        var second = _drain.TryEnter();
+        Assert.Equal(2, _drain.InFlight);
+        first!.Dispose();
+        first.Dispose();
+        Assert.Equal(1, _drain.InFlight);
+        second!.Dispose();
+        Assert.Equal(0, _drain.InFlight);
+    }
+
+    [Fact]
+    public void A_closed_door_admits_nobody_and_keeps_those_inside()
+    {
+        using var inside = _drain.TryEnter();
+        _drain.Close();
+        Assert.True(_drain.Closed);
+        Assert.Null(_drain.TryEnter());
+        Assert.Equal(1, _drain.InFlight);
+    }
+
+    [Fact]
+    public void Nobody_is_lost_count_of_when_many_come_and_go_while_it_closes()
+    {
+        Parallel.For(0, 10_000, i =>
+        {
+            if (i == 5_000)
+            {
+                _drain.Close();
+            }
+
+            _drain.TryEnter()?.Dispose();
+        });
+        Assert.Equal(0, _drain.InFlight);
+    }
+}
