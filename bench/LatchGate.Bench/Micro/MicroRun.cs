@@ -1,0 +1,2 @@
+namespace LatchGate.Bench.Micro;
+internal static class MicroRun { internal static int Run(string[] filter) => filter.Length; }
