@@ -34,4 +34,4 @@ bench: gate ## measure, beside the floor measured in the same run
 	@scripts/bench
 
 clean: ## remove everything that was built
-	rm -rf artifacts gate/bin gate/obj generators/bin generators/obj tests/*/bin tests/*/obj bench/*/bin bench/*/obj
+	rm -rf artifacts gate/bin gate/obj generators/bin generators/obj tests/*/bin tests/*/obj demo/*/bin demo/*/obj bench/*/bin bench/*/obj

@@ -35,7 +35,7 @@ public sealed class ManifestGenerator : IIncrementalGenerator
 
         // The set as a whole: who is in it, and who is in it twice.
         var registry = results.Where(static result => result.Action is not null)
-            .Select(static (result, _) => new RegistryEntry(result.Action!.Id, result.Action.Digest, result.Action.ClassName, result.IdLocation))
+            .Select(static (result, _) => new RegistryEntry(result.Action!.Id, result.Action.Digest, result.Action.ModuleDigest, result.Action.ClassName, result.IdLocation))
             .Collect()
             .Select(static (entries, _) => RegistryModel.Of(entries))
             .WithTrackingName(Steps.Registry);

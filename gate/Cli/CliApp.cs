@@ -58,7 +58,7 @@ public static class CliApp
         var examples = new ExamplesHelpAction((HelpAction)help.Action!, context.Examples);
         help.Action = examples;
         root.SetAction(examples.Invoke);
-        context.Examples[root] = ["latchgate up", "latchgate call http_fetch url=https://example.com", "latchgate approvals list", "latchgate verify"];
+        context.Examples[root] = ["latchgate up", "latchgate call http_fetch url=https://api.github.com/zen", "latchgate approvals list", "latchgate verify"];
         return root;
     }
 

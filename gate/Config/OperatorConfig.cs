@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using System.Text;
 using LatchGate.Crypto;
 using LatchGate.Pipeline;
+using LatchGate.Storage;
 
 namespace LatchGate.Config;
 
@@ -11,6 +11,8 @@ namespace LatchGate.Config;
 /// </summary>
 public sealed class OperatorConfig
 {
+    private const int LongestLine = 1024;
+
     private readonly string? _inlineKey;
 
     private OperatorConfig(string name, string dpopJkt, string? apiKeyFile, string? inlineKey)
@@ -42,26 +44,32 @@ public sealed class OperatorConfig
     /// <exception cref="StartupException">As <see cref="ReadApiKeyDigest"/>.</exception>
     internal SecureMemory ReadApiKey()
     {
-        var bytes = ApiKeyFile is null ? Encoding.ASCII.GetBytes(_inlineKey!) : PrivateFile.Read(ApiKeyFile, "API key", 1024, StartupError.ConfigValidationFailed);
-        try
+        using var line = new SecureMemory(LongestLine);
+        long length;
+        if (ApiKeyFile is null)
         {
-            var key = bytes.AsSpan().TrimEnd("\r\n"u8);
-            if (!IsApiKey(key))
-            {
-                throw new StartupException(
-                    StartupError.ConfigValidationFailed,
-                    $"{ApiKeyFile ?? "api_key"} of operator '{Name}' holds no API key.",
-                    "An API key is 16 to 256 characters of visible ASCII on one line.");
-            }
+            length = Encoding.ASCII.GetBytes(_inlineKey!, line.Span);
+        }
+        else if (!PrivateFile.TryRead(ApiKeyFile, "API key", StartupError.ConfigValidationFailed, line.Span, out length))
+        {
+            throw new StartupException(
+                StartupError.ConfigValidationFailed,
+                $"The API key file {ApiKeyFile} of operator '{Name}' does not exist.",
+                "Restore it, or make another credential.");
+        }
 
-            var secret = new SecureMemory(key.Length);
-            key.CopyTo(secret.Span);
-            return secret;
-        }
-        finally
+        var key = line.Span[..(int)Math.Min(length, LongestLine)].TrimEnd("\r\n"u8);
+        if (length > LongestLine || !IsApiKey(key))
         {
-            CryptographicOperations.ZeroMemory(bytes);
+            throw new StartupException(
+                StartupError.ConfigValidationFailed,
+                $"{ApiKeyFile ?? "api_key"} of operator '{Name}' holds no API key.",
+                "An API key is 16 to 256 characters of visible ASCII on one line.");
         }
+
+        var secret = new SecureMemory(key.Length);
+        key.CopyTo(secret.Span);
+        return secret;
     }
 
     /// <summary>The name alone: a credential's text must never hold its key.</summary>
@@ -106,7 +114,7 @@ public sealed class OperatorConfig
                 throw inline.Refuse("is not an API key", "An API key is 16 to 256 characters of visible ASCII.");
             }
 
-            PrivateFile.RefuseReadableByOthers(file!, "configuration with an api_key", StartupError.ConfigValidationFailed);
+            PrivateFile.RequireOwnersAlone(file!, "configuration with an api_key", StartupError.ConfigValidationFailed);
         }
 
         table.RefuseUnknownKeys();

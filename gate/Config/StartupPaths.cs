@@ -1,5 +1,6 @@
 using LatchGate.Crypto;
 using LatchGate.Pipeline;
+using LatchGate.Storage;
 
 namespace LatchGate.Config;
 
@@ -34,7 +35,7 @@ public static class StartupPaths
     {
         try
         {
-            PrivateFile.CreateDirectory(directory);
+            PrivateFile.EnsureDirectory(directory);
             // Asking the kernel beats reading mode bits: ACLs, read-only mounts and root are its business.
             var probe = Path.Combine(directory, $".probe-{Environment.ProcessId}");
             using (File.Create(probe, 1, FileOptions.DeleteOnClose))
@@ -54,7 +55,7 @@ public static class StartupPaths
             throw new StartupException(error, $"The {what} {path} does not exist.", "Run 'latchgate up' once to have it made, or name an existing one.");
         }
 
-        PrivateFile.RefuseReadableByOthers(path, what, error);
+        PrivateFile.RequireOwnersAlone(path, what, error);
         if (length is { } wanted && new FileInfo(path).Length is var actual && actual != wanted)
         {
             throw new StartupException(error, $"The {what} {path} has {actual} bytes instead of {wanted}.", "Restore the file: it is a raw seed without header.");

@@ -9,10 +9,6 @@ namespace LatchGate.Crypto;
 /// </summary>
 public static class KeyFile
 {
-    private const UnixFileMode Others =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
-        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
-
     private const int MaxPemBytes = 4096;
 
     /// <summary>Loads an Ed25519 key from its raw 32-byte seed, making the file when it is missing (reference/kernel.md §5.4).</summary>
@@ -22,7 +18,7 @@ public static class KeyFile
     public static Ed25519Signer LoadOrCreateEd25519(string path, string kind)
     {
         using var seed = new SecureMemory(Ed25519.SeedSize);
-        if (!TryRead(path, kind, StartupError.SigningKeyFailed, seed.Span, out var length))
+        if (!PrivateFile.TryRead(path, $"{kind} key", StartupError.SigningKeyFailed, seed.Span, out var length))
         {
             RandomNumberGenerator.Fill(seed.Span);
             Create(path, kind, StartupError.SigningKeyFailed, seed.Span);
@@ -31,7 +27,7 @@ public static class KeyFile
         {
             throw new StartupException(
                 StartupError.SigningKeyFailed,
-                $"{kind} key file {path} has the wrong length: a seed has {Ed25519.SeedSize} bytes, this file has {length}.",
+                $"The {kind} key file {path} has the wrong length: a seed has {Ed25519.SeedSize} bytes, this file has {length}.",
                 "Restore it from a backup, or delete it to have a new key made at the next start.");
         }
 
@@ -63,7 +59,7 @@ public static class KeyFile
         var characters = new char[MaxPemBytes];
         try
         {
-            if (!TryRead(path, kind, error, pem, out var length))
+            if (!PrivateFile.TryRead(path, $"{kind} key", error, pem, out var length))
             {
                 return null;
             }
@@ -78,7 +74,7 @@ public static class KeyFile
             }
 
             throw new StartupException(
-                error, $"{kind} key file {path} holds no unencrypted P-256 private key in PEM form.", "Restore it from a backup, or delete it to have a new key made.");
+                error, $"The {kind} key file {path} holds no unencrypted P-256 private key in PEM form.", "Restore it from a backup, or delete it to have a new key made.");
         }
         finally
         {
@@ -102,60 +98,6 @@ public static class KeyFile
         }
     }
 
-    /// <summary>Reads a key file into <paramref name="destination"/>; false when there is none. The length is the file's, which may be more.</summary>
-    private static bool TryRead(string path, string kind, StartupError error, Span<byte> destination, out long length)
-    {
-        length = 0;
-        try
-        {
-            using var file = Posix.OpenForReading(path);
-            var (owner, isRegular, mode) = Posix.Status(file);
-            if (!isRegular)
-            {
-                throw new StartupException(error, $"{kind} key file {path} is not a regular file.", "Point the setting at the key file itself.");
-            }
-
-            if (owner != Posix.EffectiveUser())
-            {
-                throw new StartupException(
-                    error,
-                    $"{kind} key file {path} belongs to user {owner}, but the gate runs as user {Posix.EffectiveUser()}.",
-                    $"If the key is yours: chown {Posix.EffectiveUser()} {path}");
-            }
-
-            if ((mode & Others) != 0)
-            {
-                throw new StartupException(
-                    error,
-                    $"SECURITY: {kind} key file {path} has mode 0{Convert.ToString((int)mode, 8)}, so users other than its owner may use it; 0600 is the most that is safe.",
-                    $"Close it with: chmod 600 {path}, and replace the key if anyone may have read it.");
-            }
-
-            length = RandomAccess.GetLength(file);
-            for (var read = 0; read < destination.Length;)
-            {
-                var count = RandomAccess.Read(file, destination[read..], read);
-                if (count == 0)
-                {
-                    length = Math.Min(length, read);
-                    break;
-                }
-
-                read += count;
-            }
-
-            return true;
-        }
-        catch (FileNotFoundException)
-        {
-            return false;
-        }
-        catch (IOException e)
-        {
-            throw new StartupException(error, $"{kind} key file {path} cannot be read: {e.Message}", "Check the path and its permissions.", e);
-        }
-    }
-
     private static void Create(string path, string kind, StartupError error, ReadOnlySpan<byte> content)
     {
         try
@@ -164,7 +106,7 @@ public static class KeyFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartupException(error, $"{kind} key file {path} cannot be made: {e.Message}", "Make its directory, writable for the gate's user alone.", e);
+            throw new StartupException(error, $"The {kind} key file {path} cannot be made: {e.Message}", "Make its directory, writable for the gate's user alone.", e);
         }
     }
 }

@@ -49,6 +49,24 @@ public sealed class Ledger : IDisposable
     /// <returns>Its place in the chain.</returns>
     public ValueTask<Written<long>> AppendEventAsync(AuditEvent e) => _writer.RunAsync(() => _tables.Append(e, default));
 
+    /// <summary>Appends events in their order, in one commit: all of them, or none.</summary>
+    /// <param name="events">One or more; must stay unchanged until the returned task is done.</param>
+    /// <returns>The place of the last one in the chain.</returns>
+    public ValueTask<Written<long>> AppendEventsAsync(IReadOnlyList<AuditEvent> events)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(events.Count);
+        return _writer.RunAsync(() =>
+        {
+            var seq = 0L;
+            for (var i = 0; i < events.Count; i++)
+            {
+                seq = _tables.Append(events[i], default);
+            }
+
+            return seq;
+        });
+    }
+
     /// <summary>Commit 1: consumes the grant, debits the budget, moves the approval to executing, and writes the intent.</summary>
     public async ValueTask<IntentResult> RecordIntentAsync(IntentRecord intent, IntentConditions conditions = default)
     {

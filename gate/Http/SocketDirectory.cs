@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 using LatchGate.Pipeline;
+using LatchGate.Storage;
 
 namespace LatchGate.Http;
 

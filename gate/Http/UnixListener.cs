@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 
 using LatchGate.Pipeline;
+using LatchGate.Storage;
 
 namespace LatchGate.Http;
 

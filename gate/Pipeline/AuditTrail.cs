@@ -12,6 +12,9 @@ internal sealed class AuditTrail : IAsyncDisposable
 {
     private const int Capacity = 4096;
 
+    // A call that needs the disk waits for at most this much of somebody else's refusals.
+    private const int LargestBatch = 256;
+
     private readonly Channel<AuditEvent> _queue = Channel.CreateBounded<AuditEvent>(
         new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
@@ -40,26 +43,23 @@ internal sealed class AuditTrail : IAsyncDisposable
 
     private async Task WriteAsync()
     {
-        var pending = new List<ValueTask<Storage.Written<long>>>();
+        var batch = new List<AuditEvent>();
         while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
-            // What is queued together shares a commit.
-            while (pending.Count < Capacity && _queue.Reader.TryRead(out var e))
+            // What was queued while the last commit waited for the disk shares the next one.
+            while (batch.Count < LargestBatch && _queue.Reader.TryRead(out var e))
             {
-                pending.Add(_ledger.AppendEventAsync(e));
+                batch.Add(e);
             }
 
-            foreach (var write in pending)
+            var written = await _ledger.AppendEventsAsync(batch).ConfigureAwait(false);
+            if (!written.IsDurable)
             {
-                var written = await write.ConfigureAwait(false);
-                if (!written.IsDurable)
-                {
-                    Lost++;
-                    _log.Error("audit_write_failed", $"an event of a refused call is not in the ledger: {written.Fault}");
-                }
+                Lost += batch.Count;
+                _log.Error("audit_write_failed", $"{batch.Count} events of refused calls are not in the ledger: {written.Fault}");
             }
 
-            pending.Clear();
+            batch.Clear();
         }
     }
 }

@@ -86,6 +86,7 @@ internal static class GateStartup
         Nat64Prefixes = egress.Nat64Prefixes,
         Deny = egress.Deny,
         RuntimeAllowlist = egress.CeilingHosts,
+        GateAddresses = [.. LocalAddresses.Enumerate()],
     };
 
     internal static PeercredMap PeersOf(IdentityConfig identity) => new(

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
-using LatchGate.Crypto;
 
 namespace LatchGate.Storage;
 
@@ -71,7 +70,7 @@ public static class AtomicFile
     private static void SyncDirectoryOf(string path)
     {
         var directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
-        using var handle = Posix.OpenDirectory(directory);
+        using var handle = Posix.OpenForReading(directory);
         if (Posix.Sync(handle) != 0)
         {
             throw new IOException($"{directory} cannot be made durable.", new Win32Exception(Marshal.GetLastPInvokeError()));

@@ -7,10 +7,10 @@ using LatchGate.Generators.Diagnostics;
 namespace LatchGate.Generators.Model;
 
 /// <summary>What the registry says of one action.</summary>
-internal sealed record RegistryEntry(string Id, string Digest, string ClassName, LocationInfo Location);
+internal sealed record RegistryEntry(string Id, string Digest, string ModuleDigest, string ClassName, LocationInfo Location);
 
 /// <summary>What the generated registry names: nothing that moves when only a line does.</summary>
-internal sealed record RegisteredAction(string Id, string Digest, string ClassName);
+internal sealed record RegisteredAction(string Id, string Digest, string ModuleDigest, string ClassName);
 
 /// <summary>All actions, sorted by id (ordinal), without those whose id is taken.</summary>
 internal sealed record RegistryModel(
@@ -30,7 +30,7 @@ internal sealed record RegistryModel(
             var first = group.First();
             if (group.Count() == 1)
             {
-                kept.Add(new RegisteredAction(first.Id, first.Digest, first.ClassName));
+                kept.Add(new RegisteredAction(first.Id, first.Digest, first.ModuleDigest, first.ClassName));
                 continue;
             }
 

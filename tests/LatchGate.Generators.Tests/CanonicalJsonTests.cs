@@ -68,7 +68,7 @@ public sealed class CanonicalJsonTests
     }
 
     [Fact]
-    public void The_digest_of_the_set_is_that_of_the_sorted_ids_and_digests()
+    public void The_digest_of_the_set_is_that_of_the_sorted_ids_manifests_and_modules()
     {
         var text = RepositoryFiles.Fixture("minimal.yaml");
         var (all, digest) = GeneratorHarness.Load(
@@ -76,7 +76,7 @@ public sealed class CanonicalJsonTests
             GeneratorHarness.File("manifests/b.yaml", text.Replace("minimal", "b", StringComparison.Ordinal)),
             GeneratorHarness.File("manifests/a.yaml", text.Replace("minimal", "B2", StringComparison.Ordinal)));
         Assert.Equal(["B2", "b"], all.Select(static action => action.Id));
-        var canonical = $"[[\"B2\",\"{all[0].Digest}\"],[\"b\",\"{all[1].Digest}\"]]";
+        var canonical = $"[[\"B2\",\"{all[0].Digest}\",\"{all[0].ModuleDigest}\"],[\"b\",\"{all[1].Digest}\",\"{all[1].ModuleDigest}\"]]";
         Assert.Equal(Crypto.Sha256Digest.Of(System.Text.Encoding.UTF8.GetBytes(canonical)), digest);
     }
 

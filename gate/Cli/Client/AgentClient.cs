@@ -1,4 +1,5 @@
-using System.Text;
+using LatchGate.Crypto;
+using LatchGate.Identity;
 
 namespace LatchGate.Cli.Client;
 
@@ -17,7 +18,7 @@ public sealed class AgentClient(string socket, string publicBaseUrl, TimeProvide
     private static readonly TimeSpan ExecuteTimeout = TimeSpan.FromSeconds(330);
 
     private readonly GateHttp _http = new(socket);
-    private readonly DpopKey _key = DpopKey.Create();
+    private readonly DpopProofFactory _proofs = new(P256SigningKey.Generate(), time);
     private readonly string _base = publicBaseUrl.TrimEnd('/');
     private string? _lease;
 
@@ -30,7 +31,8 @@ public sealed class AgentClient(string socket, string publicBaseUrl, TimeProvide
             json.WriteStartArray("scopes");
             json.WriteStringValue("tools:call");
             json.WriteEndArray();
-            _key.WriteJwk(json, "dpop_jwk");
+            json.WritePropertyName("dpop_jwk");
+            json.WriteRawValue(_proofs.PublicJwk);
             if (maxCalls is { } calls)
             {
                 json.WriteStartObject("budgets");
@@ -77,13 +79,13 @@ public sealed class AgentClient(string socket, string publicBaseUrl, TimeProvide
     public void Dispose()
     {
         _http.Dispose();
-        _key.Dispose();
+        _proofs.Dispose();
     }
 
     private Task<GateResponse> SendAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? body, TimeSpan timeout, CancellationToken cancellation)
     {
         var lease = _lease ?? throw new InvalidOperationException("There is no lease yet.");
-        var proof = _key.Proof(method.Method, _base + path, Encoding.ASCII.GetBytes(lease), time.GetUtcNow());
+        var proof = _proofs.Create(method.Method, _base + path, lease);
         return _http.SendAsync(method, path, new DpopAuthorization(lease, proof), body, timeout, cancellation);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using LatchGate.Crypto;
+using LatchGate.Identity;
 
 namespace LatchGate.Cli.Client;
 
@@ -7,9 +8,8 @@ namespace LatchGate.Cli.Client;
 /// <param name="socket">Path of the gate's admin socket.</param>
 /// <param name="publicBaseUrl">The gate's <c>public_base_url</c>, which proofs name.</param>
 /// <param name="apiKey">The API key; disposed with the client.</param>
-/// <param name="key">The operator's key; disposed with the client.</param>
-/// <param name="time">Clock of the proofs.</param>
-internal sealed class OperatorClient(string socket, string publicBaseUrl, SecureMemory apiKey, DpopKey key, TimeProvider time) : IDisposable
+/// <param name="proofs">Makes proofs with the operator's key; disposed with the client.</param>
+internal sealed class OperatorClient(string socket, string publicBaseUrl, SecureMemory apiKey, DpopProofFactory proofs) : IDisposable
 {
     private static readonly TimeSpan ShortTimeout = TimeSpan.FromSeconds(30);
 
@@ -46,13 +46,13 @@ internal sealed class OperatorClient(string socket, string publicBaseUrl, Secure
     public void Dispose()
     {
         _http.Dispose();
-        key.Dispose();
+        proofs.Dispose();
         apiKey.Dispose();
     }
 
     private Task<GateResponse> SendAsync(HttpMethod method, string path, string query, ReadOnlyMemory<byte>? body, TimeSpan timeout, CancellationToken cancellation)
     {
-        var proof = key.Proof(method.Method, _base + path, apiKey.Span, time.GetUtcNow());
+        var proof = proofs.Create(method.Method, _base + path, apiKey.Span);
         // The base library takes header values as strings only, so a copy of the key lives for the request.
         var token = Encoding.ASCII.GetString(apiKey.Span);
         return _http.SendAsync(method, path + query, new DpopAuthorization(token, proof), body, timeout, cancellation);

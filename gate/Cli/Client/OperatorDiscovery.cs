@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
-using System.Text;
 using LatchGate.Config;
+using LatchGate.Crypto;
+using LatchGate.Identity;
 using LatchGate.Pipeline;
 
 namespace LatchGate.Cli.Client;
@@ -8,8 +8,6 @@ namespace LatchGate.Cli.Client;
 /// <summary>Finds out which operator is calling (reference/ops.md §1.3).</summary>
 internal static class OperatorDiscovery
 {
-    private const int LargestPem = 16 * 1024;
-
     /// <summary>
     /// The client of operator <paramref name="name"/>, or of the only one configured. The key is <paramref name="pemFile"/>, or
     /// <c>LATCHGATE_OPERATOR_PRIVATE_KEY</c>, or <c>operators/NAME.pem</c> beside the configuration file.
@@ -25,16 +23,17 @@ internal static class OperatorDiscovery
         var key = ReadKey(file);
         try
         {
-            if (key.Thumbprint != credential.DpopJkt)
+            var thumbprint = key.PublicKey.Thumbprint.ToString();
+            if (thumbprint != credential.DpopJkt)
             {
                 throw new CliException(
                     ExitCode.Error,
                     "operator_key_mismatch",
                     $"{file} is not the key that operator_credentials.{credential.Name}.dpop_jkt names.",
-                    $"Name the right file with --operator-pem, or set dpop_jkt to {key.Thumbprint}.");
+                    $"Name the right file with --operator-pem, or set dpop_jkt to {thumbprint}.");
             }
 
-            return new OperatorClient(config.ListenAdminUdsPath, config.PublicBaseUrl, credential.ReadApiKey(), key, time);
+            return new OperatorClient(config.ListenAdminUdsPath, config.PublicBaseUrl, credential.ReadApiKey(), new DpopProofFactory(key, time));
         }
         catch
         {
@@ -60,23 +59,10 @@ internal static class OperatorDiscovery
         };
     }
 
-    internal static DpopKey ReadKey(string file)
-    {
-        var bytes = PrivateFile.Read(file, "operator key", LargestPem, StartupError.ConfigValidationFailed);
-        var text = new char[bytes.Length];
-        try
-        {
-            var length = Encoding.UTF8.GetChars(bytes, text);
-            return DpopKey.FromPem(text.AsSpan(0, length));
-        }
-        catch (CryptographicException e)
-        {
-            throw new CliException(ExitCode.Error, "operator_key_unusable", $"{file} is not a PKCS#8 PEM of a P-256 key.", "Name the right file with --operator-pem.", e);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(bytes);
-            text.AsSpan().Clear();
-        }
-    }
+    /// <summary>The operator's key.</summary>
+    /// <exception cref="CliException">There is no such file.</exception>
+    /// <exception cref="StartupException">The file is unsafe or holds no such key.</exception>
+    internal static P256SigningKey ReadKey(string file) =>
+        KeyFile.TryLoadP256(file, "operator", StartupError.ConfigValidationFailed)
+        ?? throw new CliException(ExitCode.Error, "operator_key_unusable", $"{file} does not exist.", "Name the right file with --operator-pem.");
 }

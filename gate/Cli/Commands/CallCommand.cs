@@ -26,9 +26,9 @@ internal static class CallCommand
                     Wait(parse.GetValue(wait)),
                     parse.GetValue(socket)),
                 cancellation),
-            "latchgate call http_fetch url=https://example.com",
-            "latchgate call http_post url=https://api.example.com/v1 body:='{\"n\":1}' --wait 300",
-            "latchgate call fs_read --input request.json --json");
+            "latchgate call http_fetch url=https://api.github.com/zen",
+            "latchgate call http_post url=https://httpbin.org/post body:='{\"n\":1}' --wait 300",
+            "latchgate call http_post --input request.json --json");
         return command;
     }
 

@@ -53,7 +53,7 @@ internal static class UpCommand
         printer.Note($"  agents     {ready.ClientSocket}");
         printer.Note($"  operators  {ready.AdminSocket}");
         printer.Note("Try, in another terminal:");
-        printer.Note("  latchgate call http_fetch url=https://example.com");
+        printer.Note("  latchgate call http_fetch url=https://api.github.com/zen");
         printer.Note("  latchgate approvals list");
         printer.Note("Ctrl-C stops it.");
         if (!printer.IsJson)

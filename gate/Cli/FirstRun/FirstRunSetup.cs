@@ -7,6 +7,7 @@ using LatchGate.Cli.Client;
 using LatchGate.Config;
 using LatchGate.Crypto;
 using LatchGate.Pipeline;
+using LatchGate.Storage;
 
 namespace LatchGate.Cli.FirstRun;
 
@@ -32,7 +33,7 @@ internal static class FirstRunSetup
         {
             foreach (var directory in new[] { layout.ConfigDirectory, layout.StateDirectory })
             {
-                PrivateFile.CreateDirectory(directory);
+                PrivateFile.EnsureDirectory(directory);
             }
 
             if (layout.ConfigDirectory == environment.LocalDirectory)
@@ -41,10 +42,10 @@ internal static class FirstRunSetup
                 Create(Path.Combine(layout.ConfigDirectory, ".gitignore"), "*\n"u8, created);
             }
 
-            CreateSeed(layout.ReceiptKey, created);
-            CreateSeed(layout.GrantKey, created);
-            CreateEcKey(layout.IssuerKey, created);
-            CreateEcKey(layout.OperatorKey, created);
+            CreateSigningKey(layout.ReceiptKey, "receipt", created);
+            CreateSigningKey(layout.GrantKey, "grant", created);
+            CreateEcKey(layout.IssuerKey, "issuer", StartupError.IssuerInitFailed, created);
+            CreateEcKey(layout.OperatorKey, "operator", StartupError.ConfigValidationFailed, created);
             CreateApiKey(layout.OperatorApiKey, created);
             Create(layout.PolicyData, PolicyData(PrincipalOf(environment), actions), created);
             Create(layout.ConfigFile, Encoding.UTF8.GetBytes(FirstRunConfig.Text(layout, environment, PrincipalOf(environment), ThumbprintOf(layout.OperatorKey))), created);
@@ -70,34 +71,29 @@ internal static class FirstRunSetup
 
     private static void Create(string path, ReadOnlySpan<byte> content, List<string> created)
     {
-        PrivateFile.CreateDirectory(Path.GetDirectoryName(path)!);
+        PrivateFile.EnsureDirectory(Path.GetDirectoryName(path)!);
         if (PrivateFile.TryCreate(path, content))
         {
             created.Add(path);
         }
     }
 
-    private static void CreateSeed(string path, List<string> created)
-    {
-        Span<byte> seed = stackalloc byte[Ed25519.SeedSize];
-        RandomNumberGenerator.Fill(seed);
-        Create(path, seed, created);
-        CryptographicOperations.ZeroMemory(seed);
-    }
+    // A key that is there already is checked all the same: better now than at the gate's start.
+    private static void CreateSigningKey(string path, string kind, List<string> created) =>
+        CreateKey(path, () => KeyFile.LoadOrCreateEd25519(path, kind), created);
 
-    private static void CreateEcKey(string path, List<string> created)
+    private static void CreateEcKey(string path, string kind, StartupError error, List<string> created) =>
+        CreateKey(path, () => KeyFile.LoadOrCreateP256(path, kind, error), created);
+
+    private static void CreateKey(string path, Func<IDisposable> loadOrCreate, List<string> created)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var der = key.ExportPkcs8PrivateKey();
-        Span<char> pem = stackalloc char[PemEncoding.GetEncodedSize("PRIVATE KEY".Length, der.Length)];
-        Span<byte> utf8 = stackalloc byte[pem.Length + 1];
-        PemEncoding.TryWrite("PRIVATE KEY", der, pem, out var length);
-        var bytes = Encoding.ASCII.GetBytes(pem[..length], utf8);
-        utf8[bytes] = (byte)'\n';
-        Create(path, utf8[..(bytes + 1)], created);
-        CryptographicOperations.ZeroMemory(der);
-        CryptographicOperations.ZeroMemory(utf8);
-        pem.Clear();
+        PrivateFile.EnsureDirectory(Path.GetDirectoryName(path)!);
+        var isNew = !File.Exists(path);
+        loadOrCreate().Dispose();
+        if (isNew)
+        {
+            created.Add(path);
+        }
     }
 
     private static void CreateApiKey(string path, List<string> created)
@@ -151,6 +147,6 @@ internal static class FirstRunSetup
     private static string ThumbprintOf(string pemFile)
     {
         using var key = OperatorDiscovery.ReadKey(pemFile);
-        return key.Thumbprint;
+        return key.PublicKey.Thumbprint.ToString();
     }
 }

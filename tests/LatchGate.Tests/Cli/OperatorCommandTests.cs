@@ -107,7 +107,7 @@ public sealed class OperatorCommandTests : IDisposable
         using var other = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP384);
         var pem = _cli.Root.Write("other.pem", other.ExportPkcs8PrivateKeyPem());
         Assert.Equal(1, await _cli.RunAsync("approvals", "list", "--operator-pem", pem, "--json"));
-        Assert.Equal("operator_key_unusable", _cli.Json.GetProperty("error").GetString());
+        Assert.Equal("config_validation_failed", _cli.Json.GetProperty("error").GetString());
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class UsageTests : IDisposable
     {
         Assert.Equal(0, await _cli.RunAsync());
         Assert.Contains("approvals", _cli.Output);
-        Assert.Contains("latchgate call http_fetch url=https://example.com", _cli.Output);
+        Assert.Contains("latchgate call http_fetch url=https://api.github.com/zen", _cli.Output);
     }
 
     [Theory]

@@ -181,7 +181,7 @@ public sealed class GateConfigTests : IDisposable
 
         var open = _root.Write("open.toml", toml, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
         var e = Assert.Throws<StartupException>(() => GateConfigReader.Load(open, TestEnvironment.In(_root)));
-        Assert.Equal($"Run: chmod 600 {open}", e.Remedy);
+        Assert.StartsWith($"Close it with: chmod 600 {open}", e.Remedy);
         Assert.DoesNotContain("key-ops", e.Message);
     }
 

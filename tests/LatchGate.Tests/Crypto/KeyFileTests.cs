@@ -51,7 +51,7 @@ public sealed class KeyFileTests : IDisposable
 
         Assert.Equal(StartupError.SigningKeyFailed, refusal.Error);
         Assert.Contains($"chmod 600 {path}", refusal.Remedy, StringComparison.Ordinal);
-        Assert.StartsWith("SECURITY: grant key file ", refusal.Detail, StringComparison.Ordinal);
+        Assert.StartsWith("SECURITY: the grant key file ", refusal.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -113,22 +113,22 @@ public sealed class DpopVerifierTests : IDisposable
         Accept(_key.Sign(_key.Header.Replace("{\"typ\"", "{\"kid\":\"k\",\"n\":{\"a\":[1]},\"typ\"", StringComparison.Ordinal), Payload()));
 
     [Theory]
-    [InlineData("""{"kty":"RSA","crv":"P-256","x":"X","y":"Y"}""", DpopFault.JwkKty, "jwk.kty must be 'EC', got 'RSA'")]
-    [InlineData("""{"kty":"EC","crv":"P-384","x":"X","y":"Y"}""", DpopFault.JwkCrv, "jwk.crv must be 'P-256', got 'P-384'")]
-    [InlineData("""{"kty":"EC","crv":"P-256","y":"Y"}""", DpopFault.JwkX, "jwk.x is required")]
-    [InlineData("""{"kty":"EC","crv":"P-256","x":1,"y":"Y"}""", DpopFault.JwkX, "jwk.x is required")]
-    [InlineData("""{"kty":"EC","crv":"P-256","x":"X"}""", DpopFault.JwkY, "jwk.y is required")]
-    [InlineData("""{"kty":"EC","crv":"P-256","x":"X","y":"Y","d":"AA"}""", DpopFault.JwkPrivate, "'d'")]
-    [InlineData("""{"kty":"EC","crv":"P-256","x":"X","y":"Y","d":null}""", DpopFault.JwkPrivate, "'d'")]
-    [InlineData("""{"kty":"EC","crv":"P-256","x":"X=","y":"Y"}""", DpopFault.JwkXEncoding, "invalid base64url in jwk.x")]
-    [InlineData("""{"kty":"EC","crv":"P-256","x":"X","y":"Y "}""", DpopFault.JwkYEncoding, "invalid base64url in jwk.y")]
-    [InlineData("""{"kty":"EC","crv":"P-256","x":"AAAA","y":"Y"}""", DpopFault.CoordinateLength, "P-256 coordinates must be exactly 32 bytes each")]
-    [InlineData("""{"kty":"EC","crv":"P-256","x":"X","y":"AAAA"}""", DpopFault.CoordinateLength, "P-256 coordinates must be exactly 32 bytes each")]
-    [InlineData("""{"kty":"EC","crv":"P-256","x":"X","y":"X"}""", DpopFault.PointNotOnCurve, "invalid P-256 public key (point not on curve)")]
+    [InlineData("""{"kty":"RSA","crv":"P-256","x":"<x>","y":"<y>"}""", DpopFault.JwkKty, "jwk.kty must be 'EC', got 'RSA'")]
+    [InlineData("""{"kty":"EC","crv":"P-384","x":"<x>","y":"<y>"}""", DpopFault.JwkCrv, "jwk.crv must be 'P-256', got 'P-384'")]
+    [InlineData("""{"kty":"EC","crv":"P-256","y":"<y>"}""", DpopFault.JwkX, "jwk.x is required")]
+    [InlineData("""{"kty":"EC","crv":"P-256","x":1,"y":"<y>"}""", DpopFault.JwkX, "jwk.x is required")]
+    [InlineData("""{"kty":"EC","crv":"P-256","x":"<x>"}""", DpopFault.JwkY, "jwk.y is required")]
+    [InlineData("""{"kty":"EC","crv":"P-256","x":"<x>","y":"<y>","d":"AA"}""", DpopFault.JwkPrivate, "'d'")]
+    [InlineData("""{"kty":"EC","crv":"P-256","x":"<x>","y":"<y>","d":null}""", DpopFault.JwkPrivate, "'d'")]
+    [InlineData("""{"kty":"EC","crv":"P-256","x":"<x>=","y":"<y>"}""", DpopFault.JwkXEncoding, "invalid base64url in jwk.x")]
+    [InlineData("""{"kty":"EC","crv":"P-256","x":"<x>","y":"<y> "}""", DpopFault.JwkYEncoding, "invalid base64url in jwk.y")]
+    [InlineData("""{"kty":"EC","crv":"P-256","x":"AAAA","y":"<y>"}""", DpopFault.CoordinateLength, "P-256 coordinates must be exactly 32 bytes each")]
+    [InlineData("""{"kty":"EC","crv":"P-256","x":"<x>","y":"AAAA"}""", DpopFault.CoordinateLength, "P-256 coordinates must be exactly 32 bytes each")]
+    [InlineData("""{"kty":"EC","crv":"P-256","x":"<x>","y":"<x>"}""", DpopFault.PointNotOnCurve, "invalid P-256 public key (point not on curve)")]
     [InlineData("\"text\"", DpopFault.JwkMissing, "'jwk' header claim is required in DPoP proofs")]
     public void An_unusable_jwk_is_refused(string jwk, DpopFault fault, string reason)
     {
-        var filled = jwk.Replace("\"X", "\"" + _key.X, StringComparison.Ordinal).Replace("\"Y", "\"" + _key.Y, StringComparison.Ordinal);
+        var filled = jwk.Replace("<x>", _key.X, StringComparison.Ordinal).Replace("<y>", _key.Y, StringComparison.Ordinal);
         Refuse(fault, reason, _key.Sign($$"""{"typ":"dpop+jwt","alg":"ES256","jwk":{{filled}}}""", Payload()));
     }
 

@@ -1,6 +1,8 @@
+using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
-namespace LatchGate.Http;
+namespace LatchGate.Storage;
 
 /// <summary>The few calls of glibc that the base library does not offer. Constants are those common to all Linux architectures.</summary>
 internal static unsafe partial class Posix
@@ -12,10 +14,12 @@ internal static unsafe partial class Posix
     internal const short PollHangUp = 0x10;
     internal const short PollError = 0x8;
 
-    private const string Library = "libc";
+    private const string Library = "libc.so.6";
     private const int CurrentDirectory = -100;
     private const int BasicStats = 0x7ff;
     private const int DoNotFollow = 0x100;
+    private const int ThisDescriptor = 0x1000;
+    private const int OpenNonBlocking = 0x800;
 
     [LibraryImport(Library, EntryPoint = "geteuid")]
     internal static partial uint EffectiveUserId();
@@ -38,6 +42,9 @@ internal static unsafe partial class Posix
     [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
     internal static partial int Poll(PollDescriptor* descriptors, nuint count, int milliseconds);
 
+    [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
+    internal static partial int Sync(SafeFileHandle handle);
+
     [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int directory, string path, int flags, uint mask, FileStatus* status);
 
@@ -49,6 +56,33 @@ internal static unsafe partial class Posix
             *pointer = default;
             return Statx(CurrentDirectory, path, followLink ? 0 : DoNotFollow, BasicStats, pointer) == 0;
         }
+    }
+
+    /// <summary>What an open file is, so that what is judged is what is read.</summary>
+    /// <exception cref="IOException">The kernel does not tell.</exception>
+    internal static FileStatus Stat(SafeFileHandle handle)
+    {
+        FileStatus status = default;
+        return Statx((int)handle.DangerousGetHandle(), "", ThisDescriptor, BasicStats, &status) == 0
+            ? status
+            : throw new IOException($"A file's status cannot be read: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}.");
+    }
+
+    /// <summary>Opens a file or directory for reading; never waits for the writer of a pipe.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    internal static SafeFileHandle OpenForReading(string path)
+    {
+        var descriptor = Open(path, OpenReadOnlyCloseOnExec | OpenNonBlocking);
+        if (descriptor >= 0)
+        {
+            return new SafeFileHandle(descriptor, ownsHandle: true);
+        }
+
+        var error = Marshal.GetLastPInvokeError();
+        throw error == NoEntry
+            ? new FileNotFoundException($"{path} does not exist.", path)
+            : new IOException($"{path} cannot be opened: {new Win32Exception(error).Message}.");
     }
 
     /// <summary><c>struct pollfd</c>.</summary>
@@ -73,6 +107,10 @@ internal static unsafe partial class Posix
         private const int TypeMask = 0xF000;
 
         internal readonly bool IsDirectory => (Mode & TypeMask) == 0x4000;
+
+        internal readonly bool IsRegular => (Mode & TypeMask) == 0x8000;
+
+        internal readonly UnixFileMode Permissions => (UnixFileMode)(Mode & 0xFFF);
 
         internal readonly bool IsSocket => (Mode & TypeMask) == 0xC000;
 
