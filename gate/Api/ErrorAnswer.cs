@@ -33,7 +33,7 @@ internal static class ErrorAnswer
         {
             WriteOptional(json, "principal"u8, principal);
             WriteOptional(json, "action_id"u8, actionId);
-            WriteOptional(json, "remediation"u8, $"Run: latchgate policy grant {principal} {actionId}");
+            WriteOptional(json, "remediation"u8, $"Name '{actionId}' in acl.{principal}.allowed_actions of the policy data, then start the gate again.");
         }
 
         WriteOptional(json, "receipt_id"u8, denial.ReceiptId);

@@ -121,6 +121,12 @@ internal sealed class CallPipeline(
             {
                 return await DenyAsync(subject, record, new Denial(GateFailure.BudgetSessionNotFound)).ConfigureAwait(false);
             }
+
+            // Policy would refuse it too, but as if a grant could help.
+            if (callsBefore is 0)
+            {
+                return await DenyAsync(subject, record with { CallsBefore = 0 }, new Denial(GateFailure.BudgetExhausted)).ConfigureAwait(false);
+            }
         }
 
         var decision = policy.Evaluate(QuestionOf(subject, caller, request, callsBefore, unlisted));
