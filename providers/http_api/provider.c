@@ -191,8 +191,7 @@ typedef struct body {
   span base64; /* a JSON string, when the body is not text */
 } body;
 
-static bool read_body(span answer, body *b) {
-  span text = member(answer, SPAN("body_text")), base64 = member(answer, SPAN("body_base64"));
+static bool read_body(span text, span base64, body *b) {
   if (text.at) {
     if (!json_is(text, '"')) return false;
     b->quoted = text;
@@ -222,10 +221,21 @@ static u64 succeeded(const task *t, span text) {
   span answer = json_document(text);
   span malformed = SPAN("the host's answer is malformed");
   if (!json_is(answer, '{')) return failure(SPAN("host_error"), malformed);
-  span status = member(answer, SPAN("status")), headers = member(answer, SPAN("headers")), url = member(answer, SPAN("url"));
+  span status = {0}, headers = {0}, url = {0}, body_text = {0}, body_base64 = {0};
+  const struct { span name; span *value; } fields[] = {
+      {SPAN("status"), &status},       {SPAN("headers"), &headers},         {SPAN("url"), &url},
+      {SPAN("body_text"), &body_text}, {SPAN("body_base64"), &body_base64},
+  };
+  enum { FIELDS = sizeof fields / sizeof *fields };
+  for (span key, value; json_member(&answer, &key, &value);) {
+    span name = json_text(key);
+    u32 i = 0;
+    while (i < FIELDS && !equal(name, fields[i].name)) i++;
+    if (i < FIELDS && !json_is_null(value)) *fields[i].value = value;
+  }
   body b = {0};
   if (!status.at || *status.at < '1' || *status.at > '9' || (headers.at && !json_is(headers, '{')) || (url.at && !json_is(url, '"')) ||
-      !read_body(answer, &b)) {
+      !read_body(body_text, body_base64, &b)) {
     return failure(SPAN("host_error"), malformed);
   }
   if (!headers.at) headers = SPAN("{}");

@@ -49,6 +49,7 @@ static u8 *copy(u8 *to, span from) {
     ((word *)to)[2] = ((const word *)p)[2];
     ((word *)to)[3] = ((const word *)p)[3];
   }
+  for (; from.end - p >= 8; p += 8, to += 8) *(word *)to = *(const word *)p;
   for (; p < from.end; p++, to++) *to = *p;
   return to;
 }

@@ -9,11 +9,20 @@ enum { JSON_MAX_DEPTH = 60 };
 
 /* ---- strings ----------------------------------------------------------------------------------------------------------------- */
 
-/* A byte of `w` that is '"', '\', a control character or not ASCII. A false positive only costs a slower step. */
+/* Marks the bytes of `w` that are '"', '\', a control character or not ASCII. The lowest mark is right; one above it may not be. */
 static inline u64 json_special(u64 w) {
   const u64 ones = 0x0101010101010101, high = ones << 7;
   u64 quote = w ^ ones * '"', backslash = w ^ ones * '\\';
   return (w | (w - ones * 0x20) | (quote - ones) | (backslash - ones)) & high;
+}
+
+/* At the first special byte, or where fewer than eight bytes are left before it. */
+static inline const u8 *json_skip_plain(const u8 *p, const u8 *end) {
+  for (; end - p >= 8; p += 8) {
+    u64 marks = json_special(*(const word *)p);
+    if (marks) return p + (__builtin_ctzll(marks) >> 3);
+  }
+  return p;
 }
 
 /* Behind one UTF-8 sequence that begins at p, a byte of 0x80 or more; null when malformed. RFC 3629 section 4. */
@@ -75,7 +84,7 @@ static const u8 *json_skip_string(const u8 *p, const u8 *end) {
   if (p == end || *p != '"') return NULL;
   p++;
   for (;;) {
-    while (end - p >= 8 && !json_special(*(const word *)p)) p += 8;
+    p = json_skip_plain(p, end);
     if (p == end || *p < 0x20) return NULL;
     if (*p == '"') return p + 1;
     if (*p >= 0x80) {
@@ -115,7 +124,7 @@ static span json_text(span s) {
   const u8 *p = s.at + 1, *end = s.end - 1, *plain = p;
   u8 *start = NULL, *to = NULL;
   while (p < end) {
-    while (end - p >= 8 && !json_special(*(const word *)p)) p += 8;
+    p = json_skip_plain(p, end);
     if (p == end) break;
     if (*p != '\\') { p++; continue; }
     if (!start) start = to = must_allocate((u64)(end - plain));
@@ -264,7 +273,7 @@ static u8 *json_put_string(u8 *to, span text) {
   while (p < text.end) {
     const u8 *plain = p;
     for (;;) {
-      while (text.end - p >= 8 && !json_special(*(const word *)p)) p += 8;
+      p = json_skip_plain(p, text.end);
       if (p == text.end || *p == '"' || *p == '\\' || *p < 0x20) break;
       p++;
     }
