@@ -184,8 +184,10 @@ public sealed class Ledger : IDisposable
 
         _disposed = true;
         _writer.Dispose();
-        LedgerOpening.Close(_database, _tables);
+
+        // The writer's connection last: SQLite removes the write-ahead log with the last one.
         _readers.Dispose();
+        LedgerOpening.Close(_database, _tables);
         _tables.Writer.Dispose();
         _lock.Dispose();
     }

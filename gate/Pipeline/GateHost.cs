@@ -22,7 +22,7 @@ public static class GateHost
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
 
     /// <summary>Runs the gate until <paramref name="stop"/> fires; requests in flight are brought to their end first.</summary>
-    /// <param name="config">What the operator chose.</param>
+    /// <param name="config">What the operator chose; its paths are checked (<see cref="StartupPaths"/>).</param>
     /// <param name="onReady">Called once, when both sockets answer.</param>
     /// <param name="stop">Ends the gate.</param>
     /// <exception cref="StartupException">The gate cannot start; nothing of it is left behind.</exception>
@@ -34,7 +34,6 @@ public static class GateHost
         // Order: what refuses cheaply first; what opens to the world last.
         var actions = ActionRegistry.OfThisBuild(config.Actions);
         GateStartup.RequirePinnedProviders(actions);
-        GateStartup.PrepareState(config);
         var policy = GateStartup.LoadPolicy(config);
         using var grantKey = KeyFile.LoadOrCreateEd25519(config.GrantSigningKeyPath, "grant signing");
         using var receiptKey = KeyFile.LoadOrCreateEd25519(config.ReceiptSigningKeyPath, "receipt signing");

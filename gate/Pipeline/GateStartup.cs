@@ -29,25 +29,6 @@ internal static class GateStartup
         }
     }
 
-    /// <summary>Makes the directories of keys, ledger and state, 0700 where they are new.</summary>
-    internal static void PrepareState(GateConfig config)
-    {
-        string[] files = [config.ReceiptSigningKeyPath, config.GrantSigningKeyPath, config.IssuerKeyPath, config.ReceiptKeysJwksPath, config.LedgerDbPath];
-        foreach (var directory in files.Select(static f => Path.GetDirectoryName(f)!).Append(config.StateDir).Distinct(StringComparer.Ordinal))
-        {
-            try
-            {
-                Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new StartupException(
-                    StartupError.StateDbOpenFailed, $"The directory {directory} cannot be made: {e.Message}",
-                    "Make it, owned by the gate's user with mode 0700, or name another in the configuration.", e);
-            }
-        }
-    }
-
     /// <summary>Loads the built-in policy with the operator's data.</summary>
     internal static PolicyEngine LoadPolicy(GateConfig config)
     {

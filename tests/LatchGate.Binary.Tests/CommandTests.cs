@@ -1,3 +1,4 @@
+using LatchGate.Storage;
 
 namespace LatchGate.Binary.Tests;
 
@@ -62,16 +63,14 @@ public sealed class CommandTests(BadInputTests.Serving serving) : IClassFixture<
 
         // A copy as a backup makes it, with one principal changed in one event.
         var copy = Path.Combine(Gate.Root, "copy.db");
-        SQLitePCL.raw.SetProvider(new SQLitePCL.SQLite3Provider_e_sqlite3());
-        using (var source = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Gate.Ledger};Mode=ReadOnly;Pooling=False"))
-        using (var target = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={copy};Pooling=False"))
+        using (var source = Database.Open(Gate.Ledger, DatabaseAccess.ReadOnly))
         {
-            source.Open();
-            target.Open();
-            source.BackupDatabase(target);
-            using var change = target.CreateCommand();
-            change.CommandText = "UPDATE events SET body = CAST(replace(CAST(body AS TEXT), 'http_fetch', 'http_fitch') AS BLOB) WHERE seq = (SELECT max(seq) FROM events WHERE action_id = 'http_fetch')";
-            Assert.Equal(1, change.ExecuteNonQuery());
+            source.Execute($"VACUUM INTO '{copy}'");
+        }
+
+        using (var target = Database.Open(copy, DatabaseAccess.ReadWrite))
+        {
+            target.Execute("UPDATE events SET body = CAST(replace(CAST(body AS TEXT), 'http_fetch', 'http_fitch') AS BLOB) WHERE seq = (SELECT max(seq) FROM events WHERE action_id = 'http_fetch')");
         }
 
         var keys = Path.Combine(Gate.State, "receipt-keys.jwks");

@@ -15,7 +15,7 @@ public sealed class EffectVerifierTests
     {
         var outcome = Verify(Ok, [Seen.Status(200)]);
         Assert.Equal(VerificationStatus.Verified, outcome.Status);
-        Assert.Equal("""{"host_corroborated":true,"http_status":200}""", outcome.Evidence.ToString());
+        Assert.Equal("""{"host_corroborated":true,"http_status":200}""", System.Text.Encoding.UTF8.GetString(outcome.Evidence!.Span));
     }
 
     [Theory]
@@ -49,7 +49,7 @@ public sealed class EffectVerifierTests
     [InlineData(200, false)]
     public void An_action_may_say_which_statuses_it_accepts(int status, bool verified) => Assert.Equal(
         verified,
-        Verify($$"""{"ok":true,"data":{"status_code":{{status}} }}""", [Seen.Status(status)], [202, 204]).Status == VerificationStatus.Verified);
+        Verify(Ok.Replace("200", $"{status}", StringComparison.Ordinal), [Seen.Status(status)], [202, 204]).Status == VerificationStatus.Verified);
 
     [Fact]
     public void A_field_that_the_action_promises_must_be_there()

@@ -10,14 +10,14 @@ public sealed class EgressPrecheckTests
 {
     private static readonly ActionSpec Fetch = CompiledActions.All.Single(a => a.Id == "http_fetch");
 
-    private static EgressCeiling Opened { get; } = new() { PrivateCidrs = [Cidr.TryParse("127.0.0.0/8", out var cidr) ? cidr : throw new InvalidOperationException()] };
+    private static EgressCeiling Opened { get; } = new() { PrivateCidrs = [Cidr.TryParse("127.0.0.0/8", out var cidr) ? cidr! : throw new InvalidOperationException()] };
 
     [Theory]
     [InlineData("https://api.github.com/zen", EgressReason.Allowed)]
     [InlineData("https://en.wikipedia.org/", EgressReason.Allowed)]
     [InlineData("https://api.github.com.evil.example/", EgressReason.HostNotAllowed)]
     [InlineData("https://a.b.wikipedia.org/", EgressReason.HostNotAllowed)]
-    [InlineData("http://api.github.com/", EgressReason.SchemeNotAllowed)]
+    [InlineData("http://api.github.com:443/", EgressReason.SchemeNotAllowed)]
     [InlineData("https://api.github.com:8443/", EgressReason.PortNotAllowed)]
     [InlineData("http://127.0.0.1/", EgressReason.PrivateTarget)]
     [InlineData("http://[::1]/", EgressReason.PrivateTarget)]
