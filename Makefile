@@ -17,7 +17,7 @@ native: setup ## build the providers and the sandbox runtime
 	@providers/build.sh
 
 gate: native ## publish the binary: artifacts/latchgate (MANIFESTS=dir builds in other actions)
-	@scripts/publish-gate $(MANIFESTS)
+	@scripts/publish-gate $(if $(MANIFESTS),"$(MANIFESTS)")
 
 demo: gate ## the main job: one call, one signed receipt, and what is refused
 	@scripts/demo
