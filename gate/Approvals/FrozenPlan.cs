@@ -98,7 +98,7 @@ internal sealed record FrozenPlan
             ModuleDigest = Digest(plan, "module_sha256"u8),
             PolicyVersion = Text(plan, "policy_version"u8),
             RequestHash = Digest(plan, "request_hash"u8),
-            Secrets = [.. plan.GetProperty("secrets"u8).EnumerateArray().Select(static s => s.GetString()!)],
+            Secrets = [.. plan.GetProperty("secrets"u8).ConvertAll(static s => s.GetString()!)],
             Task = plan.GetProperty("task_base64"u8).GetBytesFromBase64(),
             TaskHash = Digest(plan, "task_sha256"u8),
             Subject = new CallSubject(

@@ -45,5 +45,5 @@ internal static class OfflineLedger
     }
 
     private static VerificationKeys KeysOf(IReadOnlyDictionary<string, byte[]> publicKeys) =>
-        new(publicKeys.Values.Select(static key => (ReadOnlyMemory<byte>)key));
+        new(Array.ConvertAll([.. publicKeys.Values], static key => (ReadOnlyMemory<byte>)key));
 }

@@ -92,9 +92,18 @@ internal sealed class Printer(TextWriter output, TextWriter error, bool isJson, 
     internal static string Table(IReadOnlyList<string> header, IReadOnlyList<string[]> rows)
     {
         var cleaned = rows.Select(row => row.Select(Clean).ToArray()).ToList();
-        var widths = header.Select((title, i) => cleaned.Select(row => row[i].Length).Append(title.Length).Max()).ToArray();
+        cleaned.Insert(0, [.. header]);
+        var widths = new int[header.Count];
+        foreach (var row in cleaned)
+        {
+            for (var i = 0; i < widths.Length; i++)
+            {
+                widths[i] = Math.Max(widths[i], row[i].Length);
+            }
+        }
+
         var text = new StringBuilder();
-        foreach (var row in cleaned.Prepend([.. header]))
+        foreach (var row in cleaned)
         {
             var line = string.Join("  ", row.Select((cell, i) => cell.PadRight(widths[i]))).TrimEnd();
             text.Append(text.Length > 0 ? "\n" : "").Append(line);

@@ -54,7 +54,7 @@ public sealed record EgressConfig(
     private static ImmutableArray<HostPattern>? Hosts(ImmutableArray<ConfigValue<string>>? texts) =>
         texts is not { } given ? null :
         [
-            .. given.Select(text => HostPatternText.TryParse(text.Value, out var pattern)
+            .. Array.ConvertAll([.. given], text => HostPatternText.TryParse(text.Value, out var pattern)
                 ? pattern
                 : throw text.Refuse(
                     $"holds '{text.Value}', which is not a host pattern",

@@ -152,6 +152,6 @@ public static class GateConfigReader
         "debug" => LogLevel.Debug,
         "warn" => LogLevel.Warn,
         "error" => LogLevel.Error,
-        var other => throw text!.Value.Refuse($"is '{other}', which is no log level", "Give debug, info, warn or error."),
+        var other => throw text!.Refuse($"is '{other}', which is no log level", "Give debug, info, warn or error."),
     };
 }

@@ -9,7 +9,7 @@ namespace LatchGate.Config;
 /// may do only what the policy grants. Default false.
 /// </param>
 /// <param name="Principals"><c>peercred.principals.UID</c>, by uid.</param>
-public sealed record IdentityConfig(bool AllowUnmapped, ImmutableDictionary<uint, PrincipalMapping> Principals)
+public sealed record IdentityConfig(bool AllowUnmapped, IReadOnlyDictionary<uint, PrincipalMapping> Principals)
 {
     internal static IdentityConfig Read(ConfigTable table)
     {
@@ -20,7 +20,7 @@ public sealed record IdentityConfig(bool AllowUnmapped, ImmutableDictionary<uint
 
         var peercred = table.Table("peercred");
         var allowUnmapped = peercred.Boolean("allow_unmapped") ?? false;
-        var principals = ImmutableDictionary.CreateBuilder<uint, PrincipalMapping>();
+        var principals = new Dictionary<uint, PrincipalMapping>();
         foreach (var (uid, entry) in peercred.Table("principals").Children())
         {
             // One spelling for a uid: "01000" would look like another user.
@@ -35,7 +35,7 @@ public sealed record IdentityConfig(bool AllowUnmapped, ImmutableDictionary<uint
 
         peercred.RefuseUnknownKeys();
         table.RefuseUnknownKeys();
-        return new IdentityConfig(allowUnmapped, principals.ToImmutable());
+        return new IdentityConfig(allowUnmapped, principals);
     }
 }
 
@@ -77,7 +77,7 @@ public sealed record PrincipalMapping(string Principal, ImmutableArray<string> S
         var owner = table.Text("owner");
         if (owner is { Value.Length: 0 or > 253 } || owner is { } o && o.Value.Any(char.IsControl))
         {
-            throw owner.Value.Refuse("is not a name", "Use 1 to 253 printable characters, or leave it out.");
+            throw owner.Refuse("is not a name", "Use 1 to 253 printable characters, or leave it out.");
         }
 
         table.RefuseUnknownKeys();

@@ -92,7 +92,6 @@ internal sealed class PinnedHttpTransport : IHttpTransport, IDisposable
             UseProxy = false,
             AllowAutoRedirect = false,
             UseCookies = false,
-            AutomaticDecompression = System.Net.DecompressionMethods.None,
             ActivityHeadersPropagator = null,
             ConnectTimeout = TimeSpan.FromMilliseconds(limits.ConnectMs),
             PooledConnectionLifetime = ConnectionLifetime,

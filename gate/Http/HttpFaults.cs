@@ -6,7 +6,7 @@ namespace LatchGate.Http;
 /// <summary>What each <see cref="HttpFault"/> is on the wire: <c>{"error":"code","message":"sentence"}</c> (reference/wire.md §2.1).</summary>
 public static class HttpFaults
 {
-    private static readonly byte[][] Bodies = [.. Enum.GetValues<HttpFault>().Select(RenderBody)];
+    private static readonly byte[][] Bodies = Array.ConvertAll(Enum.GetValues<HttpFault>(), RenderBody);
 
     /// <summary>The HTTP status of <paramref name="fault"/>.</summary>
     public static int Status(HttpFault fault) => fault switch

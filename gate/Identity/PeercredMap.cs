@@ -53,7 +53,7 @@ public sealed class PeercredMap(IReadOnlyDictionary<uint, PeercredPrincipal> pri
 {
     internal const string UnmappedPrefix = "uid:";
 
-    private readonly FrozenDictionary<uint, PeercredPrincipal> _principals = principals.ToFrozenDictionary();
+    private readonly Dictionary<uint, PeercredPrincipal> _principals = new(principals);
 
     internal PeercredPrincipal? Find(uint uid) => _principals.GetValueOrDefault(uid);
 

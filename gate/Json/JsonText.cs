@@ -12,7 +12,8 @@ internal static class JsonText
 
     // What must be escaped: U+0000 to U+001F, quote and backslash. Nothing else may be.
     private static readonly SearchValues<byte> _escaped = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x20).Select(c => (byte)c), (byte)'"', (byte)'\\']);
+        "\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000A\u000B\u000C\u000D\u000E\u000F"u8
+        + "\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F\"\\"u8);
 
     /// <summary>Writes UTF-8 text between quotes with the fewest escapes.</summary>
     internal static void WriteString(PooledBuffer output, ReadOnlySpan<byte> utf8)

@@ -39,7 +39,7 @@ public static class GateHost
         using var receiptKey = KeyFile.LoadOrCreateEd25519(config.ReceiptSigningKeyPath, "receipt signing");
         var receiptKeys = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receiptKey, time);
         using var issuerKey = KeyFile.LoadOrCreateP256(config.IssuerKeyPath, "lease issuer");
-        var verificationKeys = new VerificationKeys(receiptKeys.Keys.Select(static k => k.PublicKey));
+        var verificationKeys = new VerificationKeys(Array.ConvertAll([.. receiptKeys.Keys], static k => k.PublicKey));
         using var ledger = Ledger.Open(config.LedgerDbPath, receiptKey, time, new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = verificationKeys });
         GateStartup.Report(ledger, log);
 

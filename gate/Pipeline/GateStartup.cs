@@ -70,11 +70,16 @@ internal static class GateStartup
         GateAddresses = [.. LocalAddresses.Enumerate()],
     };
 
-    internal static PeercredMap PeersOf(IdentityConfig identity) => new(
-        identity.Principals.ToDictionary(
-            static p => p.Key,
-            static p => new PeercredPrincipal(p.Value.Principal, p.Value.Scopes, p.Value.Owner)),
-        identity.AllowUnmapped);
+    internal static PeercredMap PeersOf(IdentityConfig identity)
+    {
+        var peers = new Dictionary<uint, PeercredPrincipal>(identity.Principals.Count);
+        foreach (var (uid, principal) in identity.Principals)
+        {
+            peers.Add(uid, new PeercredPrincipal(principal.Principal, principal.Scopes, principal.Owner));
+        }
+
+        return new PeercredMap(peers, identity.AllowUnmapped);
+    }
 
     internal static IReadOnlyList<Identity.OperatorCredential> OperatorsOf(GateConfig config)
     {

@@ -23,11 +23,11 @@ internal sealed class Counter(string name, string help, params string[] labels)
     internal void WriteTo(StringBuilder text)
     {
         text.Append(CultureInfo.InvariantCulture, $"# TYPE {name} counter\n# HELP {name} {help}\n");
-        foreach (var (key, count) in _samples.OrderBy(static s => s.Key, StringComparer.Ordinal))
+        foreach (var key in _samples.Keys.Order(StringComparer.Ordinal))
         {
             text.Append(name).Append("_total");
             MetricText.AppendLabels(text, labels, key);
-            text.Append(CultureInfo.InvariantCulture, $" {Volatile.Read(ref count.Value)}\n");
+            text.Append(CultureInfo.InvariantCulture, $" {Volatile.Read(ref _samples[key].Value)}\n");
         }
     }
 

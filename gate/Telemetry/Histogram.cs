@@ -28,8 +28,9 @@ internal sealed class Histogram(string name, string help, string label)
     internal void WriteTo(StringBuilder text)
     {
         text.Append(CultureInfo.InvariantCulture, $"# TYPE {name} histogram\n# UNIT {name} seconds\n# HELP {name} {help}\n");
-        foreach (var (value, series) in _series.OrderBy(static s => s.Key, StringComparer.Ordinal))
+        foreach (var value in _series.Keys.Order(StringComparer.Ordinal))
         {
+            var series = _series[value];
             long[] counts;
             double sum;
             lock (series)

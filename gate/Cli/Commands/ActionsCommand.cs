@@ -3,6 +3,7 @@ using System.Text.Json;
 using LatchGate.Actions;
 using LatchGate.Cli.Client;
 using LatchGate.Config;
+using LatchGate.Json;
 
 namespace LatchGate.Cli.Commands;
 
@@ -61,7 +62,7 @@ internal static class ActionsCommand
 
     private static string Table(JsonElement body) => Printer.Table(
         ["ACTION", "VERSION", "RISK"],
-        [.. body.GetProperty("actions").EnumerateArray().Select(action => new[] { Text(action, "action_id"), Text(action, "version"), Text(action, "risk_level") })]);
+        body.GetProperty("actions").ConvertAll(action => new[] { Text(action, "action_id"), Text(action, "version"), Text(action, "risk_level") }));
 
     private static string Text(JsonElement element, string member) =>
         element.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using LatchGate.Cli.Client;
+using LatchGate.Json;
 
 namespace LatchGate.Cli.Commands;
 
@@ -162,9 +163,9 @@ internal static class ApprovalsCommand
     private static string Table(JsonElement body)
     {
         var rows = body.TryGetProperty("approvals", out var approvals)
-            ? approvals.EnumerateArray().Select(a => new[] { Text(a, "approval_id"), Text(a, "status"), Text(a, "action_id"), Text(a, "principal"), Text(a, "risk_level"), Text(a, "expires_at") }).ToList()
+            ? approvals.ConvertAll(a => new[] { Text(a, "approval_id"), Text(a, "status"), Text(a, "action_id"), Text(a, "principal"), Text(a, "risk_level"), Text(a, "expires_at") })
             : [];
-        return rows.Count == 0 ? "No approvals." : Printer.Table(["ID", "STATUS", "ACTION", "PRINCIPAL", "RISK", "EXPIRES"], rows);
+        return rows.Length == 0 ? "No approvals." : Printer.Table(["ID", "STATUS", "ACTION", "PRINCIPAL", "RISK", "EXPIRES"], rows);
     }
 
     private static string Detail(JsonElement body)

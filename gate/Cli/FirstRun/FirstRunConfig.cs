@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using LatchGate.Config;
 
 namespace LatchGate.Cli.FirstRun;
@@ -60,12 +61,20 @@ internal static class FirstRunConfig
     }
 
     /// <summary>A TOML basic string.</summary>
-    private static string Quote(string text) =>
-        '"' + string.Concat(text.Select(c => c switch
+    private static string Quote(string text)
+    {
+        var quoted = new StringBuilder("\"");
+        foreach (var c in text)
         {
-            '"' => "\\\"",
-            '\\' => "\\\\",
-            _ when char.IsControl(c) => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}"),
-            _ => c.ToString(),
-        })) + '"';
+            _ = c switch
+            {
+                '"' => quoted.Append("\\\""),
+                '\\' => quoted.Append("\\\\"),
+                _ when char.IsControl(c) => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}"),
+                _ => quoted.Append(c),
+            };
+        }
+
+        return quoted.Append('"').ToString();
+    }
 }

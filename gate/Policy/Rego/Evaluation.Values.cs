@@ -72,7 +72,7 @@ internal sealed partial class Evaluation
         RegoArray array => array.Count,
         RegoSet set => set.Count,
         RegoObject members => members.Count,
-        RegoString text => text.Value.EnumerateRunes().Count(),
+        RegoString text => Builtins.Strings.RuneCount(text.Value),
         _ => null,
     };
 }

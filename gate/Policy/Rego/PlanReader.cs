@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LatchGate.Policy.Rego.Builtins;
+using LatchGate.Json;
 
 namespace LatchGate.Policy.Rego;
 
@@ -48,13 +49,13 @@ internal sealed class PlanReader
     private PolicyPlan ReadPlan(JsonElement root, string entrypoint)
     {
         var constants = root.GetProperty("static");
-        _strings = [.. Items(constants, "strings").Select(s => new RegoString(s.GetProperty("value").GetString()!))];
-        foreach (var builtin in Items(constants, "builtin_funcs"))
+        _strings = Items(constants, "strings", s => new RegoString(s.GetProperty("value").GetString()!));
+        foreach (var name in Items(constants, "builtin_funcs", builtin => builtin.GetProperty("name").GetString()!))
         {
-            _builtins.Add(builtin.GetProperty("name").GetString()!);
+            _builtins.Add(name);
         }
 
-        var definitions = root.TryGetProperty("funcs", out var funcs) ? Items(funcs, "funcs").ToArray() : [];
+        var definitions = root.TryGetProperty("funcs", out var funcs) ? Items(funcs, "funcs", definition => definition) : [];
         var functions = new Function[definitions.Length];
         for (var i = 0; i < definitions.Length; i++)
         {
@@ -63,12 +64,17 @@ internal sealed class PlanReader
 
         for (var i = 0; i < definitions.Length; i++)
         {
-            _highestLocal = functions[i].Parameters.DefaultIfEmpty(0).Max();
+            _highestLocal = 0;
+            foreach (var parameter in functions[i].Parameters)
+            {
+                _highestLocal = Math.Max(_highestLocal, parameter);
+            }
+
             functions[i].Blocks = ReadBlocks(definitions[i]);
             functions[i].Locals = _highestLocal + 1;
         }
 
-        foreach (var entry in Items(root.GetProperty("plans"), "plans"))
+        foreach (var entry in Items(root.GetProperty("plans"), "plans", plan => plan))
         {
             if (entry.GetProperty("name").GetString() == entrypoint)
             {
@@ -85,8 +91,8 @@ internal sealed class PlanReader
     private Function Declare(JsonElement definition, int number)
     {
         var name = definition.GetProperty("name").GetString()!;
-        int[] parameters = [.. Items(definition, "params").Select(p => Local(p))];
-        string[] path = [.. Items(definition, "path").Select(p => p.GetString()!)];
+        var parameters = Items(definition, "params", Local);
+        var path = Items(definition, "path", p => p.GetString()!);
         return _functions[name] = new Function(name, number, path, parameters);
     }
 
@@ -102,10 +108,10 @@ internal sealed class PlanReader
         }
     }
 
-    private Block[] ReadBlocks(JsonElement holder) => [.. Items(holder, "blocks").Select(ReadBlock)];
+    private Block[] ReadBlocks(JsonElement holder) => Items(holder, "blocks", ReadBlock);
 
     private Block ReadBlock(JsonElement block) =>
-        new([.. Items(block, "stmts").Select(s => ReadStatement(s.GetProperty("type").GetString()!, s.GetProperty("stmt")))]);
+        new(Items(block, "stmts", s => ReadStatement(s.GetProperty("type").GetString()!, s.GetProperty("stmt"))));
 
     private Statement ReadStatement(string type, JsonElement s) => type switch
     {
@@ -118,8 +124,8 @@ internal sealed class PlanReader
         "CallStmt" => ReadCall(s),
         "CallDynamicStmt" => new(Opcode.CallDynamic)
         {
-            Arguments = [.. Items(s, "args").Select(a => Operand.OfLocal(Local(a)))],
-            Path = [.. Items(s, "path").Select(Read)],
+            Arguments = Items(s, "args", a => Operand.OfLocal(Local(a))),
+            Path = Items(s, "path", Read),
             Target = Local(s, "result"),
         },
         "DotStmt" => new(Opcode.Dot) { A = Read(s, "source"), B = Read(s, "key"), Target = Local(s, "target") },
@@ -162,7 +168,7 @@ internal sealed class PlanReader
         {
             A = Read(s, "value"),
             Target = Local(s, "local"),
-            Path = [.. Items(s, "path").Select(index => Operand.Of(Text(index)))],
+            Path = Items(s, "path", index => Operand.Of(Text(index))),
             Blocks = [ReadBlock(s.GetProperty("block"))],
         },
         _ => throw new PlanException(PlanError.UnknownStatement, type),
@@ -171,7 +177,7 @@ internal sealed class PlanReader
     private Statement ReadCall(JsonElement s)
     {
         var name = s.GetProperty("func").GetString()!;
-        Operand[] arguments = [.. Items(s, "args").Select(Read)];
+        var arguments = Items(s, "args", Read);
         var result = Local(s, "result");
         if (_functions.ContainsKey(name))
         {
@@ -227,8 +233,8 @@ internal sealed class PlanReader
 
     private static int Capacity(JsonElement s) => Math.Clamp(s.GetProperty("capacity").GetInt32(), 0, 64);
 
-    private static IEnumerable<JsonElement> Items(JsonElement holder, string member) =>
-        holder.TryGetProperty(member, out var items) && items.ValueKind == JsonValueKind.Array ? items.EnumerateArray() : [];
+    private static T[] Items<T>(JsonElement holder, string member, Func<JsonElement, T> read) =>
+        holder.TryGetProperty(member, out var items) && items.ValueKind == JsonValueKind.Array ? items.ConvertAll(read) : [];
 
     private sealed class PlanException(PlanError error, string detail) : Exception(detail)
     {
