@@ -80,8 +80,8 @@ public static class GateHost
         var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => epoch.Current), proofs, replays, identities, clock));
         var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock));
 
-        var dispatch = new Dispatch(sandbox, http, ceiling, log.Guest);
-        var execution = new Execution(dispatch, ledger, keys, build, epoch, time);
+        var dispatch = new Dispatch(sandbox, http, ceiling, log);
+        var execution = new Execution(dispatch, ledger, keys, build, epoch, time, log);
         var approvals = new ApprovalDesk(ledger, actions, epoch, execution, drain, time);
         var pipeline = new CallPipeline(actions, policy, new EgressPrecheck(ceiling, time), approvals, execution, ledger, audit, drain);
 

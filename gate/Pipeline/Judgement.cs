@@ -18,9 +18,22 @@ internal sealed record Judgement(
     /// <summary>Whether the provider itself says that it succeeded.</summary>
     internal bool Succeeded => Result.Kind == ResultKind.Success;
 
+    /// <summary>The gate itself failed while the call was under way: what became of it is not known.</summary>
+    internal static Judgement GateFailed { get; } = new(
+        new NormalizedResult(ResultKind.InternalError, "the gate failed while the call was under way"),
+        new VerificationOutcome(VerificationStatus.Skipped),
+        FailureClass.InternalError,
+        null,
+        new Denial(GateFailure.ActionExecutionFailed, "the gate failed while the call was under way", "internal_error"));
+
     /// <summary>Judges an execution (reference/kernel.md §3.3 rows 4 to 7a). A receipt follows in every case.</summary>
     internal static Judgement Of(ActionSpec action, in DispatchResult done)
     {
+        if (done.GateFailed)
+        {
+            return GateFailed;
+        }
+
         if (!done.Sandbox.Completed)
         {
             return Trapped(done.Sandbox.Trap);
