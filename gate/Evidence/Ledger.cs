@@ -45,9 +45,9 @@ public sealed class Ledger : IDisposable
         };
     }
 
-    /// <summary>Appends one event.</summary>
+    /// <summary>Appends one event, never refused for a full queue: who appends bounds how many wait (the audit trail's batch).</summary>
     /// <returns>Its place in the chain.</returns>
-    public ValueTask<Written<long>> AppendEventAsync(AuditEvent e) => _writer.RunAsync(() => _tables.Append(e, default));
+    public ValueTask<Written<long>> AppendEventAsync(AuditEvent e) => _writer.RunAsync(() => _tables.Append(e, default), beyondCapacity: true);
 
     /// <summary>Commit 1: consumes the grant, debits the budget, moves the approval to executing, and writes the intent.</summary>
     public async ValueTask<IntentResult> RecordIntentAsync(IntentRecord intent, IntentConditions conditions = default)
@@ -70,7 +70,9 @@ public sealed class Ledger : IDisposable
         SignedReceipt receipt, IReadOnlyList<AuditEvent> events, ApprovalCompletion? approval = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(events.Count);
-        return _writer.RunAsync(() => DurableEvidence.Write(_tables, receipt, events, approval));
+
+        // Each has an intent that was let in, so there are no more of them than executions under way; to refuse one would lose it.
+        return _writer.RunAsync(() => DurableEvidence.Write(_tables, receipt, events, approval), beyondCapacity: true);
     }
 
     /// <summary>Sets a session's budget; false when it has one.</summary>

@@ -12,6 +12,9 @@ internal sealed class AuditTrail : IAsyncDisposable
 {
     private const int Capacity = 4096;
 
+    // No more than the ledger commits at a time: a flood of refusals must leave its queue to intents and receipts.
+    private const int Batch = 256;
+
     private readonly Channel<AuditEvent> _queue = Channel.CreateBounded<AuditEvent>(
         new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
@@ -44,22 +47,38 @@ internal sealed class AuditTrail : IAsyncDisposable
         while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             // What is queued together shares a commit.
-            while (pending.Count < Capacity && _queue.Reader.TryRead(out var e))
+            while (pending.Count < Batch && _queue.Reader.TryRead(out var e))
             {
                 pending.Add(_ledger.AppendEventAsync(e));
             }
 
             foreach (var write in pending)
             {
-                var written = await write.ConfigureAwait(false);
-                if (!written.IsDurable)
-                {
-                    Lost++;
-                    _log.Error("audit_write_failed", $"an event of a refused call is not in the ledger: {written.Fault}");
-                }
+                await FinishAsync(write).ConfigureAwait(false);
             }
 
             pending.Clear();
         }
+    }
+
+    // One event that cannot be written must not end the trail: every later refusal would wait for it.
+    private async ValueTask FinishAsync(ValueTask<Storage.Written<long>> write)
+    {
+        try
+        {
+            var written = await write.ConfigureAwait(false);
+            if (written.IsDurable)
+            {
+                return;
+            }
+
+            _log.Error("audit_write_failed", $"an event of a refused call is not in the ledger: {written.Fault}");
+        }
+        catch (Exception e)
+        {
+            _log.Unexpected(e);
+        }
+
+        Lost++;
     }
 }
