@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
 using LatchGate.Actions;
 using LatchGate.Evidence;
@@ -39,7 +41,7 @@ internal sealed record Judgement(
             return Trapped(done.Sandbox.Trap);
         }
 
-        if (!StrictJson.TryParse(done.Sandbox.Output, Limits(action), out var document, out var output, out var fault))
+        if (!TryRead(done.Sandbox.Output, Limits(action), out var document, out var output, out var fault))
         {
             return Broken(null, fault.Describe("response"));
         }
@@ -71,6 +73,28 @@ internal sealed record Judgement(
 
             return Completed(action, output, succeeded, EffectVerifier.Verify(action.Verification, root, done.Effects));
         }
+    }
+
+    // An upstream may answer with 64-bit ids. Such numbers have no canonical form, and to round them would sign something else: the
+    // receipt then holds the very text of the output, as a JSON string.
+    private static bool TryRead(
+        ReadOnlyMemory<byte> text, JsonLimits limits, [NotNullWhen(true)] out JsonDocument? document,
+        [NotNullWhen(true)] out CanonicalBytes? output, out JsonFault fault)
+    {
+        if (StrictJson.TryParse(text, limits, out document, out output, out fault))
+        {
+            return true;
+        }
+
+        if (fault.Kind is not (JsonFaultKind.UnsafeInteger or JsonFaultKind.NumberOverflow)
+            || !StrictJson.TryParse(text, limits with { AnyNumber = true }, out document, out fault))
+        {
+            return false;
+        }
+
+        using var json = new CanonicalWriter();
+        output = json.Value(Encoding.UTF8.GetString(text.Span)).Finish();
+        return true;
     }
 
     // The provider's output wraps what the world answered, which may nest as it likes; the request's depth limit is not for it.
