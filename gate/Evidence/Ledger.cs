@@ -29,6 +29,9 @@ public sealed class Ledger : IDisposable
     /// <summary>The file system that holds the ledger.</summary>
     public string FileSystem { get; private init; } = "";
 
+    /// <summary>Whether the last write reached the disk. The gate's sweep writes every 30 s, so a disk that is mended is noticed.</summary>
+    public bool TakesWrites => _writer.Succeeds;
+
     /// <summary>Commits since the start: fewer than the writes when they shared.</summary>
     public long Commits => _writer.Commits;
 
@@ -148,6 +151,13 @@ public sealed class Ledger : IDisposable
         }).ConfigureAwait(false);
         return written.IsDurable ? written.Value : CompletionOutcome.LedgerUnavailable;
     }
+
+    /// <summary>
+    /// Ends approvals that an earlier run left executing. To be called before calls are served: afterwards they may be this run's.
+    /// </summary>
+    /// <returns>Approvals ended; call again while it is <paramref name="limit"/>.</returns>
+    public ValueTask<Written<int>> EndInterruptedApprovalsAsync(int limit = 200) =>
+        _writer.RunAsync(() => ApprovalTransitions.EndInterrupted(_tables, limit));
 
     /// <summary>Ends approvals that nobody decided in time.</summary>
     /// <param name="limit">At most this many, so that one commit stays short.</param>

@@ -44,6 +44,7 @@ public static class GateHost
         var verificationKeys = new VerificationKeys(receiptKeys.Keys.Select(static k => k.PublicKey));
         using var ledger = Ledger.Open(config.LedgerDbPath, receiptKey, time, new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = verificationKeys });
         GateStartup.Report(ledger, log);
+        await EndInterruptedAsync(ledger, log).ConfigureAwait(false);
 
         using var floor = ReplayFloor.Open(Path.Combine(config.StateDir, "replay.mark"), time);
         using var sandbox = new SandboxHost(config.MaxConcurrentExecutions, time);
@@ -77,6 +78,24 @@ public static class GateHost
         }
 
         return TimeSpan.FromSeconds(seconds);
+    }
+
+    // Whoever waits for such a call would be told "pending" for ever.
+    private static async Task EndInterruptedAsync(Ledger ledger, GateLog log)
+    {
+        const int Batch = 200;
+        Storage.Written<int> ended;
+        do
+        {
+            ended = await ledger.EndInterruptedApprovalsAsync(Batch).ConfigureAwait(false);
+            if (!ended.IsDurable || ended.Value > 0)
+            {
+                log.Warn("interrupted_approvals", ended.IsDurable
+                    ? $"{ended.Value} approved calls were under way when the gate stopped, and have no receipt; they are not run again"
+                    : "approved calls that were under way when the gate stopped could not be ended; the ledger's disk may be full");
+            }
+        }
+        while (ended is { IsDurable: true, Value: Batch });
     }
 
     private static async Task EmptyAsync(DrainSwitch drain, GateLog log)

@@ -41,6 +41,7 @@ public sealed class GroupCommit : IDisposable
     private bool _active;
     private bool _stopping;
     private bool _broken;
+    private bool _succeeds = true;
 
     /// <summary>Starts to accept work.</summary>
     /// <param name="database">The connection; no one else may use it from now on.</param>
@@ -57,6 +58,9 @@ public sealed class GroupCommit : IDisposable
         _thread = new Thread(Serve) { IsBackground = true, Name = "group-commit" };
         _thread.Start();
     }
+
+    /// <summary>Whether the last commit succeeded; true before the first.</summary>
+    public bool Succeeds => Volatile.Read(ref _succeeds);
 
     /// <summary>Commits since the start: fewer than the pieces of work when they shared.</summary>
     public long Commits { get; private set; }
@@ -187,6 +191,7 @@ public sealed class GroupCommit : IDisposable
 
             _commit.Run();
             Commits++;
+            Volatile.Write(ref _succeeds, true);
         }
         catch (DatabaseException failure)
         {
@@ -221,6 +226,7 @@ public sealed class GroupCommit : IDisposable
 
     private void Abandon(DatabaseException failure)
     {
+        Volatile.Write(ref _succeeds, false);
         foreach (var item in _batch)
         {
             item.Fail(failure);
