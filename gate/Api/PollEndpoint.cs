@@ -75,7 +75,17 @@ internal sealed class PollEndpoint(AgentGate door, Ledger ledger, TimeProvider t
         using var content = JsonDocument.Parse(receipt.Content, new JsonDocumentOptions { MaxDepth = JsonLimits.DeepestAllowed });
         var root = content.RootElement;
         json.WritePropertyName("output"u8);
-        root.GetProperty("provider_receipt"u8).WriteTo(json);
+        var output = root.GetProperty("provider_receipt"u8);
+        if (output.ValueKind == JsonValueKind.String)
+        {
+            // The text of an output that has no canonical form; judged as strict JSON when it was signed.
+            json.WriteRawValue(output.GetString()!, skipInputValidation: true);
+        }
+        else
+        {
+            output.WriteTo(json);
+        }
+
         var outcome = root.GetProperty("verification_outcome"u8).GetProperty("status"u8).GetString();
         json.WriteStartObject("verification"u8);
         json.WriteString("outcome"u8, outcome);

@@ -109,7 +109,7 @@ internal sealed class StatusEndpoint(
     {
         try
         {
-            return ledger.Read(static reader => reader.CountEvents()) >= 0;
+            return ledger.TakesWrites && ledger.Read(static reader => reader.CountEvents()) >= 0;
         }
         catch (Storage.DatabaseException)
         {

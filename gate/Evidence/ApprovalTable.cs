@@ -21,6 +21,8 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer)
     private readonly Statement _expired = database.Prepare(
         $"SELECT {Columns} FROM approvals WHERE state IN ('pending', 'claimed') AND expires_at <= ? ORDER BY expires_at LIMIT ?");
 
+    private readonly Statement _executing = database.Prepare($"SELECT {Columns} FROM approvals WHERE state = 'executing' LIMIT ?");
+
     private readonly Statement _insert = database.Prepare(
         """
         INSERT INTO approvals(approval_id, state, trace_id, principal, session_id, action_id, request_hash, plan, plan_hash, created_at, expires_at)
@@ -76,23 +78,27 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer)
 
     internal static Sha256Digest HashOf(string token) => Sha256Digest.Of(Encoding.UTF8.GetBytes(token));
 
-    internal List<StoredApproval> Expired(DateTimeOffset now, int limit)
+    internal List<StoredApproval> Expired(DateTimeOffset now, int limit) => Collect(_expired.Text(WireTime.Format(now)).Integer(limit));
+
+    /// <summary>Approvals whose call is, or was, under way.</summary>
+    internal List<StoredApproval> Executing(int limit) => Collect(_executing.Integer(limit));
+
+    private static List<StoredApproval> Collect(Statement rows)
     {
-        var expired = new List<StoredApproval>();
+        var approvals = new List<StoredApproval>();
         try
         {
-            _expired.Text(WireTime.Format(now)).Integer(limit);
-            while (_expired.Step())
+            while (rows.Step())
             {
-                expired.Add(Read(_expired));
+                approvals.Add(Read(rows));
             }
         }
         finally
         {
-            _expired.Reset();
+            rows.Reset();
         }
 
-        return expired;
+        return approvals;
     }
 
     /// <summary>Reads a row of <see cref="Columns"/>.</summary>

@@ -63,6 +63,9 @@ internal static class ApprovalTransitions
     /// <summary>A claim that was not followed by an intent may be taken over after this long.</summary>
     internal static readonly TimeSpan ClaimLifetime = TimeSpan.FromSeconds(120);
 
+    // What a caller is told whose evidence could not be stored, for the same reason: it is not known whether the effect happened.
+    private const string Interrupted = "evidence_persistence_failed";
+
     internal static bool Insert(LedgerTables tables, StoredApproval approval, AuditEvent announcement)
     {
         if (tables.Approvals.TryInsert(approval) is not { } digest)
@@ -163,5 +166,35 @@ internal static class ApprovalTransitions
         }
 
         return expired;
+    }
+
+    /// <summary>
+    /// Ends approvals whose execution another run of the gate began and did not bring to a receipt. They are never run again: the
+    /// effect may have happened, which the intent without a receipt says.
+    /// </summary>
+    internal static int EndInterrupted(LedgerTables tables, int limit)
+    {
+        var interrupted = tables.Approvals.Executing(limit);
+        foreach (var approval in interrupted)
+        {
+            var ended = approval with { State = ApprovalState.Failed, DecidedBy = approval.ClaimedBy, DecidedAt = tables.Now, Reason = Interrupted };
+            tables.Append(
+                new AuditEvent
+                {
+                    TraceId = approval.TraceId,
+                    EventType = EventTypes.ApprovalFailed,
+                    Decision = AuditDecision.Error,
+                    Principal = approval.Principal,
+                    SessionId = approval.SessionId,
+                    ActionId = approval.ActionId,
+                    RequestHash = approval.RequestHash,
+                    ApprovalId = approval.ApprovalId,
+                    ApprovedBy = approval.ClaimedBy,
+                    DenyReason = Interrupted,
+                },
+                new RecordDigests(Approval: tables.Approvals.Update(ended)));
+        }
+
+        return interrupted.Count;
     }
 }

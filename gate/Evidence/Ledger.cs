@@ -29,6 +29,9 @@ public sealed class Ledger : IDisposable
     /// <summary>The file system that holds the ledger.</summary>
     public string FileSystem { get; private init; } = "";
 
+    /// <summary>Whether the last write reached the disk. The gate's sweep writes every 30 s, so a disk that is mended is noticed.</summary>
+    public bool TakesWrites => _writer.Succeeds;
+
     /// <summary>Commits since the start: fewer than the writes when they shared.</summary>
     public long Commits => _writer.Commits;
 
@@ -45,9 +48,9 @@ public sealed class Ledger : IDisposable
         };
     }
 
-    /// <summary>Appends one event.</summary>
+    /// <summary>Appends one event, never refused for a full queue: who appends bounds how many wait (the audit trail's batch).</summary>
     /// <returns>Its place in the chain.</returns>
-    public ValueTask<Written<long>> AppendEventAsync(AuditEvent e) => _writer.RunAsync(() => _tables.Append(e, default));
+    public ValueTask<Written<long>> AppendEventAsync(AuditEvent e) => _writer.RunAsync(() => _tables.Append(e, default), beyondCapacity: true);
 
     /// <summary>Appends events in their order, in one commit: all of them, or none.</summary>
     /// <param name="events">One or more; must stay unchanged until the returned task is done.</param>
@@ -88,7 +91,9 @@ public sealed class Ledger : IDisposable
         SignedReceipt receipt, IReadOnlyList<AuditEvent> events, ApprovalCompletion? approval = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(events.Count);
-        return _writer.RunAsync(() => DurableEvidence.Write(_tables, receipt, events, approval));
+
+        // Each has an intent that was let in, so there are no more of them than executions under way; to refuse one would lose it.
+        return _writer.RunAsync(() => DurableEvidence.Write(_tables, receipt, events, approval), beyondCapacity: true);
     }
 
     /// <summary>Sets a session's budget; false when it has one.</summary>
@@ -164,6 +169,13 @@ public sealed class Ledger : IDisposable
         }).ConfigureAwait(false);
         return written.IsDurable ? written.Value : CompletionOutcome.LedgerUnavailable;
     }
+
+    /// <summary>
+    /// Ends approvals that an earlier run left executing. To be called before calls are served: afterwards they may be this run's.
+    /// </summary>
+    /// <returns>Approvals ended; call again while it is <paramref name="limit"/>.</returns>
+    public ValueTask<Written<int>> EndInterruptedApprovalsAsync(int limit = 200) =>
+        _writer.RunAsync(() => ApprovalTransitions.EndInterrupted(_tables, limit));
 
     /// <summary>Ends approvals that nobody decided in time.</summary>
     /// <param name="limit">At most this many, so that one commit stays short.</param>

@@ -19,7 +19,10 @@ public sealed record ReceiptContent
     /// <summary>The provider as the manifest names it.</summary>
     public required string ProviderReference { get; init; }
 
-    /// <summary>The provider's output; null when it gave none.</summary>
+    /// <summary>
+    /// The provider's output; null when it gave none. An output with a number that has no canonical form (RFC 8785) is here as a
+    /// JSON string, which holds its exact text.
+    /// </summary>
     public required CanonicalBytes? ProviderOutput { get; init; }
 
     /// <summary>How the execution ended.</summary>

@@ -9,6 +9,12 @@ public readonly record struct JsonLimits(int MaxBytes, int MaxDepth, int MaxArra
     /// <summary>No limit may allow deeper nesting than this.</summary>
     public const int DeepestAllowed = 128;
 
+    /// <summary>
+    /// Takes numbers that have no canonical form (RFC 8785 is for IEEE 754 doubles): integers outside ±(2^53-1), and what no double
+    /// holds. Such a text can be read; it cannot be canonicalised.
+    /// </summary>
+    public bool AnyNumber { get; init; }
+
     /// <summary>What the gate writes itself and what it keeps as evidence: 96 MiB, depth 64, any array.</summary>
     public static JsonLimits Evidence { get; } = new(96 << 20, 64, int.MaxValue);
 

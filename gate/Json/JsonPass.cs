@@ -24,11 +24,13 @@ internal sealed class JsonPass : IDisposable
     private Frame[] _frames = ArrayPool<Frame>.Shared.Rent(16);
     private int _depth;
     private long _duplicateAt;
+    private bool _inexact;
 
     private JsonPass(int capacity) => _output = new PooledBuffer(capacity);
 
     /// <summary>The canonical form; complete only when <see cref="Fault"/> is none.</summary>
-    internal ReadOnlySpan<byte> Canonical => _output.Written;
+    internal ReadOnlySpan<byte> Canonical =>
+        _inexact ? throw new InvalidOperationException("A number of the text has no canonical form.") : _output.Written;
 
     internal JsonFault Fault { get; private set; }
 
@@ -125,7 +127,7 @@ internal sealed class JsonPass : IDisposable
             case JsonTokenType.String:
                 return TakeString(ref reader);
             case JsonTokenType.Number:
-                return TakeNumber(reader.ValueSpan);
+                return TakeNumber(reader.ValueSpan, limits);
             case JsonTokenType.True:
                 _output.Write("true"u8);
                 return JsonFaultKind.None;
@@ -271,7 +273,7 @@ internal sealed class JsonPass : IDisposable
         return JsonFaultKind.None;
     }
 
-    private JsonFaultKind TakeNumber(ReadOnlySpan<byte> text)
+    private JsonFaultKind TakeNumber(ReadOnlySpan<byte> text, JsonLimits limits)
     {
         if (text.IndexOfAny((byte)'.', (byte)'e', (byte)'E') < 0)
         {
@@ -279,7 +281,7 @@ internal sealed class JsonPass : IDisposable
                 || !long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var integer)
                 || Math.Abs(integer) > LargestSafeInteger)
             {
-                return JsonFaultKind.UnsafeInteger;
+                return TakeInexact(text, limits) ? JsonFaultKind.None : JsonFaultKind.UnsafeInteger;
             }
 
             Es6Number.Write(_output, integer);
@@ -288,11 +290,18 @@ internal sealed class JsonPass : IDisposable
 
         if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value))
         {
-            return JsonFaultKind.NumberOverflow;
+            return TakeInexact(text, limits) ? JsonFaultKind.None : JsonFaultKind.NumberOverflow;
         }
 
         Es6Number.Write(_output, value);
         return JsonFaultKind.None;
+    }
+
+    private bool TakeInexact(ReadOnlySpan<byte> text, JsonLimits limits)
+    {
+        _output.Write(text);
+        _inexact = true;
+        return limits.AnyNumber;
     }
 
     private ReadOnlySpan<byte> NameOf(in Member member) => _names.Written.Slice(member.NameStart, member.NameLength);

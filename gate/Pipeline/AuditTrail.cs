@@ -12,8 +12,8 @@ internal sealed class AuditTrail : IAsyncDisposable
 {
     private const int Capacity = 4096;
 
-    // A call that needs the disk waits for at most this much of somebody else's refusals.
-    private const int LargestBatch = 256;
+    // No more than the ledger commits at a time: a flood of refusals must leave its queue to intents and receipts.
+    private const int Batch = 256;
 
     private readonly Channel<AuditEvent> _queue = Channel.CreateBounded<AuditEvent>(
         new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
@@ -47,19 +47,34 @@ internal sealed class AuditTrail : IAsyncDisposable
         while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             // What was queued while the last commit waited for the disk shares the next one.
-            while (batch.Count < LargestBatch && _queue.Reader.TryRead(out var e))
+            while (batch.Count < Batch && _queue.Reader.TryRead(out var e))
             {
                 batch.Add(e);
             }
 
-            var written = await _ledger.AppendEventsAsync(batch).ConfigureAwait(false);
-            if (!written.IsDurable)
-            {
-                Lost += batch.Count;
-                _log.Error("audit_write_failed", $"{batch.Count} events of refused calls are not in the ledger: {written.Fault}");
-            }
-
+            await WriteAsync(batch).ConfigureAwait(false);
             batch.Clear();
         }
+    }
+
+    // Events that cannot be written must not end the trail: every later refusal would wait for it.
+    private async ValueTask WriteAsync(List<AuditEvent> batch)
+    {
+        try
+        {
+            var written = await _ledger.AppendEventsAsync(batch).ConfigureAwait(false);
+            if (written.IsDurable)
+            {
+                return;
+            }
+
+            _log.Error("audit_write_failed", $"{batch.Count} events of refused calls are not in the ledger: {written.Fault}");
+        }
+        catch (Exception e)
+        {
+            _log.Unexpected(e);
+        }
+
+        Lost += batch.Count;
     }
 }

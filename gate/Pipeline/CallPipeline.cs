@@ -6,6 +6,8 @@ using LatchGate.Evidence;
 using LatchGate.Identity;
 using LatchGate.Policy;
 using LatchGate.Sandbox;
+using LatchGate.Storage;
+using LatchGate.Telemetry;
 
 namespace LatchGate.Pipeline;
 
@@ -45,7 +47,8 @@ internal sealed class CallPipeline(
     Execution execution,
     Ledger ledger,
     AuditTrail audit,
-    DrainSwitch drain)
+    DrainSwitch drain,
+    GateLog log)
 {
     /// <summary>A session without a budget; policy sees it as a very large number.</summary>
     private const long Unlimited = long.MaxValue;
@@ -64,6 +67,21 @@ internal sealed class CallPipeline(
             return new CallOutcome.Denied(traceId, new Denial(GateFailure.Draining), subject.Principal, actionId);
         }
 
+        try
+        {
+            return await DecideAsync(subject, caller, actionId, body).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // Nothing was dispatched: from there on Execution brings every call to its receipt. A failure denies, and is recorded.
+            log.Unexpected(e);
+            var failure = e is DatabaseException ? GateFailure.StoreUnavailable : GateFailure.InternalError;
+            return await DenyAsync(subject, CallEvents.Of(subject, PlainText.Clean(actionId, 128)), new Denial(failure)).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<CallOutcome> DecideAsync(CallSubject subject, VerifiedCaller caller, string actionId, ReadOnlyMemory<byte> body)
+    {
         if (!actions.TryFind(actionId, out var action))
         {
             return await DenyAsync(subject, CallEvents.Of(subject, PlainText.Clean(actionId, 128)), new Denial(GateFailure.ActionNotFound)).ConfigureAwait(false);
@@ -99,7 +117,7 @@ internal sealed class CallPipeline(
                 return await DenyAsync(subject, record, denial).ConfigureAwait(false);
             }
 
-            return await DecideAsync(subject, caller, request, task, record, unlisted).ConfigureAwait(false);
+            return await AskPolicyAsync(subject, caller, request, task, record, unlisted).ConfigureAwait(false);
         }
     }
 
@@ -109,7 +127,7 @@ internal sealed class CallPipeline(
         : module.Digest == action.ModuleDigest ? TrustVerdict.DigestOk
         : TrustVerdict.DigestMismatch;
 
-    private async ValueTask<CallOutcome> DecideAsync(
+    private async ValueTask<CallOutcome> AskPolicyAsync(
         CallSubject subject, VerifiedCaller caller, ValidatedRequest request, ResolvedTask task, AuditEvent record, string? unlisted)
     {
         var action = request.Action;

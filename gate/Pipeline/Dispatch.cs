@@ -3,6 +3,7 @@ using LatchGate.Evidence;
 using LatchGate.Grants;
 using LatchGate.HostIo;
 using LatchGate.Sandbox;
+using LatchGate.Telemetry;
 
 namespace LatchGate.Pipeline;
 
@@ -10,13 +11,31 @@ namespace LatchGate.Pipeline;
 /// The one place where a provider is entered. It demands the proof of every stage before it, so a skipped check does not
 /// compile; a test shows that nothing else calls the sandbox.
 /// </summary>
-internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling ceiling, GuestLog log)
+internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling ceiling, GateLog log)
 {
     /// <summary>Runs the provider once.</summary>
     /// <param name="call">Authenticated, valid, permitted.</param>
     /// <param name="grant">Signed for this call, and checked a moment ago.</param>
     /// <param name="intent">Durable; its grant is consumed and the budget debited.</param>
+    /// <returns>What happened, even where the gate itself fails: what the host saw until then belongs into the receipt.</returns>
     internal async ValueTask<DispatchResult> RunAsync(AuthorizedCall call, SignedGrant grant, RecordedIntent intent)
+    {
+        var action = call.Action;
+        var context = new HttpCallContext(action.Egress, ceiling, call.Subject.Principal, action.Id, action.Limits.MaxHostResponseBytes);
+        var host = new HttpHostCalls(http, context, log.Guest);
+        try
+        {
+            var result = await EnterAsync(call, grant, intent, host).ConfigureAwait(false);
+            return new DispatchResult(result, host.Evidence, host.FirstRefusal);
+        }
+        catch (Exception e)
+        {
+            log.Unexpected(e);
+            return new DispatchResult(default, host.Evidence, host.FirstRefusal, GateFailed: true);
+        }
+    }
+
+    private ValueTask<SandboxResult> EnterAsync(AuthorizedCall call, SignedGrant grant, RecordedIntent intent, HttpHostCalls host)
     {
         var action = call.Action;
         if (intent.Intent.GrantId != grant.Terms.GrantId || intent.Intent.TaskDigest != call.Task.Hash || grant.Terms.TaskHash != call.Task.Hash)
@@ -26,13 +45,9 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
 
         var module = SandboxModule.Find(action.ProviderName)
             ?? throw new InvalidOperationException($"The provider {action.ProviderName} is not in this binary.");
-        var context = new HttpCallContext(action.Egress, ceiling, call.Subject.Principal, action.Id, action.Limits.MaxHostResponseBytes);
-        var host = new HttpHostCalls(http, context, log);
 
         // Not cancelled when the client leaves: from here on the effect may have happened, and is brought to its receipt.
-        var result = await sandbox
-            .ExecuteAsync(module, action.Imports, call.Task.Bytes, action.Limits, host, CancellationToken.None).ConfigureAwait(false);
-        return new DispatchResult(result, host.Evidence, host.FirstRefusal);
+        return sandbox.ExecuteAsync(module, action.Imports, call.Task.Bytes, action.Limits, host, CancellationToken.None);
     }
 }
 
@@ -40,4 +55,6 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
 /// <param name="Sandbox">How the guest ended, and what it used.</param>
 /// <param name="Effects">What the host saw, one entry for each time the network was reached.</param>
 /// <param name="Refusal">The first host call that was refused or failed; null when none was.</param>
-internal readonly record struct DispatchResult(SandboxResult Sandbox, IReadOnlyList<HostIo.EffectEvidence> Effects, EgressVerdict? Refusal);
+/// <param name="GateFailed">The gate itself failed while the guest ran; <paramref name="Sandbox"/> then says nothing.</param>
+internal readonly record struct DispatchResult(
+    SandboxResult Sandbox, IReadOnlyList<HostIo.EffectEvidence> Effects, EgressVerdict? Refusal, bool GateFailed = false);

@@ -3,6 +3,7 @@ namespace LatchGate.Pipeline;
 /// <summary>Counts the calls in the gate from admission on, and closes the door when the gate stops (reference/kernel.md D-28).</summary>
 internal sealed class DrainSwitch
 {
+    private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _inFlight;
     private volatile bool _closed;
 
@@ -12,8 +13,19 @@ internal sealed class DrainSwitch
     /// <summary>True when no new call is admitted.</summary>
     internal bool Closed => _closed;
 
+    /// <summary>Completes when the door is closed and the last call has left.</summary>
+    internal Task Emptied => _emptied.Task;
+
     /// <summary>Admits no more calls; those inside go on.</summary>
-    internal void Close() => _closed = true;
+    internal void Close()
+    {
+        _closed = true;
+        Interlocked.MemoryBarrier();
+        if (InFlight == 0)
+        {
+            _ = _emptied.TrySetResult();
+        }
+    }
 
     /// <summary>Admits a call until the returned value is disposed; null when the door is closed.</summary>
     internal Admission? TryEnter()
@@ -24,8 +36,16 @@ internal sealed class DrainSwitch
             return new Admission(this);
         }
 
-        Interlocked.Decrement(ref _inFlight);
+        Leave();
         return null;
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _inFlight) == 0 && _closed)
+        {
+            _ = _emptied.TrySetResult();
+        }
     }
 
     /// <summary>One call inside.</summary>
@@ -36,10 +56,7 @@ internal sealed class DrainSwitch
         /// <inheritdoc/>
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref _owner, null) is { } owner)
-            {
-                Interlocked.Decrement(ref owner._inFlight);
-            }
+            Interlocked.Exchange(ref _owner, null)?.Leave();
         }
     }
 }

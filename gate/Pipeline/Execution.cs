@@ -3,6 +3,8 @@ using LatchGate.Actions;
 using LatchGate.Crypto;
 using LatchGate.Evidence;
 using LatchGate.Grants;
+using LatchGate.Storage;
+using LatchGate.Telemetry;
 
 namespace LatchGate.Pipeline;
 
@@ -11,7 +13,7 @@ namespace LatchGate.Pipeline;
 /// grant → re-validation → durable intent → dispatch → judgement → durable receipt → report.
 /// </summary>
 internal sealed class Execution(
-    Dispatch dispatch, Ledger ledger, GateKeys keys, BuildIdentity build, RevocationEpoch epoch, TimeProvider time)
+    Dispatch dispatch, Ledger ledger, GateKeys keys, BuildIdentity build, RevocationEpoch epoch, TimeProvider time, GateLog log)
 {
     /// <summary>A grant outlives the action's time-out by this much, for the work around it.</summary>
     private static readonly TimeSpan GrantGrace = TimeSpan.FromSeconds(30);
@@ -36,15 +38,14 @@ internal sealed class Execution(
         }
 
         var done = await dispatch.RunAsync(call, grant, intent).ConfigureAwait(false);
-        var judgement = Judgement.Of(call.Action, in done);
-        var content = ReceiptOf(call, intent, in done, judgement);
-        var written = await ledger.RecordOutcomeAsync(
-            SignedReceipt.Sign(content, keys.Receipt), [EventOf(call, intent, in done, judgement)], CompletionOf(call, judgement)).ConfigureAwait(false);
+        var ending = EndingOf(call, intent, in done);
+        var written = await RecordAsync(call, ending).ConfigureAwait(false);
         if (written is not { IsDurable: true, Value: { } evidence })
         {
             return Denied(call, new Denial(GateFailure.EvidencePersistenceFailed));
         }
 
+        var (content, judgement) = (ending.Receipt.Content, ending.Judgement);
         if (judgement.Denial is { } denial)
         {
             return Denied(call, denial with { ReceiptId = content.ReceiptId });
@@ -61,6 +62,39 @@ internal sealed class Execution(
             judgement.Succeeded ? 0 : 1,
             call.Approval,
             call.ApprovalHash));
+    }
+
+    // A dispatched intent gets a receipt whatever the gate itself gets wrong about it (reference/kernel.md D-24).
+    private Ending EndingOf(AuthorizedCall call, RecordedIntent intent, in DispatchResult done)
+    {
+        try
+        {
+            return SignedEnding(call, intent, in done, Judgement.Of(call.Action, in done));
+        }
+        catch (Exception e)
+        {
+            log.Unexpected(e);
+            return SignedEnding(call, intent, in done, Judgement.GateFailed);
+        }
+    }
+
+    private Ending SignedEnding(AuthorizedCall call, RecordedIntent intent, in DispatchResult done, Judgement judgement) => new(
+        judgement,
+        SignedReceipt.Sign(ReceiptOf(call, intent, in done, judgement), keys.Receipt),
+        EventOf(call, intent, in done, judgement));
+
+    // The effect may have happened: whatever keeps the receipt from the disk, the caller hears just that.
+    private async ValueTask<Written<DurableEvidence>> RecordAsync(AuthorizedCall call, Ending ending)
+    {
+        try
+        {
+            return await ledger.RecordOutcomeAsync(ending.Receipt, [ending.Event], CompletionOf(call, ending.Judgement)).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            log.Unexpected(e);
+            return new Written<DurableEvidence>(WriteFault.Unavailable, null);
+        }
     }
 
     // The operator's decision ends with the receipt, in the same commit.
@@ -204,4 +238,7 @@ internal sealed class Execution(
             OperatorSenderBinding = call.Approval?.OperatorBinding,
         };
     }
+
+    /// <summary>What is recorded of an execution.</summary>
+    private sealed record Ending(Judgement Judgement, SignedReceipt Receipt, AuditEvent Event);
 }

@@ -17,7 +17,8 @@ namespace LatchGate.Pipeline;
 /// <summary>Puts the stages together, serves both sockets, and takes everything down again in the opposite order.</summary>
 public static class GateHost
 {
-    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(30);
+    // For what surrounds an execution while the gate stops: its commits and its answer.
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan DnsTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
 
@@ -42,6 +43,7 @@ public static class GateHost
         var verificationKeys = new VerificationKeys(Array.ConvertAll([.. receiptKeys.Keys], static k => k.PublicKey));
         using var ledger = Ledger.Open(config.LedgerDbPath, receiptKey, time, new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = verificationKeys });
         GateStartup.Report(ledger, log);
+        await EndInterruptedAsync(ledger, log).ConfigureAwait(false);
 
         using var floor = ReplayFloor.Open(Path.Combine(config.StateDir, "replay.mark"), time);
         using var sandbox = new SandboxHost(config.MaxConcurrentExecutions, time);
@@ -57,7 +59,54 @@ public static class GateHost
         await SweepUntilAsync(ledger, log, stop).ConfigureAwait(false);
         log.Info("stopping", "taking no new work");
         gate.Drain.Close();
-        await Task.WhenAll(client.StopAsync(StopDeadline), admin.StopAsync(StopDeadline)).ConfigureAwait(false);
+
+        // An execution ends by its own time-out, so this waits no longer than the slowest action may take. What was cut off
+        // from its client still comes to its receipt before the ledger closes.
+        var deadline = LongestExecution(actions) + StopGrace;
+        await Task.WhenAll(client.StopAsync(deadline), admin.StopAsync(deadline)).ConfigureAwait(false);
+        await EmptyAsync(gate.Drain, log).ConfigureAwait(false);
+    }
+
+    /// <summary>The longest that any of <paramref name="actions"/> may run.</summary>
+    internal static TimeSpan LongestExecution(ActionRegistry actions)
+    {
+        var seconds = 0;
+        foreach (var action in actions.Actions)
+        {
+            seconds = Math.Max(seconds, action.Limits.TimeoutSeconds);
+        }
+
+        return TimeSpan.FromSeconds(seconds);
+    }
+
+    // Whoever waits for such a call would be told "pending" for ever.
+    private static async Task EndInterruptedAsync(Ledger ledger, GateLog log)
+    {
+        const int Batch = 200;
+        Storage.Written<int> ended;
+        do
+        {
+            ended = await ledger.EndInterruptedApprovalsAsync(Batch).ConfigureAwait(false);
+            if (!ended.IsDurable || ended.Value > 0)
+            {
+                log.Warn("interrupted_approvals", ended.IsDurable
+                    ? $"{ended.Value} approved calls were under way when the gate stopped, and have no receipt; they are not run again"
+                    : "approved calls that were under way when the gate stopped could not be ended; the ledger's disk may be full");
+            }
+        }
+        while (ended is { IsDurable: true, Value: Batch });
+    }
+
+    private static async Task EmptyAsync(DrainSwitch drain, GateLog log)
+    {
+        try
+        {
+            await drain.Emptied.WaitAsync(StopGrace).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            log.Error("stopped_in_flight", $"{drain.InFlight} calls did not end; the next start names the intents that they leave");
+        }
     }
 
     private static Composition Compose(
@@ -79,10 +128,10 @@ public static class GateHost
         var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => epoch.Current), proofs, replays, identities, clock));
         var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock));
 
-        var dispatch = new Dispatch(sandbox, http, ceiling, log.Guest);
-        var execution = new Execution(dispatch, ledger, keys, build, epoch, time);
+        var dispatch = new Dispatch(sandbox, http, ceiling, log);
+        var execution = new Execution(dispatch, ledger, keys, build, epoch, time, log);
         var approvals = new ApprovalDesk(ledger, actions, epoch, execution, drain, time);
-        var pipeline = new CallPipeline(actions, policy, new EgressPrecheck(ceiling, time), approvals, execution, ledger, audit, drain);
+        var pipeline = new CallPipeline(actions, policy, new EgressPrecheck(ceiling, time), approvals, execution, ledger, audit, drain, log);
 
         var fsRoots = new FsRoots(config.FsRootAllowedPrefixes);
         var endpoints = new GateEndpoints(

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
 using LatchGate.Actions;
 using LatchGate.Evidence;
@@ -18,15 +20,28 @@ internal sealed record Judgement(
     /// <summary>Whether the provider itself says that it succeeded.</summary>
     internal bool Succeeded => Result.Kind == ResultKind.Success;
 
+    /// <summary>The gate itself failed while the call was under way: what became of it is not known.</summary>
+    internal static Judgement GateFailed { get; } = new(
+        new NormalizedResult(ResultKind.InternalError, "the gate failed while the call was under way"),
+        new VerificationOutcome(VerificationStatus.Skipped),
+        FailureClass.InternalError,
+        null,
+        new Denial(GateFailure.ActionExecutionFailed, "the gate failed while the call was under way", "internal_error"));
+
     /// <summary>Judges an execution (reference/kernel.md §3.3 rows 4 to 7a). A receipt follows in every case.</summary>
     internal static Judgement Of(ActionSpec action, in DispatchResult done)
     {
+        if (done.GateFailed)
+        {
+            return GateFailed;
+        }
+
         if (!done.Sandbox.Completed)
         {
             return Trapped(done.Sandbox.Trap);
         }
 
-        if (!StrictJson.TryParse(done.Sandbox.Output, Limits(action), out var document, out var output, out var fault))
+        if (!TryRead(done.Sandbox.Output, Limits(action), out var document, out var output, out var fault))
         {
             return Broken(null, fault.Describe("response"));
         }
@@ -58,6 +73,28 @@ internal sealed record Judgement(
 
             return Completed(action, output, succeeded, EffectVerifier.Verify(action.Verification, root, done.Effects));
         }
+    }
+
+    // An upstream may answer with 64-bit ids. Such numbers have no canonical form, and to round them would sign something else: the
+    // receipt then holds the very text of the output, as a JSON string.
+    private static bool TryRead(
+        ReadOnlyMemory<byte> text, JsonLimits limits, [NotNullWhen(true)] out JsonDocument? document,
+        [NotNullWhen(true)] out CanonicalBytes? output, out JsonFault fault)
+    {
+        if (StrictJson.TryParse(text, limits, out document, out output, out fault))
+        {
+            return true;
+        }
+
+        if (fault.Kind is not (JsonFaultKind.UnsafeInteger or JsonFaultKind.NumberOverflow)
+            || !StrictJson.TryParse(text, limits with { AnyNumber = true }, out document, out fault))
+        {
+            return false;
+        }
+
+        using var json = new CanonicalWriter();
+        output = json.Value(Encoding.UTF8.GetString(text.Span)).Finish();
+        return true;
     }
 
     // The provider's output wraps what the world answered, which may nest as it likes; the request's depth limit is not for it.

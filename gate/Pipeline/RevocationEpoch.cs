@@ -2,9 +2,9 @@ namespace LatchGate.Pipeline;
 
 /// <summary>
 /// The revocation epoch: leases, grants and approvals carry the epoch they were made in, and one of an earlier epoch is
-/// refused. It comes from the ledger, so it survives a restart (reference/kernel.md D-35).
+/// refused (reference/kernel.md D-35). Nothing advances it while the gate has no revocation route: it is 0.
 /// </summary>
-internal sealed class RevocationEpoch()
+internal sealed class RevocationEpoch
 {
     private long _current;
 
