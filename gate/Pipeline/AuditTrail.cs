@@ -70,9 +70,19 @@ internal sealed class AuditTrail : IAsyncDisposable
 
             _log.Error("audit_write_failed", $"{batch.Count} events of refused calls are not in the ledger: {written.Fault}");
         }
-        catch (Exception e)
+        catch (Exception e) when (batch.Count == 1)
         {
             _log.Unexpected(e);
+        }
+        catch (Exception)
+        {
+            // One of them has no canonical form: the others are written without it.
+            foreach (var e in batch)
+            {
+                await WriteAsync([e]).ConfigureAwait(false);
+            }
+
+            return;
         }
 
         Lost += batch.Count;

@@ -69,7 +69,7 @@ internal sealed class GateAssembly : IDisposable
                     && NameOf((TypeReferenceHandle)region.CatchType) is "System.Object" or "System.Exception";
 
                 // pop (1 byte) and leave.s (2) or leave (5): the exception is dropped and nothing else happens.
-                if (catchesAll && region.HandlerLength is 3 or 6)
+                if (catchesAll && region.HandlerLength is 3 or 6 && Body(handle)!.GetILBytes()![region.HandlerOffset] == OpCodes.Pop.Value)
                 {
                     yield return SourceName(handle);
                 }

@@ -24,19 +24,22 @@ public sealed class OneDispatchPathTests : IDisposable
 
     [Fact]
     public void Only_dispatch_enters_the_sandbox() =>
-        Assert.Equal(["LatchGate.Pipeline.Dispatch.RunAsync"], _gate.CallersOf("LatchGate.Sandbox.SandboxHost", "ExecuteAsync"));
+        Assert.Equal(["LatchGate.Pipeline.Dispatch.EnterAsync"], _gate.CallersOf("LatchGate.Sandbox.SandboxHost", "ExecuteAsync"));
 
     [Fact]
-    public void Only_the_execution_with_grant_and_intent_dispatches() =>
+    public void Only_the_execution_with_grant_and_intent_dispatches()
+    {
+        Assert.Equal(["LatchGate.Pipeline.Dispatch.RunAsync"], _gate.CallersOf("LatchGate.Pipeline.Dispatch", "EnterAsync"));
         Assert.Equal(["LatchGate.Pipeline.Execution.RunAsync"], _gate.CallersOf("LatchGate.Pipeline.Dispatch", "RunAsync"));
+    }
 
     [Fact]
     public void Only_policy_and_an_operator_lead_to_an_execution()
     {
         Assert.Equal(
-            ["LatchGate.Approvals.ApprovalDesk.ApproveAsync", "LatchGate.Pipeline.CallPipeline.DecideAsync"],
+            ["LatchGate.Approvals.ApprovalDesk.ApproveAsync", "LatchGate.Pipeline.CallPipeline.AskPolicyAsync"],
             _gate.CallersOf("LatchGate.Pipeline.Execution", "RunAsync"));
-        Assert.Equal(["LatchGate.Pipeline.CallPipeline.DecideAsync"], _gate.CallersOf("LatchGate.Pipeline.AuthorizedCall", "TryFromPolicy"));
+        Assert.Equal(["LatchGate.Pipeline.CallPipeline.AskPolicyAsync"], _gate.CallersOf("LatchGate.Pipeline.AuthorizedCall", "TryFromPolicy"));
         Assert.Equal(["LatchGate.Approvals.ApprovalDesk.ApproveAsync"], _gate.CallersOf("LatchGate.Pipeline.AuthorizedCall", "FromApproval"));
         Assert.Equal(["LatchGate.Approvals.ApprovalDesk.ApproveAsync"], _gate.CallersOf("LatchGate.Approvals.ClaimedPlan", "TryCreate"));
         Assert.Equal(["LatchGate.Pipeline.Execution.RunAsync"], _gate.CallersOf("LatchGate.Grants.SignedGrant", "Sign"));
