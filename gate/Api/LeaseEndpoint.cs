@@ -11,8 +11,11 @@ namespace LatchGate.Api;
 internal sealed class LeaseEndpoint(
     IdentityProvider identities, LeaseIssuer issuer, FsRoots fsRoots, Ledger ledger, AuditTrail audit, DrainSwitch drain)
 {
-    /// <summary>A session's budget outlives its lease by this much, so that a call at the last second still finds it.</summary>
-    private static readonly TimeSpan BudgetGrace = TimeSpan.FromSeconds(60);
+    /// <summary>
+    /// A session's budget outlives its lease by this much: a call at the last second may wait for an operator, and the budget is
+    /// debited when it is made.
+    /// </summary>
+    internal static readonly TimeSpan BudgetGrace = Approvals.ApprovalDesk.Lifetime + TimeSpan.FromSeconds(60);
 
     internal ValueTask JwksAsync(HttpExchange exchange, string id, CancellationToken aborted)
     {

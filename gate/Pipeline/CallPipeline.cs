@@ -76,7 +76,7 @@ internal sealed class CallPipeline(
             // Nothing was dispatched: from there on Execution brings every call to its receipt. A failure denies, and is recorded.
             log.Unexpected(e);
             var failure = e is DatabaseException ? GateFailure.StoreUnavailable : GateFailure.InternalError;
-            return await DenyAsync(subject, CallEvents.Of(subject, PlainText.Clean(actionId, 128)), new Denial(failure)).ConfigureAwait(false);
+            return await DenyAsync(subject, Unresolved(subject, actionId), new Denial(failure)).ConfigureAwait(false);
         }
     }
 
@@ -84,7 +84,7 @@ internal sealed class CallPipeline(
     {
         if (!actions.TryFind(actionId, out var action))
         {
-            return await DenyAsync(subject, CallEvents.Of(subject, PlainText.Clean(actionId, 128)), new Denial(GateFailure.ActionNotFound)).ConfigureAwait(false);
+            return await DenyAsync(subject, Unresolved(subject, actionId), new Denial(GateFailure.ActionNotFound)).ConfigureAwait(false);
         }
 
         var record = CallEvents.Of(subject, action);
@@ -212,6 +212,9 @@ internal sealed class CallPipeline(
         TemplateFault.InvalidHeaderValue => "a value for a header holds a character outside printable ASCII",
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "Not a fault."),
     };
+
+    // The event of a call whose action is not known, or not to be relied on.
+    private static AuditEvent Unresolved(CallSubject subject, string actionId) => CallEvents.Of(subject, PlainText.Clean(actionId, 128));
 
     private async ValueTask<CallOutcome> DenyAsync(CallSubject subject, AuditEvent record, Denial denial)
     {

@@ -41,14 +41,17 @@ public static class GateHost
         var receiptKeys = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receiptKey, time);
         using var issuerKey = KeyFile.LoadOrCreateP256(config.IssuerKeyPath, "lease issuer");
         var verificationKeys = new VerificationKeys(Array.ConvertAll([.. receiptKeys.Keys], static k => k.PublicKey));
-        using var ledger = Ledger.Open(config.LedgerDbPath, receiptKey, time, new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = verificationKeys });
+        var options = new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = verificationKeys };
+        using var ledger = Ledger.Open(config.LedgerDbPath, receiptKey, time, options);
         GateStartup.Report(ledger, log);
         await EndInterruptedAsync(ledger, log).ConfigureAwait(false);
 
         using var floor = ReplayFloor.Open(Path.Combine(config.StateDir, "replay.mark"), time);
         using var sandbox = new SandboxHost(config.MaxConcurrentExecutions, time);
         using var http = new HttpHost(new SystemHostResolver(DnsTimeout, time), trustedRoots: null, time);
-        var gate = Compose(config, actions, policy, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor, sandbox, http, log, time);
+        var gate = Compose(
+            config, actions, policy, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor, sandbox, http,
+            log, time);
         await using var audit = gate.Audit;
 
         await using var client = Serve(config, config.ListenUdsPath, StartupError.ClientUdsFailed, gate.Routes, Surface.Client, log, time);
