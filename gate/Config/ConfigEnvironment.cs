@@ -19,7 +19,7 @@ public sealed partial record ConfigEnvironment(
     public static ConfigEnvironment OfProcess() => new(
         Environment.GetEnvironmentVariable,
         Environment.CurrentDirectory,
-        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
+        Path.GetFullPath(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)),
         EffectiveUserId(),
         Environment.UserName);
 

@@ -12,7 +12,6 @@ namespace LatchGate.Http;
 /// </summary>
 internal static class SocketDirectory
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const int LockAttempts = 100;
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(20);
 
@@ -83,17 +82,7 @@ internal static class SocketDirectory
     {
         try
         {
-            // Level by level: given a whole path, .NET applies the mode to its last directory only.
-            var missing = new Stack<string>();
-            for (var level = directory; level is not null && !Directory.Exists(level); level = Path.GetDirectoryName(level))
-            {
-                missing.Push(level);
-            }
-
-            while (missing.TryPop(out var level))
-            {
-                Directory.CreateDirectory(level, OwnerOnly);
-            }
+            PrivateFile.EnsureDirectory(directory);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -11,7 +11,21 @@ public static class PrivateFile
         UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
     /// <summary>Makes a missing directory, and those above it, with mode 0700; one that exists is left as it is.</summary>
-    public static void EnsureDirectory(string directory) => Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static void EnsureDirectory(string directory)
+    {
+        // Level by level: given a whole path, .NET applies the mode to its last directory only.
+        var missing = new Stack<string>();
+        for (var level = Path.GetFullPath(directory); level is not null && !Directory.Exists(level); level = Path.GetDirectoryName(level))
+        {
+            missing.Push(level);
+        }
+
+        while (missing.TryPop(out var level))
+        {
+            Directory.CreateDirectory(level, OwnerOnly | UnixFileMode.UserExecute);
+        }
+    }
 
     /// <summary>Makes a missing file, empty, with mode 0600.</summary>
     public static void Ensure(string path)

@@ -84,7 +84,24 @@ public sealed class LedgerTests
     {
         using var temp = new TempLedger();
         var before = temp.Ledger.Commits;
-        var results = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Task.Run(() => temp.Ledger.RecordIntentAsync(temp.Intent()).AsTask())));
+
+        // While another connection holds the database, whoever came first waits for it, and all others queue up.
+        using var other = LatchGate.Storage.Database.Open(temp.Path, LatchGate.Storage.DatabaseAccess.ReadWrite);
+        other.Execute("BEGIN IMMEDIATE");
+        var queued = 0;
+        var calls = Enumerable.Range(0, 200).Select(_ => Task.Run(() =>
+        {
+            var call = temp.Ledger.RecordIntentAsync(temp.Intent()).AsTask();
+            Interlocked.Increment(ref queued);
+            return call;
+        })).ToArray();
+        while (Volatile.Read(ref queued) < calls.Length - 1)
+        {
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
+        other.Execute("ROLLBACK");
+        var results = await Task.WhenAll(calls);
         Assert.All(results, r => Assert.Equal(IntentOutcome.Recorded, r.Outcome));
         Assert.InRange(temp.Ledger.Commits - before, 1, 199);
         temp.Reopen();
