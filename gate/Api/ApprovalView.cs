@@ -53,6 +53,13 @@ internal static class ApprovalView
         }
 
         json.WriteEndArray();
+        if (plan.UnlistedHost is { } host)
+        {
+            json.WriteStartArray("unresolved_domains"u8);
+            json.WriteStringValue(host);
+            json.WriteEndArray();
+        }
+
         json.WritePropertyName("request_preview"u8);
         json.WriteRawValue(Encoding.UTF8.GetString(plan.Task.Span));
     }

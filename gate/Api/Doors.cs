@@ -1,11 +1,13 @@
+using LatchGate.Evidence;
 using LatchGate.Http;
 using LatchGate.Identity;
 using LatchGate.Pipeline;
+using LatchGate.Telemetry;
 
 namespace LatchGate.Api;
 
 /// <summary>Authenticates requests at the door: what a route demands before it looks at anything else.</summary>
-internal sealed class AgentGate(AgentAuthenticator agents)
+internal sealed class AgentGate(AgentAuthenticator agents, AuthRefusals refusals)
 {
     /// <summary>The verified agent; null when the request was answered with a refusal.</summary>
     internal async ValueTask<VerifiedCaller?> AdmitAsync(HttpExchange exchange, string method, string path)
@@ -13,7 +15,7 @@ internal sealed class AgentGate(AgentAuthenticator agents)
         var outcome = await AuthenticateAsync(exchange, method, path).ConfigureAwait(false);
         if (outcome.Verified is null)
         {
-            ErrorAnswer.Write(exchange, AuthDenials.Of(outcome.Rejection));
+            await refusals.AnswerAsync(exchange, outcome.Rejection).ConfigureAwait(false);
         }
 
         return outcome.Verified;
@@ -26,7 +28,7 @@ internal sealed class AgentGate(AgentAuthenticator agents)
 }
 
 /// <summary>Authenticates operators.</summary>
-internal sealed class OperatorGate(OperatorAuthenticator operators)
+internal sealed class OperatorGate(OperatorAuthenticator operators, AuthRefusals refusals)
 {
     /// <summary>The verified operator; null when the request was answered with a refusal.</summary>
     internal async ValueTask<VerifiedOperator?> AdmitAsync(HttpExchange exchange, string method, string path)
@@ -35,10 +37,29 @@ internal sealed class OperatorGate(OperatorAuthenticator operators)
             Headers.Single(exchange, "authorization"u8), Headers.Single(exchange, "dpop"u8), method, path).ConfigureAwait(false);
         if (outcome.Verified is null)
         {
-            ErrorAnswer.Write(exchange, AuthDenials.Of(outcome.Rejection));
+            await refusals.AnswerAsync(exchange, outcome.Rejection).ConfigureAwait(false);
         }
 
         return outcome.Verified;
+    }
+}
+
+/// <summary>What both doors do with somebody they do not let in: count, record, answer.</summary>
+internal sealed class AuthRefusals(AuditTrail audit, GateMetrics metrics)
+{
+    internal async ValueTask AnswerAsync(HttpExchange exchange, AuthRejection rejection)
+    {
+        var denial = AuthDenials.Of(rejection);
+        var traceId = AuthorizedCall.NewId();
+        metrics.AuthenticationRefused(rejection);
+        await audit.RecordAsync(new AuditEvent
+        {
+            TraceId = traceId,
+            EventType = EventTypes.AuthDenied,
+            Decision = AuditDecision.Deny,
+            DenyReason = $"auth: {GateFailures.Describe(denial.Failure).Code}{(denial.Reason is null ? "" : ": " + denial.Reason)}",
+        }).ConfigureAwait(false);
+        ErrorAnswer.Write(exchange, denial, traceId);
     }
 }
 

@@ -17,11 +17,6 @@ internal static class ErrorAnswer
         response.Reset();
         response.Status = denial.Status ?? text.Status;
         response.SetContentType("application/json"u8);
-        if (response.Status == 429)
-        {
-            response.SetHeader("retry-after"u8, "1"u8);
-        }
-
         using var json = new Utf8JsonWriter(response.Body, Json.JsonOutput.Options);
         json.WriteStartObject();
         json.WriteString("error"u8, text.Code);

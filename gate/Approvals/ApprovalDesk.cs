@@ -13,7 +13,8 @@ internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, Revoca
     internal static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(300);
 
     /// <summary>Freezes the plan and stores it. Returns the approval's id, or null when it could not be stored.</summary>
-    internal async ValueTask<string?> HoldAsync(CallSubject subject, ValidatedRequest request, ResolvedTask task, PolicyDecision decision)
+    internal async ValueTask<string?> HoldAsync(
+        CallSubject subject, ValidatedRequest request, ResolvedTask task, PolicyDecision decision, string? unlistedHost)
     {
         var action = request.Action;
         var plan = new FrozenPlan
@@ -30,6 +31,7 @@ internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, Revoca
             PolicyVersion = decision.PolicyVersion,
             Secrets = decision.ApprovedSecrets,
             Epoch = epoch.Current,
+            UnlistedHost = unlistedHost,
         }.ToCanonical();
         var now = time.GetUtcNow();
         var approval = new StoredApproval

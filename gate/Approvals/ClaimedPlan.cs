@@ -18,7 +18,8 @@ internal sealed class ClaimedPlan
     private ClaimedPlan(FrozenPlan plan, ResolvedTask task, OperatorDecision decision, Sha256Digest approvalHash)
     {
         (Task, Decision, ApprovalHash) = (task, decision, approvalHash);
-        (Subject, RequestHash, GrantId, PolicyVersion, Secrets) = (plan.Subject, plan.RequestHash, plan.GrantId, plan.PolicyVersion, plan.Secrets);
+        (Subject, RequestHash, GrantId, PolicyVersion, Secrets, UnlistedHost) =
+            (plan.Subject, plan.RequestHash, plan.GrantId, plan.PolicyVersion, plan.Secrets, plan.UnlistedHost);
     }
 
     /// <summary>Who asked.</summary>
@@ -38,6 +39,9 @@ internal sealed class ClaimedPlan
 
     /// <summary>Secrets that policy permitted.</summary>
     internal ImmutableArray<string> Secrets { get; }
+
+    /// <summary>The host that the operator opens for this run; null when the action lists it.</summary>
+    internal string? UnlistedHost { get; }
 
     /// <summary>The decision.</summary>
     internal OperatorDecision Decision { get; }

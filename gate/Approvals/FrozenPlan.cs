@@ -45,6 +45,9 @@ internal sealed record FrozenPlan
     /// <summary>Names of the secrets that may be used.</summary>
     internal required ImmutableArray<string> Secrets { get; init; }
 
+    /// <summary>The host that no rule lists, if that is what a human is asked about.</summary>
+    internal string? UnlistedHost { get; init; }
+
     /// <summary>The revocation epoch of the request.</summary>
     internal required long Epoch { get; init; }
 
@@ -72,6 +75,7 @@ internal sealed record FrozenPlan
             .Member("task_base64"u8, Convert.ToBase64String(Task.Span))
             .Member("task_sha256"u8, TaskHash)
             .Member("trace_id"u8, Subject.TraceId)
+            .Member("unlisted_host"u8, UnlistedHost)
             .End();
         return json.Finish();
     }
@@ -101,6 +105,7 @@ internal sealed record FrozenPlan
             Secrets = [.. plan.GetProperty("secrets"u8).ConvertAll(static s => s.GetString()!)],
             Task = plan.GetProperty("task_base64"u8).GetBytesFromBase64(),
             TaskHash = Digest(plan, "task_sha256"u8),
+            UnlistedHost = plan.GetProperty("unlisted_host"u8).GetString(),
             Subject = new CallSubject(
                 Text(plan, "trace_id"u8),
                 Text(plan, "principal"u8),

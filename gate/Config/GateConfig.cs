@@ -11,10 +11,10 @@ public sealed record GateConfig
     /// <summary>Where the settings came from.</summary>
     public required ConfigLocation Source { get; init; }
 
-    /// <summary>The agents' socket. Default <c>gate.sock</c> in the runtime directory. At most 107 bytes (<c>sun_path</c>).</summary>
+    /// <summary>The agents' socket. Default <c>gate.sock</c> in the runtime directory. At most 106 bytes (<c>sun_path</c>).</summary>
     public required string ListenUdsPath { get; init; }
 
-    /// <summary>The operators' socket. Default <c>gate-admin.sock</c> in the runtime directory. At most 107 bytes.</summary>
+    /// <summary>The operators' socket. Default <c>gate-admin.sock</c> in the runtime directory. At most 106 bytes.</summary>
     public required string ListenAdminUdsPath { get; init; }
 
     /// <summary>

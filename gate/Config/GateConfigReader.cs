@@ -13,8 +13,8 @@ public static class GateConfigReader
 {
     private const int LargestFile = 1024 * 1024;
 
-    // sun_path has 108 bytes, the last of which is NUL (unix(7)).
-    private const int LongestSocketPath = 107;
+    // sun_path has 108 bytes, the last of which is NUL (unix(7)); the listener needs one more for the name it binds first.
+    private const int LongestSocketPath = 106;
 
     /// <summary>Discovers the file and reads it.</summary>
     /// <param name="option">The value of <c>--config</c>, or null.</param>

@@ -3,14 +3,15 @@ using System.Runtime.InteropServices;
 namespace LatchGate.Crypto;
 
 /// <summary>
-/// A fixed-size block for secrets: locked in RAM, between guard pages, wiped when released (libsodium <c>sodium_malloc</c>).
+/// A fixed-size block for secrets: between guard pages, wiped when released, and locked in RAM as far as RLIMIT_MEMLOCK allows
+/// (libsodium <c>sodium_malloc</c>).
 /// </summary>
 internal sealed unsafe class SecureMemory : SafeHandle
 {
     private readonly int _length;
 
     /// <summary>Allocates <paramref name="length"/> bytes.</summary>
-    /// <exception cref="InsufficientMemoryException">The process may lock no more memory (RLIMIT_MEMLOCK).</exception>
+    /// <exception cref="InsufficientMemoryException">The process has no memory left.</exception>
     internal SecureMemory(int length) : base(0, ownsHandle: true)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
@@ -18,7 +19,7 @@ internal sealed unsafe class SecureMemory : SafeHandle
         var memory = Sodium.Malloc((nuint)length);
         if (memory is null)
         {
-            throw new InsufficientMemoryException("No locked memory is left for a secret. Raise RLIMIT_MEMLOCK.");
+            throw new InsufficientMemoryException("No memory is left for a secret.");
         }
 
         SetHandle((nint)memory);

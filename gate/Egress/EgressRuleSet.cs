@@ -8,7 +8,7 @@ namespace LatchGate.Egress;
 /// <param name="Profile">Whether there is any way out.</param>
 /// <param name="Allow">Allow rules in manifest order; empty means nothing is reachable.</param>
 /// <param name="Deny">Deny rules in manifest order; they win over every allow rule.</param>
-/// <param name="AllowLearning">Whether an operator may add hosts to this action while the gate runs.</param>
+/// <param name="AllowLearning">Whether a call to an unlisted host is put to an operator instead of refused.</param>
 /// <param name="Limits">Bounds of each request.</param>
 public sealed record EgressRuleSet(
     EgressProfile Profile,

@@ -6,6 +6,9 @@ public static class EventTypes
     /// <summary>A request for an action ended: done, refused or failed.</summary>
     public const string ActionCall = "action_call";
 
+    /// <summary>Somebody could not prove who they are, at a route that is not a call.</summary>
+    public const string AuthDenied = "auth_denied";
+
     /// <summary>An intent was recorded and its grant consumed. Written by the ledger itself.</summary>
     public const string Intent = "intent";
 

@@ -46,6 +46,9 @@ public sealed class AuthorizedCall
     /// <summary>Secrets that policy permits.</summary>
     public ImmutableArray<string> Secrets { get; private init; } = [];
 
+    /// <summary>A host beyond the action's rules that the operator opened for this run; null when there is none.</summary>
+    public string? OpenedHost { get; private init; }
+
     /// <summary>The operator's decision; null when none was needed.</summary>
     public OperatorDecision? Approval { get; private init; }
 
@@ -79,6 +82,7 @@ public sealed class AuthorizedCall
         PolicyVersion = plan.PolicyVersion,
         Targets = plan.Task.Action.SideEffects,
         Secrets = plan.Secrets,
+        OpenedHost = plan.UnlistedHost,
         Approval = plan.Decision,
         ApprovalHash = plan.ApprovalHash,
     };

@@ -155,7 +155,7 @@ internal sealed class CallPipeline(
                 return await DenyAsync(subject, record, Refusal(decision)).ConfigureAwait(false);
 
             case PolicyOutcome.RequireApproval:
-                var held = await approvals.HoldAsync(subject, request, task, decision).ConfigureAwait(false);
+                var held = await approvals.HoldAsync(subject, request, task, decision, unlisted).ConfigureAwait(false);
                 return held is null
                     ? await DenyAsync(subject, record, new Denial(GateFailure.StoreUnavailable)).ConfigureAwait(false)
                     : new CallOutcome.Pending(subject.TraceId, held, request.Canonical.Digest);

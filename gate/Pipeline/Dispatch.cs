@@ -1,3 +1,4 @@
+using LatchGate.Approvals;
 using LatchGate.Egress;
 using LatchGate.Evidence;
 using LatchGate.Grants;
@@ -21,7 +22,8 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
     internal async ValueTask<DispatchResult> RunAsync(AuthorizedCall call, SignedGrant grant, RecordedIntent intent)
     {
         var action = call.Action;
-        var context = new HttpCallContext(action.Egress, ceiling, call.Subject.Principal, action.Id, action.Limits.MaxHostResponseBytes);
+        var rules = call.OpenedHost is { } opened ? ApprovedHost.Open(action.Egress, opened, call.Task) : action.Egress;
+        var context = new HttpCallContext(rules, ceiling, call.Subject.Principal, action.Id, action.Limits.MaxHostResponseBytes);
         var host = new HttpHostCalls(http, context, log.Guest);
         try
         {

@@ -33,7 +33,9 @@ internal sealed class EgressPrecheck(EgressCeiling ceiling, TimeProvider time)
         var verdict = EgressJudge.JudgeBeforeDns(question, out var permit);
         if (permit is null)
         {
-            unlisted = verdict.Reason == EgressReason.HostNotAllowed && action.Egress.AllowLearning ? target.Host : null;
+            // Only what the action's own rules lack may be asked for; the operator's ceiling is not open to question.
+            var isUnlisted = verdict.Reason is EgressReason.HostNotAllowed or EgressReason.NoEgress && verdict.Layer == EgressLayer.Kernel;
+            unlisted = isUnlisted && action.Egress.AllowLearning ? target.Host : null;
             return verdict;
         }
 

@@ -111,9 +111,6 @@ public enum GateFailure
     /// <summary>The approval waited too long and can no longer be decided.</summary>
     ApprovalExpired,
 
-    /// <summary>The caller sends more than its share.</summary>
-    RateLimited,
-
     /// <summary>The gate is stopping and takes no new work.</summary>
     Draining,
 

@@ -48,7 +48,6 @@ public static class GateFailures
         GateFailure.GrantConsumed => new(409, "grant_consumed", "The grant was used before.", "Send the request again."),
         GateFailure.Conflict => new(409, "conflict", "The approval is decided, or being decided, by another request.", "Read the approval to see its state."),
         GateFailure.ApprovalExpired => new(409, "approval_expired", "The approval waited too long.", "Let the agent send its request again."),
-        GateFailure.RateLimited => new(429, "rate_limited", "Too many requests.", "Wait as long as Retry-After says."),
         GateFailure.Draining => new(503, "draining", "The gate is stopping.", "Send the request to another gate, or later."),
         GateFailure.Busy => new(503, "busy", "The gate holds as many executions as it may.", "Send the request again later."),
         GateFailure.StoreUnavailable => new(503, "store_unavailable", "The gate cannot record the call, so it did not make it.", "Ask the operator to look at the ledger's disk."),

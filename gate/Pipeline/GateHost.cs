@@ -128,8 +128,9 @@ public static class GateHost
         var proofs = new DpopVerifier(new AcceptedBaseUrls(config.PublicBaseUrl, "http://localhost"));
         var replays = new MemoryReplayStore(time, floor);
         var clock = new WallClock(time);
-        var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => epoch.Current), proofs, replays, identities, clock));
-        var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock));
+        var refusals = new AuthRefusals(audit, metrics);
+        var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => epoch.Current), proofs, replays, identities, clock), refusals);
+        var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock), refusals);
 
         var dispatch = new Dispatch(sandbox, http, ceiling, log);
         var execution = new Execution(dispatch, ledger, keys, build, epoch, time, log);

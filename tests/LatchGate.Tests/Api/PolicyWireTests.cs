@@ -21,6 +21,18 @@ public sealed class PolicyWireTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _gate.DisposeAsync();
 
     [Fact]
+    public async Task Whoever_is_turned_away_at_the_door_is_in_the_chain()
+    {
+        using var agent = _gate.Wire();
+        var answer = (await agent.SendAsync("GET", "/v1/approvals/none/poll")).Refused(401, "missing_auth_header");
+
+        await _gate.RestartAsync();
+        using var reader = new LedgerReader(_gate.LedgerPath);
+        var recorded = Assert.Single(reader.QueryEvents(new EventQuery { TraceId = answer.Text("trace_id"), Limit = 10 }));
+        Assert.Contains(EventTypes.AuthDenied, System.Text.Encoding.UTF8.GetString(recorded.Json.Span), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_action_that_the_principal_may_not_use_is_denied_and_recorded()
     {
         using var agent = _gate.Wire();

@@ -20,6 +20,7 @@ public sealed class FrozenPlanTests
         TaskHash = Sha256Digest.Of("task"u8),
         PolicyVersion = "v1",
         Secrets = ["token"],
+        UnlistedHost = "example.com",
         Epoch = 3,
     };
 

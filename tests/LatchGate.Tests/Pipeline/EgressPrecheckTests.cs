@@ -51,6 +51,15 @@ public sealed class EgressPrecheckTests
     }
 
     [Fact]
+    public void Nobody_is_asked_about_a_host_that_the_operators_ceiling_leaves_out()
+    {
+        var learning = Fetch with { Egress = Fetch.Egress with { AllowLearning = true } };
+        var ceiling = new EgressCeiling { RuntimeAllowlist = [new HostPattern(HostPatternKind.Exact, "other.example.com")] };
+        Assert.Equal(EgressReason.HostNotAllowed, Judge(learning, ceiling, "https://api.github.com/zen", out var unlisted).Reason);
+        Assert.Null(unlisted);
+    }
+
+    [Fact]
     public void An_action_without_network_has_no_destination() =>
         Assert.True(Judge(Fetch with { Egress = EgressRuleSet.Closed }, EgressCeiling.Default, "http://169.254.169.254/", out _).Allowed);
 
