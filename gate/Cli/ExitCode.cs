@@ -18,7 +18,7 @@ internal enum ExitCode
     /// <summary><c>call</c>: an operator has yet to decide.</summary>
     PendingApproval = 4,
 
-    /// <summary><c>call</c>: it was executed and has a receipt, but the provider reported a failure or the effect was not confirmed.</summary>
+    /// <summary><c>call</c>, <c>approvals approve</c>: it was executed and has a receipt, but the provider reported a failure or the effect was not confirmed.</summary>
     Unconfirmed = 5,
 
     /// <summary>The command line is wrong (<c>EX_USAGE</c> of sysexits.h).</summary>

@@ -10,7 +10,21 @@ internal static class OfflineLedger
     /// <summary>Checks the whole ledger.</summary>
     internal static LedgerReport Verify(string ledger, IReadOnlyDictionary<string, byte[]> publicKeys)
     {
-        var report = LedgerVerifier.Verify(ledger, KeysOf(publicKeys));
+        VerificationReport report;
+        try
+        {
+            report = LedgerVerifier.Verify(ledger, KeysOf(publicKeys));
+        }
+        catch (DatabaseException e)
+        {
+            throw new CliException(
+                ExitCode.Error,
+                "ledger_unreadable",
+                $"{ledger} cannot be read: {e.Message}",
+                "Run this as who may read it and write to its directory, or copy it with its -wal to a directory of your own and name the copy with --ledger.",
+                e);
+        }
+
         return new LedgerReport(
             report.Defect?.ToString(),
             report.Defect?.TraceId,

@@ -20,7 +20,7 @@ internal sealed record LedgerOpening(
             {
                 throw Refused(
                     $"The ledger {path} is on {fileSystem}, which does not keep what it confirmed.",
-                    "Put it on a local disk, or relax the storage posture for a trial.");
+                    "Put it on a local disk, or set allow_volatile_ledger = true for a trial.");
             }
 
             var exclusive = PrivateFile.TryLock(path + ".lock") ?? throw Refused(
@@ -114,7 +114,7 @@ internal sealed record LedgerOpening(
 
     internal static StartupException Damaged(string path, string reason, Exception? inner = null) => Refused(
         $"The ledger {path} is damaged or was changed: {reason}",
-        $"Run 'latchgate verify {path}' to see the first wrong event, keep the file as evidence, and start with a new path or a backup.",
+        $"Run 'latchgate verify --ledger {path}' to see the first wrong event, keep the file as evidence, and start with a new path or a backup.",
         inner);
 
     private static StartupException Refused(string detail, string remedy, Exception? inner = null) =>

@@ -27,15 +27,16 @@ public static class LedgerVerifier
     /// <param name="path">The database file.</param>
     /// <param name="keys">Public keys that have signed receipts, current and past.</param>
     /// <param name="cancellation">Ends the verification between two events.</param>
+    /// <exception cref="DatabaseException">The file cannot be read (<see cref="DatabaseException.IsAccess"/>); that is no verdict.</exception>
     public static VerificationReport Verify(string path, VerificationKeys keys, CancellationToken cancellation = default)
     {
         Database? database = null;
         try
         {
-            database = Database.Open(path, DatabaseAccess.ReadOnly);
+            database = Database.OpenForReading(path);
             return Verify(database, keys, cancellation);
         }
-        catch (DatabaseException failure)
+        catch (DatabaseException failure) when (!failure.IsAccess)
         {
             return Unreadable(failure.Message);
         }

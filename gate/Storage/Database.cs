@@ -8,6 +8,9 @@ public enum DatabaseAccess
     /// <summary>Read only; the file must exist.</summary>
     ReadOnly,
 
+    /// <summary>Read only, and nobody writes to it meanwhile: no lock, no log, no file made beside it.</summary>
+    Immutable,
+
     /// <summary>Read and write; the file must exist.</summary>
     ReadWrite,
 }
@@ -36,7 +39,14 @@ public sealed class Database : IDisposable
     /// <exception cref="DatabaseException">SQLite cannot open it.</exception>
     public static Database Open(string path, DatabaseAccess access)
     {
-        var flags = raw.SQLITE_OPEN_NOMUTEX | (access == DatabaseAccess.ReadOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE);
+        var flags = raw.SQLITE_OPEN_NOMUTEX | (access == DatabaseAccess.ReadWrite ? raw.SQLITE_OPEN_READWRITE : raw.SQLITE_OPEN_READONLY);
+        if (access == DatabaseAccess.Immutable)
+        {
+            // sqlite.org/uri.html
+            path = $"file://{Uri.EscapeDataString(Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1";
+            flags |= raw.SQLITE_OPEN_URI;
+        }
+
         var code = raw.sqlite3_open_v2(path, out var handle, flags, null);
         if (code != raw.SQLITE_OK)
         {
@@ -47,6 +57,33 @@ public sealed class Database : IDisposable
 
         _ = raw.sqlite3_busy_timeout(handle, BusyTimeoutMilliseconds);
         return new Database(handle);
+    }
+
+    /// <summary>
+    /// Opens <paramref name="path"/> to read, also where SQLite may not make the files that it needs beside a write-ahead log: without
+    /// a log that holds something the file is complete, and nobody writes to it.
+    /// </summary>
+    /// <exception cref="DatabaseException">It cannot be read, or is no database.</exception>
+    public static Database OpenForReading(string path)
+    {
+        var database = Open(path, DatabaseAccess.ReadOnly);
+        try
+        {
+            // SQLite opens a file when it first reads from it.
+            _ = database.Scalar("PRAGMA user_version");
+            return database;
+        }
+        catch (DatabaseException failure) when (
+            failure.Code is raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY && new FileInfo(path + "-wal") is not { Exists: true, Length: > 0 })
+        {
+            database.Dispose();
+            return Open(path, DatabaseAccess.Immutable);
+        }
+        catch (DatabaseException)
+        {
+            database.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Runs statements that return no rows that matter.</summary>

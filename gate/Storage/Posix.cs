@@ -48,6 +48,19 @@ internal static unsafe partial class Posix
     [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int directory, string path, int flags, uint mask, FileStatus* status);
 
+    [LibraryImport(Library, EntryPoint = "statfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statfs(string path, FileSystemStatus* status);
+
+    /// <summary>The magic number of the file system that holds <paramref name="path"/> (statfs(2), <c>f_type</c>).</summary>
+    /// <exception cref="IOException">The kernel does not tell.</exception>
+    internal static uint FileSystemType(string path)
+    {
+        FileSystemStatus status = default;
+        return Statfs(path, &status) == 0
+            ? unchecked((uint)status.Type)
+            : throw new IOException($"The file system of {path} cannot be told: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}.");
+    }
+
     /// <summary>What <paramref name="path"/> is; false with the last P/Invoke error set if the kernel does not tell.</summary>
     internal static bool TryStat(string path, bool followLink, out FileStatus status)
     {
@@ -92,6 +105,13 @@ internal static unsafe partial class Posix
         internal int Descriptor;
         internal short Wanted;
         internal short Happened;
+    }
+
+    /// <summary><c>struct statfs</c>: 120 bytes on x64 and arm64, and <c>f_type</c>, a long, comes first.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 120)]
+    internal struct FileSystemStatus
+    {
+        [FieldOffset(0)] internal long Type;
     }
 
     /// <summary><c>struct statx</c>, chosen over <c>struct stat</c> because its layout is the same on every architecture.</summary>

@@ -142,6 +142,28 @@ public sealed class BadStartTests(BinaryGate gate) : IClassFixture<BinaryGate>
         await WithAsync(gate.ConfigFile, () => File.WriteAllText(gate.ConfigFile, $"ledger_db_path = \"/proc/nothing/audit.db\"\n{File.ReadAllText(gate.ConfigFile)}"), async () =>
             Assert.Contains("/proc/nothing", (await RefusedAsync("ledger_open_failed")).GetProperty("detail").GetString(), StringComparison.Ordinal));
 
+    [Fact]
+    public async Task A_ledger_in_memory_is_refused_and_the_key_that_allows_it_is_named()
+    {
+        const string Memory = "/dev/shm";
+        Assert.SkipUnless(File.ReadLines("/proc/self/mounts").Any(line => line.Contains($" {Memory} tmpfs ", StringComparison.Ordinal)), $"{Memory} is no tmpfs here");
+        var directory = Path.Combine(Memory, $"latchgate-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        try
+        {
+            await WithAsync(gate.ConfigFile, () => File.WriteAllText(gate.ConfigFile, $"ledger_db_path = \"{directory}/audit.db\"\n{File.ReadAllText(gate.ConfigFile)}"), async () =>
+            {
+                var error = await RefusedAsync("ledger_open_failed");
+                Assert.Contains("tmpfs", error.GetProperty("detail").GetString(), StringComparison.Ordinal);
+                Assert.Contains("allow_volatile_ledger", error.GetProperty("remedy").GetString(), StringComparison.Ordinal);
+            });
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
     private void Damage(Action<byte[]> damage)
     {
         var bytes = File.ReadAllBytes(gate.Ledger);

@@ -30,8 +30,7 @@ internal sealed class ApprovalWait(AgentClient client, TimeProvider time)
                 case "pending":
                     break;
                 default:
-                    printer.Fail("approval_failed", $"It was approved but failed: {poll.Text("reason") ?? "no reason given"}", null, json => json.WriteString("approval_id", approval));
-                    return ExitCode.Error;
+                    return Failed(printer, poll, approval);
             }
 
             var left = TimeSpan.FromSeconds(seconds) - time.GetElapsedTime(start);
@@ -43,6 +42,25 @@ internal sealed class ApprovalWait(AgentClient client, TimeProvider time)
             var asked = poll.Body.TryGetProperty("retry_after_seconds", out var retry) && retry.TryGetInt32(out var number) ? Math.Clamp(number, 1, 10) : 2;
             await Task.Delay(TimeSpan.FromSeconds(Math.Min(asked, left.TotalSeconds)), time, cancellation).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>With a receipt the provider has run; without, nothing happened.</summary>
+    private static ExitCode Failed(Printer printer, GateResponse poll, string approval)
+    {
+        var receipt = poll.Text("receipt_id");
+        printer.Fail(
+            "approval_failed",
+            $"It was approved but failed: {poll.Text("reason") ?? "no reason given"}",
+            receipt is null ? null : $"Read receipt {receipt} before trying again.",
+            json =>
+            {
+                json.WriteString("approval_id", approval);
+                if (receipt is not null)
+                {
+                    json.WriteString("receipt_id", receipt);
+                }
+            });
+        return receipt is null ? ExitCode.Error : ExitCode.Unconfirmed;
     }
 
     /// <summary>The answer of the approved call; built from its receipt when polling does not give the output.</summary>

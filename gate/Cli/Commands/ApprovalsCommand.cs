@@ -97,7 +97,10 @@ internal static class ApprovalsCommand
                     }
                 }
 
-                return Decided(printer, Success(await client.ApproveAsync(Id(approval), cancellation).ConfigureAwait(false)), "executed");
+                var response = await client.ApproveAsync(Id(approval), cancellation).ConfigureAwait(false);
+                return response.IsSuccess || response.Text("receipt_id") is null
+                    ? Decided(printer, Success(response), "executed")
+                    : CallOutcome.Refused(printer, response);
             },
             "latchgate approvals approve 01990f6e-0000-7000-8000-000000000000 --yes");
         return command;

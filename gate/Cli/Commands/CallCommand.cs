@@ -62,8 +62,13 @@ internal static class CallCommand
         }
     }
 
-    /// <summary>A refusal (4xx) is not the same as a failure of the gate (5xx).</summary>
-    internal static ExitCode ExitFor(GateResponse response) => response.Status is >= 400 and < 500 ? ExitCode.Denied : ExitCode.Error;
+    /// <summary>A refusal (4xx) is not the same as a failure (5xx), and a failure with a receipt came after the provider had run.</summary>
+    internal static ExitCode ExitFor(GateResponse response) => response switch
+    {
+        { Status: >= 400 and < 500 } => ExitCode.Denied,
+        { IsSuccess: false } when response.Text("receipt_id") is not null => ExitCode.Unconfirmed,
+        _ => ExitCode.Error,
+    };
 
     private static int Wait(int seconds) => seconds is >= 0 and <= 3600 ? seconds : throw CliException.Usage("--wait takes 0 to 3600 seconds.");
 

@@ -147,6 +147,7 @@ public sealed class CallCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{"status":"failed","reason":"verification_failed","receipt_id":"r-3"}""", 5, "approval_failed")]
     [InlineData("""{"status":"denied","reason":"no"}""", 3, "approval_denied")]
     [InlineData("""{"status":"expired"}""", 3, "approval_expired")]
     [InlineData("""{"status":"failed","reason":"boom"}""", 1, "approval_failed")]
@@ -155,6 +156,7 @@ public sealed class CallCommandTests : IDisposable
         await using var gate = Gate(request => request.Method == "GET" ? (200, poll) : (202, $$"""{"decision":"pending_approval","approval_id":"{{Approval}}"}"""));
         Assert.Equal(exit, await _cli.RunAsync("call", "http_delete", "--wait", "60", "--json"));
         Assert.Equal(code, _cli.Json.GetProperty("error").GetString());
+        Assert.Equal(exit == 5, _cli.Json.TryGetProperty("receipt_id", out var receipt) && receipt.GetString() == "r-3");
     }
 
     [Fact]

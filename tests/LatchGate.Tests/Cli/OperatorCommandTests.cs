@@ -50,6 +50,17 @@ public sealed class OperatorCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData(502, """{"error":"verification_failed","receipt_id":"r-4"}""", 5)]
+    [InlineData(200, """{"decision":"executed","receipt_id":"r-4","verification":{"is_fully_successful":false}}""", 5)]
+    [InlineData(500, """{"error":"internal_error"}""", 1)]
+    public async Task An_approved_call_that_ran_unconfirmed_ends_with_5(int status, string answer, int exit)
+    {
+        await using var gate = Admin(_ => (status, answer));
+        Assert.Equal(exit, await _cli.RunAsync("approvals", "approve", Id, "--yes", "--json"));
+        Assert.Equal(exit == 5, _cli.Json.TryGetProperty("receipt_id", out var receipt) && receipt.GetString() == "r-4");
+    }
+
+    [Theory]
     [InlineData("y\n", 0, 2)]
     [InlineData("n\n", 1, 1)]
     [InlineData("", 1, 1)]

@@ -1,4 +1,5 @@
 using System.Text;
+using LatchGate.Cli;
 using LatchGate.Crypto;
 using LatchGate.Evidence;
 using LatchGate.Storage;
@@ -178,9 +179,46 @@ public sealed class TamperTests
     public void What_is_no_ledger_is_unreadable()
     {
         using var temp = new TempLedger(open: false);
-        Assert.Equal(LedgerDefectKind.Unreadable, LedgerVerifier.Verify(temp.Path, temp.Keys).Defect!.Kind);
         File.WriteAllText(temp.Path, new string('x', 9000));
         Assert.Equal(LedgerDefectKind.Unreadable, LedgerVerifier.Verify(temp.Path, temp.Keys).Defect!.Kind);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_opened_is_not_called_broken()
+    {
+        using var temp = new TempLedger(open: false);
+        Directory.CreateDirectory(temp.Path);
+        Assert.True(Assert.Throws<DatabaseException>(() => LedgerVerifier.Verify(temp.Path, temp.Keys)).IsAccess);
+        var refused = Assert.Throws<CliException>(() => OfflineLedger.Verify(temp.Path, new Dictionary<string, byte[]>()));
+        Assert.Equal((ExitCode.Error, "ledger_unreadable"), (refused.Exit, refused.Code));
+        Assert.Contains("copy it", refused.Remedy, StringComparison.Ordinal);
+    }
+
+    // A link in the place of the -shm file, which SQLite does not follow, stops it from making one, also for root, whom no permission stops.
+    [Fact]
+    public async Task A_whole_copy_is_verified_where_no_file_can_be_made_beside_it()
+    {
+        using var temp = await FilledAsync();
+        temp.Close();
+        var copy = Path.Combine(temp.Folder, "a copy?#%.db");
+        File.Copy(temp.Path, copy);
+        File.CreateSymbolicLink(copy + "-shm", "nowhere");
+        var report = LedgerVerifier.Verify(copy, temp.Keys);
+        Assert.Null(report.Defect);
+        Assert.Equal(11, report.Events);
+    }
+
+    [Fact]
+    public async Task A_copy_whose_log_cannot_be_read_is_not_judged_without_it()
+    {
+        using var temp = new TempLedger();
+        await temp.CallAsync();
+        var copy = Path.Combine(temp.Folder, "copy.db");
+        File.Copy(temp.Path, copy);
+        File.Copy(temp.Path + "-wal", copy + "-wal");
+        Assert.NotEqual(0, new FileInfo(copy + "-wal").Length);
+        File.CreateSymbolicLink(copy + "-shm", "nowhere");
+        Assert.True(Assert.Throws<DatabaseException>(() => LedgerVerifier.Verify(copy, temp.Keys)).IsAccess);
     }
 
     private static async Task<TempLedger> FilledAsync()
