@@ -69,9 +69,6 @@ public enum GateFailure
     /// <summary>No route has this path.</summary>
     NotFound,
 
-    /// <summary>The route exists, but not for this method.</summary>
-    MethodNotAllowed,
-
     /// <summary>No action, or no approval, has this identifier.</summary>
     ActionNotFound,
 

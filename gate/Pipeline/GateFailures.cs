@@ -34,7 +34,6 @@ public static class GateFailures
         GateFailure.BadRequest => new(400, "bad_request", "The request is malformed.", "Correct it and send it again."),
         GateFailure.UnsupportedMediaType => new(415, "unsupported_media_type", "The route takes JSON.", "Send 'Content-Type: application/json'."),
         GateFailure.NotFound => new(404, "not_found", "Nothing is here.", "Check the path and the identifier."),
-        GateFailure.MethodNotAllowed => new(405, "method_not_allowed", "The route exists, but not for this method.", "Use a method of the Allow header."),
         GateFailure.ActionNotFound => new(404, "action_not_found", "There is no such action or approval.", "List what exists with GET /v1/actions."),
         GateFailure.ActionNotRegistered => new(403, "action_not_registered", "The action's provider is not in this gate.", "Build the gate with the provider."),
         GateFailure.ActionDigestMismatch => new(403, "action_digest_mismatch", "The action's provider is not the code that its manifest pins.", "Build the gate again from its manifests."),

@@ -6,11 +6,6 @@ namespace LatchGate.Pipeline;
 /// </summary>
 internal sealed class RevocationEpoch
 {
-    private long _current;
-
     /// <summary>The epoch in force.</summary>
-    internal long Current => Volatile.Read(ref _current);
-
-    /// <summary>Moves on to an epoch that is durable already.</summary>
-    internal void Advance(long epoch) => Volatile.Write(ref _current, Math.Max(epoch, Current));
+    internal long Current { get; init; }
 }

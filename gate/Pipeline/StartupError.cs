@@ -6,9 +6,6 @@ public enum StartupError
     /// <summary>The configuration cannot be read, has an unknown key, or holds a value out of range.</summary>
     ConfigValidationFailed,
 
-    /// <summary>A setting that is only allowed in a relaxed posture is used without it.</summary>
-    ProductionSecurityValidationFailed,
-
     /// <summary>The client socket cannot be made.</summary>
     ClientUdsFailed,
 
@@ -35,9 +32,6 @@ public enum StartupError
 
     /// <summary>A built-in provider is not the module that the manifests pin.</summary>
     WasmModulesLoadFailed,
-
-    /// <summary>Host I/O cannot be set up.</summary>
-    HostIoInitFailed,
 
     /// <summary>A signing key is missing, damaged, or readable by others.</summary>
     SigningKeyFailed,

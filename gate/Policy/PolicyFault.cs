@@ -23,10 +23,4 @@ public enum PolicyFault
 
     /// <summary>The policy is nested deeper than it may be.</summary>
     DepthLimit,
-
-    /// <summary>A remote policy engine could not be reached or answered with an error.</summary>
-    Unavailable,
-
-    /// <summary>A remote policy engine did not answer in time.</summary>
-    Timeout,
 }

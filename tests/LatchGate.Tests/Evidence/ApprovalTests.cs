@@ -111,7 +111,7 @@ public sealed class ApprovalTests
     private static async Task<TempLedger> WithApprovalAsync(string id)
     {
         var temp = new TempLedger();
-        var asked = TempLedger.Event(type: EventTypes.ApprovalRequested) with { ApprovalId = id };
+        var asked = TempLedger.Event(type: EventTypes.ActionCall) with { ApprovalId = id };
         Assert.True((await temp.Ledger.InsertApprovalAsync(temp.Approval(id), asked)).Value);
         return temp;
     }

@@ -44,7 +44,7 @@ public sealed class InterruptedApprovalTests
 
     private static async Task<ClaimResult> ClaimAsync(TempLedger temp, string id)
     {
-        var asked = TempLedger.Event(type: EventTypes.ApprovalRequested);
+        var asked = TempLedger.Event(type: EventTypes.ActionCall);
         Assert.True((await temp.Ledger.InsertApprovalAsync(temp.Approval(id), asked)).Value);
         return await temp.Ledger.ClaimApprovalAsync(id, "alice", TempLedger.Event(type: EventTypes.ApprovalClaimed));
     }

@@ -229,7 +229,7 @@ public sealed class TamperTests
         await temp.CallAsync(debit: true);
 
         var approval = temp.Approval();
-        var asked = TempLedger.Event(approval.TraceId, EventTypes.ApprovalRequested) with { ApprovalId = approval.ApprovalId };
+        var asked = TempLedger.Event(approval.TraceId, EventTypes.ActionCall) with { ApprovalId = approval.ApprovalId };
         await temp.Ledger.InsertApprovalAsync(approval, asked);
         var claim = await temp.Ledger.ClaimApprovalAsync(approval.ApprovalId, "alice", asked with { EventType = EventTypes.ApprovalClaimed });
         var intent = await temp.Ledger.RecordIntentAsync(temp.Intent(approval: approval.ApprovalId), new IntentConditions(false, claim.Token));
@@ -238,7 +238,7 @@ public sealed class TamperTests
             [TempLedger.Event()],
             new ApprovalCompletion(approval.ApprovalId, claim.Token!, ApprovalState.Approved, "alice"));
         await temp.Ledger.RecordIntentAsync(temp.Intent());
-        await temp.Ledger.AppendEventAsync(TempLedger.Event(type: EventTypes.AdminDrain) with { Owner = "ops" });
+        await temp.Ledger.AppendEventAsync(TempLedger.Event(type: EventTypes.AdminReceiptKeysRead) with { Owner = "ops" });
         temp.Close();
         return temp;
     }
