@@ -16,7 +16,7 @@ internal sealed class ApprovalsEndpoint(OperatorGate door, ApprovalDesk desk, Ac
 
     internal async ValueTask ListAsync(HttpExchange exchange, string id, CancellationToken aborted)
     {
-        if (await door.AdmitAsync(exchange, "GET", "/v1/approvals").ConfigureAwait(false) is null)
+        if (await door.AdmitAsync(exchange, OperatorAccess.Read("/v1/approvals")).ConfigureAwait(false) is null)
         {
             return;
         }
@@ -54,7 +54,7 @@ internal sealed class ApprovalsEndpoint(OperatorGate door, ApprovalDesk desk, Ac
 
     internal async ValueTask ShowAsync(HttpExchange exchange, string approvalId, CancellationToken aborted)
     {
-        if (await door.AdmitAsync(exchange, "GET", $"/v1/approvals/{approvalId}").ConfigureAwait(false) is null)
+        if (await door.AdmitAsync(exchange, OperatorAccess.Read($"/v1/approvals/{approvalId}") with { Throttle = OperatorThrottle.ReadDetail }).ConfigureAwait(false) is null)
         {
             return;
         }
@@ -74,7 +74,7 @@ internal sealed class ApprovalsEndpoint(OperatorGate door, ApprovalDesk desk, Ac
 
     internal async ValueTask ApproveAsync(HttpExchange exchange, string approvalId, CancellationToken aborted)
     {
-        if (await door.AdmitAsync(exchange, "POST", $"/v1/approvals/{approvalId}/approve").ConfigureAwait(false) is { } @operator)
+        if (await door.AdmitAsync(exchange, OperatorAccess.Decide($"/v1/approvals/{approvalId}/approve")).ConfigureAwait(false) is { } @operator)
         {
             Answer(exchange, await desk.ApproveAsync(approvalId, @operator).ConfigureAwait(false));
         }
@@ -83,7 +83,7 @@ internal sealed class ApprovalsEndpoint(OperatorGate door, ApprovalDesk desk, Ac
     internal async ValueTask DenyAsync(HttpExchange exchange, string approvalId, CancellationToken aborted)
     {
         if (await exchange.ReadBodyAsync().ConfigureAwait(false) is not { } body
-            || await door.AdmitAsync(exchange, "POST", $"/v1/approvals/{approvalId}/deny").ConfigureAwait(false) is not { } @operator)
+            || await door.AdmitAsync(exchange, OperatorAccess.Decide($"/v1/approvals/{approvalId}/deny")).ConfigureAwait(false) is not { } @operator)
         {
             return;
         }

@@ -31,16 +31,23 @@ internal sealed class AgentGate(AgentAuthenticator agents, AuthRefusals refusals
 internal sealed class OperatorGate(OperatorAuthenticator operators, AuthRefusals refusals)
 {
     /// <summary>The verified operator; null when the request was answered with a refusal.</summary>
-    internal async ValueTask<VerifiedOperator?> AdmitAsync(HttpExchange exchange, string method, string path)
+    internal async ValueTask<VerifiedOperator?> AdmitAsync(HttpExchange exchange, OperatorAccess access)
     {
         var outcome = await operators.AuthenticateAsync(
-            Headers.Single(exchange, "authorization"u8), Headers.Single(exchange, "dpop"u8), method, path).ConfigureAwait(false);
-        if (outcome.Verified is null)
+            Headers.Single(exchange, "authorization"u8), Headers.Single(exchange, "dpop"u8), access.Method, access.Path).ConfigureAwait(false);
+        if (outcome.Verified is not { } @operator)
         {
             await refusals.AnswerAsync(exchange, outcome.Rejection).ConfigureAwait(false);
+            return null;
         }
 
-        return outcome.Verified;
+        if (@operator.Role < access.Role)
+        {
+            await refusals.AnswerAsync(exchange, @operator, access).ConfigureAwait(false);
+            return null;
+        }
+
+        return @operator;
     }
 }
 
@@ -58,6 +65,23 @@ internal sealed class AuthRefusals(AuditTrail audit, GateMetrics metrics)
             EventType = EventTypes.AuthDenied,
             Decision = AuditDecision.Deny,
             DenyReason = $"auth: {GateFailures.Describe(denial.Failure).Code}{(denial.Reason is null ? "" : ": " + denial.Reason)}",
+        }).ConfigureAwait(false);
+        ErrorAnswer.Write(exchange, denial, traceId);
+    }
+
+    internal async ValueTask AnswerAsync(HttpExchange exchange, VerifiedOperator @operator, OperatorAccess access)
+    {
+        var denial = new Denial(GateFailure.OperatorForbidden, $"{access.Method} {PlainText.Clean(access.Path, 128)} needs the role {access.Role.ToWire()}");
+        var traceId = AuthorizedCall.NewId();
+        await audit.RecordAsync(new AuditEvent
+        {
+            TraceId = traceId,
+            EventType = EventTypes.AuthDenied,
+            Decision = AuditDecision.Deny,
+            Principal = @operator.Name,
+            DenyReason = $"auth: {GateFailures.Describe(denial.Failure).Code}: {denial.Reason}",
+            OperatorAuthnMethod = @operator.AuthnMethod,
+            OperatorSenderBinding = @operator.SenderBinding,
         }).ConfigureAwait(false);
         ErrorAnswer.Write(exchange, denial, traceId);
     }

@@ -20,7 +20,7 @@ internal sealed class ReceiptEndpoint(AgentGate agents, OperatorGate operators, 
 
     internal async ValueTask ShowToOperatorAsync(HttpExchange exchange, string receiptId, CancellationToken aborted)
     {
-        if (await operators.AdmitAsync(exchange, "GET", $"/v1/receipts/{receiptId}").ConfigureAwait(false) is not null)
+        if (await operators.AdmitAsync(exchange, OperatorAccess.Read($"/v1/receipts/{receiptId}") with { Throttle = OperatorThrottle.None }).ConfigureAwait(false) is not null)
         {
             Show(exchange, receiptId, principal: null);
         }

@@ -46,7 +46,7 @@ internal sealed class StatusEndpoint(
 
     internal async ValueTask StatusAsync(HttpExchange exchange, string id, CancellationToken aborted)
     {
-        if (await door.AdmitAsync(exchange, "GET", "/v1/admin/status").ConfigureAwait(false) is null)
+        if (await door.AdmitAsync(exchange, OperatorAccess.Read("/v1/admin/status")).ConfigureAwait(false) is null)
         {
             return;
         }
@@ -78,7 +78,7 @@ internal sealed class StatusEndpoint(
 
     internal async ValueTask MetricsAsync(HttpExchange exchange, string id, CancellationToken aborted)
     {
-        if (await door.AdmitAsync(exchange, "GET", "/metrics").ConfigureAwait(false) is null)
+        if (await door.AdmitAsync(exchange, OperatorAccess.Read("/metrics") with { Throttle = OperatorThrottle.None }).ConfigureAwait(false) is null)
         {
             return;
         }
@@ -91,7 +91,7 @@ internal sealed class StatusEndpoint(
 
     internal async ValueTask ReceiptKeysAsync(HttpExchange exchange, string id, CancellationToken aborted)
     {
-        if (await door.AdmitAsync(exchange, "GET", "/v1/receipt-keys").ConfigureAwait(false) is { } @operator)
+        if (await door.AdmitAsync(exchange, OperatorAccess.Read("/v1/receipt-keys")).ConfigureAwait(false) is { } @operator)
         {
             exchange.Response.SetContentType("application/json"u8);
             receiptKeys.WriteTo(exchange.Response.Body);

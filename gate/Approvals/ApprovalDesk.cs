@@ -132,8 +132,8 @@ internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, Revoca
             Decision = AuditDecision.PendingApproval,
             Principal = @operator.Name,
             ApprovalId = approvalId,
-            OperatorAuthnMethod = "operator_dpop",
-            OperatorSenderBinding = @operator.Proof.Key.ToString(),
+            OperatorAuthnMethod = @operator.AuthnMethod,
+            OperatorSenderBinding = @operator.SenderBinding,
         };
         return await ledger.ClaimApprovalAsync(approvalId, @operator.Name, announcement).ConfigureAwait(false);
     }
@@ -159,7 +159,7 @@ internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, Revoca
         RequestHash = approval.RequestHash,
         ApprovalId = approval.ApprovalId,
         ApprovedBy = @operator.Name,
-        OperatorAuthnMethod = "operator_dpop",
-        OperatorSenderBinding = @operator.Proof.Key.ToString(),
+        OperatorAuthnMethod = @operator.AuthnMethod,
+        OperatorSenderBinding = @operator.SenderBinding,
     };
 }

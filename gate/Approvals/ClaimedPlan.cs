@@ -90,7 +90,7 @@ internal sealed class ClaimedPlan
             return null;
         }
 
-        var decision = new OperatorDecision(approval.ApprovalId, @operator.Name, @operator.Proof.Key.ToString(), claim.Token!);
+        var decision = new OperatorDecision(approval.ApprovalId, @operator.Name, @operator.SenderBinding, claim.Token!);
         return new ClaimedPlan(plan, task, decision, HashOf(approval, decision));
     }
 

@@ -69,6 +69,7 @@ internal sealed record FrozenPlan
             .Member("policy_version"u8, PolicyVersion)
             .Member("principal"u8, Subject.Principal)
             .Member("request_hash"u8, RequestHash)
+            .Name("scopes"u8).List(Subject.Scopes)
             .Name("secrets"u8).List(Secrets)
             .Member("sender_binding"u8, Subject.SenderBinding)
             .Member("session_id"u8, Subject.SessionId)
@@ -114,7 +115,10 @@ internal sealed record FrozenPlan
                 Text(plan, "sender_binding"u8),
                 plan.GetProperty("has_budget"u8).GetBoolean(),
                 plan.GetProperty("identity_method"u8).GetString(),
-                plan.GetProperty("owner"u8).GetString()),
+                plan.GetProperty("owner"u8).GetString())
+            {
+                Scopes = [.. plan.GetProperty("scopes"u8).ConvertAll(static s => s.GetString()!)],
+            },
         };
     }
 

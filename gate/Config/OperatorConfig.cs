@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using LatchGate.Crypto;
+using LatchGate.Identity;
 using LatchGate.Pipeline;
 using LatchGate.Storage;
 
@@ -15,9 +16,10 @@ public sealed class OperatorConfig
 
     private readonly string? _inlineKey;
 
-    private OperatorConfig(string name, string dpopJkt, string? apiKeyFile, string? inlineKey)
+    private OperatorConfig(string name, OperatorRole role, string dpopJkt, string? apiKeyFile, string? inlineKey)
     {
         Name = name;
+        Role = role;
         DpopJkt = dpopJkt;
         ApiKeyFile = apiKeyFile;
         _inlineKey = inlineKey;
@@ -25,6 +27,9 @@ public sealed class OperatorConfig
 
     /// <summary>The operator's name, 1 to 64 characters of <c>[A-Za-z0-9_-]</c>; approvals are recorded under it.</summary>
     public string Name { get; }
+
+    /// <summary><c>role</c>: <c>viewer</c>, <c>approver</c> or <c>admin</c>. Default <c>admin</c>.</summary>
+    public OperatorRole Role { get; }
 
     /// <summary><c>dpop_jkt</c>: SHA-256 thumbprint (RFC 7638) of the operator's key, 43 characters of base64url.</summary>
     public string DpopJkt { get; }
@@ -100,6 +105,12 @@ public sealed class OperatorConfig
             throw jkt.Refuse("is not a thumbprint", "Give 43 characters of base64url without padding.");
         }
 
+        var role = OperatorRole.Admin;
+        if (table.Text("role") is { } word && !OperatorRoles.TryParse(word.Value, out role))
+        {
+            throw word.Refuse("is not a role", "Use viewer, approver or admin.");
+        }
+
         var apiKeyFile = table.FilePath("api_key_file");
         var apiKey = table.Text("api_key");
         if (apiKey is null == apiKeyFile is null)
@@ -118,7 +129,7 @@ public sealed class OperatorConfig
         }
 
         table.RefuseUnknownKeys();
-        return new OperatorConfig(name, jkt.Value, apiKeyFile, apiKey?.Value);
+        return new OperatorConfig(name, role, jkt.Value, apiKeyFile, apiKey?.Value);
     }
 
     private static bool IsApiKey(ReadOnlySpan<byte> key) => key.Length is >= 16 and <= 256 && !key.ContainsAnyExceptInRange((byte)0x21, (byte)0x7E);

@@ -15,8 +15,9 @@ public sealed class OperatorCredential
     /// <param name="name">The operator's name in evidence: 1 to 64 of letters, digits, <c>_</c>, <c>-</c> and <c>.</c>.</param>
     /// <param name="apiKey">The API key in UTF-8, at least 16 bytes, which the caller wipes.</param>
     /// <param name="key">The thumbprint of the operator's key; null makes a credential that never authenticates.</param>
+    /// <param name="role">What the operator may do.</param>
     /// <exception cref="ArgumentException">The name or the API key does not have its form.</exception>
-    public OperatorCredential(string name, ReadOnlySpan<byte> apiKey, JwkThumbprint? key)
+    public OperatorCredential(string name, ReadOnlySpan<byte> apiKey, JwkThumbprint? key, OperatorRole role = OperatorRole.Admin)
     {
         if (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.'))
         {
@@ -28,7 +29,7 @@ public sealed class OperatorCredential
             throw new ArgumentException($"The API key of operator {name} has fewer than 16 bytes.", nameof(apiKey));
         }
 
-        (Name, Key, _apiKeyDigest) = (name, key, Sha256Digest.Of(apiKey));
+        (Name, Key, Role, _apiKeyDigest) = (name, key, role, Sha256Digest.Of(apiKey));
     }
 
     /// <summary>The operator's name.</summary>
@@ -36,6 +37,9 @@ public sealed class OperatorCredential
 
     /// <summary>The thumbprint of the operator's key.</summary>
     public JwkThumbprint? Key { get; }
+
+    /// <summary>What the operator may do.</summary>
+    public OperatorRole Role { get; }
 
     /// <summary>Whether two credentials have the same API key, which would make the operator ambiguous.</summary>
     internal bool SharesApiKeyWith(OperatorCredential other) => HasApiKeyDigest(other._apiKeyDigest);

@@ -103,7 +103,13 @@ public sealed class AuthorizedCall
 public sealed record CallSubject(
     string TraceId, string Principal, string SessionId, string LeaseJti, string SenderBinding, bool HasBudget, string? IdentityMethod, string? Owner)
 {
+    /// <summary>The lease's scopes.</summary>
+    public ImmutableArray<string> Scopes { get; init; } = [];
+
     /// <summary>The subject of a verified caller.</summary>
     public static CallSubject Of(string traceId, VerifiedLease lease) => new(
-        traceId, lease.Principal, lease.SessionId, lease.Jti, lease.Key.ToString(), lease.MaxCalls is not null, lease.IdentityMethod, lease.Owner);
+        traceId, lease.Principal, lease.SessionId, lease.Jti, lease.Key.ToString(), lease.MaxCalls is not null, lease.IdentityMethod, lease.Owner)
+    {
+        Scopes = [.. lease.Scopes],
+    };
 }

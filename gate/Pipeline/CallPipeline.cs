@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using LatchGate.Actions;
 using LatchGate.Approvals;
 using LatchGate.Egress;
@@ -41,7 +40,7 @@ namespace LatchGate.Pipeline;
 /// </remarks>
 internal sealed class CallPipeline(
     ActionRegistry actions,
-    PolicyEngine policy,
+    PolicyDecisionPoint policy,
     EgressPrecheck egress,
     ApprovalDesk approvals,
     Execution execution,
@@ -50,9 +49,6 @@ internal sealed class CallPipeline(
     DrainSwitch drain,
     GateLog log)
 {
-    /// <summary>A session without a budget; policy sees it as a very large number.</summary>
-    private const long Unlimited = long.MaxValue;
-
     /// <summary>Runs one call of a caller that is already verified.</summary>
     /// <param name="traceId">The request's id.</param>
     /// <param name="caller">Lease and proof, verified, and not a replay.</param>
@@ -69,7 +65,7 @@ internal sealed class CallPipeline(
 
         try
         {
-            return await DecideAsync(subject, caller, actionId, body).ConfigureAwait(false);
+            return await DecideAsync(subject, actionId, body).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -80,7 +76,7 @@ internal sealed class CallPipeline(
         }
     }
 
-    private async ValueTask<CallOutcome> DecideAsync(CallSubject subject, VerifiedCaller caller, string actionId, ReadOnlyMemory<byte> body)
+    private async ValueTask<CallOutcome> DecideAsync(CallSubject subject, string actionId, ReadOnlyMemory<byte> body)
     {
         if (!actions.TryFind(actionId, out var action))
         {
@@ -117,7 +113,7 @@ internal sealed class CallPipeline(
                 return await DenyAsync(subject, record, denial).ConfigureAwait(false);
             }
 
-            return await AskPolicyAsync(subject, caller, request, task, record, unlisted).ConfigureAwait(false);
+            return await AskPolicyAsync(subject, request, task, record, unlisted).ConfigureAwait(false);
         }
     }
 
@@ -128,7 +124,7 @@ internal sealed class CallPipeline(
         : TrustVerdict.DigestMismatch;
 
     private async ValueTask<CallOutcome> AskPolicyAsync(
-        CallSubject subject, VerifiedCaller caller, ValidatedRequest request, ResolvedTask task, AuditEvent record, string? unlisted)
+        CallSubject subject, ValidatedRequest request, ResolvedTask task, AuditEvent record, string? unlisted)
     {
         var action = request.Action;
         long? callsBefore = null;
@@ -147,12 +143,13 @@ internal sealed class CallPipeline(
             }
         }
 
-        var decision = policy.Evaluate(QuestionOf(subject, caller, request, callsBefore, unlisted));
+        var decision = await policy
+            .DecideAsync(PolicyQuestion.Of(subject, action, request.Canonical.Digest, callsBefore, unlisted)).ConfigureAwait(false);
         record = record with { PolicyVersion = policy.PolicyVersion, AllowedSinks = decision.AllowedSinks, CallsBefore = callsBefore };
         switch (decision.Outcome)
         {
             case PolicyOutcome.Deny:
-                return await DenyAsync(subject, record, Refusal(decision)).ConfigureAwait(false);
+                return await DenyAsync(subject, record, PolicyQuestion.Refusal(decision)).ConfigureAwait(false);
 
             case PolicyOutcome.RequireApproval:
                 var held = await approvals.HoldAsync(subject, request, task, decision, unlisted).ConfigureAwait(false);
@@ -173,37 +170,6 @@ internal sealed class CallPipeline(
                 throw new InvalidOperationException($"The policy answered {decision.Outcome} for {action.Id}.");
         }
     }
-
-    private static PolicyInput QuestionOf(CallSubject subject, VerifiedCaller caller, ValidatedRequest request, long? callsBefore, string? unlisted)
-    {
-        var action = request.Action;
-        return new PolicyInput
-        {
-            Principal = subject.Principal,
-            SessionId = subject.SessionId,
-            Scopes = [.. caller.Lease.Scopes],
-            RequiredScopes = action.RequiredScopes,
-            ActionId = action.Id,
-            ActionVersion = action.Version,
-            ActionRiskLevel = action.Risk,
-            ActionTrustVerdict = TrustVerdict.DigestOk,
-            RequestHash = request.Canonical.Digest.ToString(),
-            RequestedSinks = action.SideEffects,
-            RequestedSecrets = [.. action.Secrets.Select(static s => s.Name)],
-            EgressAllowedDomains = EgressPrecheck.DomainsOf(action.Egress),
-            CallsRemaining = callsBefore ?? Unlimited,
-            UnresolvedDomains = unlisted is null ? ImmutableArray<string>.Empty : [unlisted],
-        };
-    }
-
-    private static Denial Refusal(PolicyDecision decision) => new(
-        decision.Fault switch
-        {
-            PolicyFault.None or PolicyFault.Undefined => GateFailure.PolicyDenied,
-            PolicyFault.Malformed or PolicyFault.Conflict => GateFailure.PolicyEngineInvalidResponse,
-            _ => GateFailure.PolicyEngineUnavailable,
-        },
-        PlainText.Clean(decision.DenyReason));
 
     private static string Explain(TemplateFault fault) => fault switch
     {

@@ -42,6 +42,9 @@ public enum GateFailure
     /// <summary>The proof's key is not the one that the operator's credential names.</summary>
     KeyBindingFailed,
 
+    /// <summary>The operator's role does not permit this.</summary>
+    OperatorForbidden,
+
     /// <summary>The connection's peer is unknown to the identity provider.</summary>
     IdentityUnauthenticated,
 

@@ -24,6 +24,7 @@ public static class GateFailures
         GateFailure.InvalidAuthScheme => new(401, "invalid_auth_scheme", "The Authorization header is not of the DPoP scheme.", "Send 'Authorization: DPoP <operator key>'."),
         GateFailure.MissingDpopHeader => new(401, "missing_dpop_header", "The request has no DPoP proof.", "Send a proof made with the operator's private key."),
         GateFailure.InvalidOperatorToken => new(401, "invalid_operator_token", "No operator has this key.", "Use the key of a credential in [operator_credentials]."),
+        GateFailure.OperatorForbidden => new(403, "operator_forbidden", "The operator's role does not permit this.", "Ask an operator with the role that the reason names."),
         GateFailure.KeyBindingFailed => new(401, "key_binding_failed", "The proof's key is not the operator's.", "Use the private key whose thumbprint is the credential's dpop_jkt."),
         GateFailure.IdentityUnauthenticated => new(401, "identity_unauthenticated", "The gate cannot tell who is calling.", "Connect over the gate's Unix socket."),
         GateFailure.IdentityForbidden => new(403, "identity_forbidden", "The calling user is mapped to no principal.", "Map its uid in [identity.peercred.principals]."),

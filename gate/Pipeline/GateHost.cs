@@ -35,7 +35,7 @@ public static class GateHost
         // Order: what refuses cheaply first; what opens to the world last.
         var actions = ActionRegistry.OfThisBuild(config.Actions);
         GateStartup.RequirePinnedProviders(actions);
-        var policy = GateStartup.LoadPolicy(config);
+        var policy = new PolicyDecisionPoint(GateStartup.LoadPolicy(config));
         using var grantKey = KeyFile.LoadOrCreateEd25519(config.GrantSigningKeyPath, "grant signing");
         using var receiptKey = KeyFile.LoadOrCreateEd25519(config.ReceiptSigningKeyPath, "receipt signing");
         var receiptKeys = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receiptKey, time);
@@ -113,7 +113,7 @@ public static class GateHost
     }
 
     private static Composition Compose(
-        GateConfig config, ActionRegistry actions, PolicyEngine policy, GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys,
+        GateConfig config, ActionRegistry actions, PolicyDecisionPoint policy, GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys,
         P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor, SandboxHost sandbox, HttpHost http, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);

@@ -93,7 +93,7 @@ internal static class GateStartup
                     StartupError.ConfigValidationFailed, $"dpop_jkt of {credential} is not a thumbprint.", "Give 43 characters of base64url without padding.");
             }
 
-            operators.Add(new Identity.OperatorCredential(credential.Name, key.Span, thumbprint));
+            operators.Add(new Identity.OperatorCredential(credential.Name, key.Span, thumbprint, credential.Role));
         }
 
         return operators;

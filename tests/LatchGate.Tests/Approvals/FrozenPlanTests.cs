@@ -10,7 +10,7 @@ public sealed class FrozenPlanTests
     private static readonly FrozenPlan Plan = new()
     {
         GrantId = "01941f29-7c00-7000-8000-000000000001",
-        Subject = new CallSubject("trace", "agent:demo", "session", "jti", "binding", HasBudget: true, "peercred", Owner: null),
+        Subject = new CallSubject("trace", "agent:demo", "session", "jti", "binding", HasBudget: true, "peercred", Owner: null) { Scopes = ["tools:call"] },
         ActionId = "http_delete",
         ActionVersion = "1.0.0",
         ActionDigest = Sha256Digest.Of("manifest"u8),
@@ -31,9 +31,10 @@ public sealed class FrozenPlanTests
         var read = FrozenPlan.TryRead(text.Memory, text.Digest)!;
         Assert.Equal(Plan.Task.ToArray(), read.Task.ToArray());
         Assert.Equal(Plan.Secrets, read.Secrets);
+        Assert.Equal(["tools:call"], read.Subject.Scopes);
 
         // The rest by the record's own equality: arrays compare by identity there.
-        Assert.Equal(Plan, read with { Task = Plan.Task, Secrets = Plan.Secrets });
+        Assert.Equal(Plan, read with { Task = Plan.Task, Secrets = Plan.Secrets, Subject = read.Subject with { Scopes = Plan.Subject.Scopes } });
         Assert.Equal(text.Memory.ToArray(), read.ToCanonical().Memory.ToArray());
     }
 

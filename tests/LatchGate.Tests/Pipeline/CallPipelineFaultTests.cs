@@ -48,7 +48,7 @@ public sealed class CallPipelineFaultTests
         var ceiling = new EgressCeiling { PrivateCidrs = [new Cidr(System.Net.IPAddress.Parse("127.0.0.0"), 8)] };
         return new CallPipeline(
             actions,
-            PolicyEngine.LoadBuiltIn(PolicySamples.Data()),
+            new PolicyDecisionPoint(PolicyEngine.LoadBuiltIn(PolicySamples.Data())),
             new EgressPrecheck(ceiling, TimeProvider.System),
             new ApprovalDesk(rig.State.Ledger, actions, epoch, rig.Execution, drain, rig.State.Time),
             rig.Execution,

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using LatchGate.Actions;
+using LatchGate.Crypto;
+using LatchGate.Policy;
+
+namespace LatchGate.Pipeline;
+
+/// <summary>Puts the question to policy, the same at the request and at an operator's decision (reference/kernel.md §10.1).</summary>
+internal static class PolicyQuestion
+{
+    /// <summary>A caller without a budget; policy sees it as a very large number.</summary>
+    private const long Unlimited = long.MaxValue;
+
+    /// <summary>The question whether this subject may run this action now.</summary>
+    /// <param name="subject">Who asks.</param>
+    /// <param name="action">What it asks for; its trust was checked.</param>
+    /// <param name="requestHash">Digest of the canonical request.</param>
+    /// <param name="callsRemaining">Calls that the caller may still make; null for no bound.</param>
+    /// <param name="unlistedHost">The host of the request that no rule names; null when there is none.</param>
+    internal static PolicyInput Of(CallSubject subject, ActionSpec action, Sha256Digest requestHash, long? callsRemaining, string? unlistedHost) => new()
+    {
+        Principal = subject.Principal,
+        SessionId = subject.SessionId,
+        Scopes = subject.Scopes,
+        RequiredScopes = action.RequiredScopes,
+        ActionId = action.Id,
+        ActionVersion = action.Version,
+        ActionRiskLevel = action.Risk,
+        ActionTrustVerdict = TrustVerdict.DigestOk,
+        RequestHash = requestHash.ToString(),
+        RequestedSinks = action.SideEffects,
+        RequestedSecrets = [.. action.Secrets.Select(static s => s.Name)],
+        EgressAllowedDomains = EgressPrecheck.DomainsOf(action.Egress),
+        CallsRemaining = callsRemaining ?? Unlimited,
+        UnresolvedDomains = unlistedHost is null ? ImmutableArray<string>.Empty : [unlistedHost],
+    };
+
+    /// <summary>The denial for a decision that is none, or that is no.</summary>
+    internal static Denial Refusal(PolicyDecision decision) => new(
+        decision.Fault switch
+        {
+            PolicyFault.None or PolicyFault.Undefined => GateFailure.PolicyDenied,
+            PolicyFault.Malformed or PolicyFault.Conflict => GateFailure.PolicyEngineInvalidResponse,
+            _ => GateFailure.PolicyEngineUnavailable,
+        },
+        PlainText.Clean(decision.DenyReason));
+}
