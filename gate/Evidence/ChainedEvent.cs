@@ -15,7 +15,9 @@ internal readonly record struct ChainPlace(long Seq, string EventId, string Time
 /// <param name="Intent">Digest of the intent's canonical text.</param>
 /// <param name="Receipt">Digest of the receipt's canonical content.</param>
 /// <param name="Approval">Digest of the approval's state after the event.</param>
-internal readonly record struct RecordDigests(Sha256Digest? Intent = null, Sha256Digest? Receipt = null, Sha256Digest? Approval = null);
+/// <param name="Learned">Digest of what the action has learned after the event.</param>
+internal readonly record struct RecordDigests(
+    Sha256Digest? Intent = null, Sha256Digest? Receipt = null, Sha256Digest? Approval = null, Sha256Digest? Learned = null);
 
 /// <summary>Writes an event and its place as canonical JSON: the text that is hashed, stored and exported.</summary>
 internal static class ChainedEvent
@@ -48,6 +50,7 @@ internal static class ChainedEvent
             .Optional("grant_id"u8, e.GrantId)
             .Optional("identity_method"u8, e.IdentityMethod)
             .Optional("intent_digest"u8, place.Records.Intent)
+            .Optional("learned_digest"u8, place.Records.Learned)
             .Member("lease_jti"u8, e.LeaseJti)
             .Optional("operator_authn_method"u8, e.OperatorAuthnMethod)
             .Optional("operator_proof_jti"u8, e.OperatorProofJti)

@@ -80,6 +80,24 @@ public sealed class LedgerReader : IDisposable
         return approvals;
     }
 
+    /// <summary>Learned destinations of a kind, sorted by action, then by time.</summary>
+    /// <param name="kind">Hosts or paths.</param>
+    /// <param name="actionId">Only of this action; null for all.</param>
+    public IReadOnlyList<LearnedEntry> ListLearned(LearnedKind kind, string? actionId = null)
+    {
+        using var rows = _database.PrepareOnce(
+            $"SELECT {LearnedTable.Columns} FROM learned_destinations WHERE kind = ? {(actionId is null ? "" : "AND action_id = ?")} ORDER BY action_id, added_at, value");
+        rows.Text(kind.ToWire());
+        _ = actionId is null ? rows : rows.Text(actionId);
+        var entries = new List<LearnedEntry>();
+        while (rows.Step())
+        {
+            entries.Add(LearnedTable.Read(rows));
+        }
+
+        return entries;
+    }
+
     /// <summary>Intents that have no outcome, oldest first.</summary>
     public IReadOnlyList<UnresolvedIntent> UnresolvedIntents() => UnresolvedIntents(_database);
 

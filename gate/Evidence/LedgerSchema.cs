@@ -42,7 +42,16 @@ internal static class LedgerSchema
             signature BLOB NOT NULL) STRICT;
         INSERT INTO ledger_metadata VALUES('chain_hash_format', 'jcs-sha256');
         """,
+        """
+        CREATE TABLE learned_destinations(
+            kind TEXT NOT NULL CHECK(kind IN ('domain', 'path')), action_id TEXT NOT NULL, value TEXT NOT NULL, added_by TEXT NOT NULL,
+            added_at TEXT NOT NULL, source TEXT NOT NULL, approval_id TEXT, PRIMARY KEY(kind, action_id, value)) STRICT, WITHOUT ROWID;
+        CREATE TABLE principal_budgets(principal TEXT PRIMARY KEY, state BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        """,
     ];
+
+    /// <summary>From this version on there are learned destinations and budgets of principals.</summary>
+    internal const int LearnedVersion = 2;
 
     /// <summary>The version that this build writes.</summary>
     internal static int Version => _migrations.Length;
