@@ -45,9 +45,11 @@ internal sealed class StateCheck(Database database)
     {
         return CheckApprovals() ?? CheckBudgets() ?? CheckLearned()
             ?? CheckCount("intents", records.Intents)
-            ?? CheckCount("consumed_grants", records.Intents)
             ?? CheckCount("receipts", records.Receipts)
-            ?? CheckCount("intents WHERE receipt_id IS NOT NULL", records.Receipts);
+            ?? CheckCount("open_intents", records.Intents - records.Receipts)
+            ?? CheckCount(
+                "open_intents WHERE seq IN (SELECT seq FROM intents) AND seq NOT IN (SELECT intent_seq FROM receipts)",
+                records.Intents - records.Receipts);
     }
 
     private LedgerDefect? CheckApprovals()
@@ -97,11 +99,9 @@ internal sealed class StateCheck(Database database)
         return null;
     }
 
-    // A ledger of the first version has no such table, and no event that speaks of one.
-    private LedgerDefect? CheckLearned() =>
-        database.Scalar("PRAGMA user_version") >= LedgerSchema.LearnedVersion && LearnedTable.Difference(database, _learned) is { } different
-            ? new LedgerDefect(LedgerDefectKind.LearnedChanged, 0, "", different)
-            : null;
+    private LedgerDefect? CheckLearned() => LearnedTable.Difference(database, _learned) is { } different
+        ? new LedgerDefect(LedgerDefectKind.LearnedChanged, 0, "", different)
+        : null;
 
     private LedgerDefect? CheckCount(string table, long expected) => database.Scalar($"SELECT count(*) FROM {table}") == expected
         ? null
