@@ -24,6 +24,11 @@ internal static class ErrorAnswer
         WriteOptional(json, "deny_reason"u8, denial.Reason);
         WriteOptional(json, "reason"u8, denial.Detail ?? (text.Status == 422 ? denial.Reason : null));
         WriteOptional(json, "rule"u8, denial.Rule);
+        if (IsAdministrative(denial.Failure))
+        {
+            WriteOptional(json, "detail"u8, denial.Reason);
+        }
+
         if (denial.Failure == GateFailure.PolicyDenied)
         {
             WriteOptional(json, "principal"u8, principal);
@@ -39,6 +44,10 @@ internal static class ErrorAnswer
     // A lease request is refused in the words that name the member (reference/wire.md §3.1).
     private static bool IsOwnWord(Denial denial) => denial.Reason is not null && denial.Failure
             is GateFailure.InvalidRequest or GateFailure.InvalidFsRoot or GateFailure.FsRootDenied;
+
+    // Where clients look for the reason of an administrative refusal (reference/wire.md §2.4).
+    private static bool IsAdministrative(GateFailure failure) => failure is GateFailure.InvalidActionId or GateFailure.InvalidDomain
+        or GateFailure.InvalidPathGlob or GateFailure.LearningNotPermitted or GateFailure.LearnedLimitReached;
 
     private static void WriteOptional(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
     {

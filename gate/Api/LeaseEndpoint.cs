@@ -123,7 +123,7 @@ internal sealed class LeaseEndpoint(
         };
     }
 
-    private static bool IsJson(HttpExchange exchange)
+    internal static bool IsJson(HttpExchange exchange)
     {
         if (!exchange.TryGetHeader("content-type"u8, out var value))
         {

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using LatchGate.Actions;
 using LatchGate.Approvals;
 using LatchGate.Crypto;
+using LatchGate.Egress;
 using LatchGate.Identity;
 using LatchGate.Policy;
 
@@ -46,6 +47,9 @@ public sealed class AuthorizedCall
     /// <summary>Secrets that policy permits.</summary>
     public ImmutableArray<string> Secrets { get; private init; } = [];
 
+    /// <summary>The ways out that the request was judged by; null on the approved path: those in force when it is dispatched.</summary>
+    public EgressRuleSet? Rules { get; private init; }
+
     /// <summary>A host beyond the action's rules that the operator opened for this run; null when there is none.</summary>
     public string? OpenedHost { get; private init; }
 
@@ -58,7 +62,8 @@ public sealed class AuthorizedCall
     /// <summary>The automatic path: policy allowed this request of this caller.</summary>
     /// <returns>False unless the decision is an allow.</returns>
     public static bool TryFromPolicy(
-        CallSubject subject, ValidatedRequest request, ResolvedTask task, PolicyDecision decision, [NotNullWhen(true)] out AuthorizedCall? call)
+        CallSubject subject, ValidatedRequest request, ResolvedTask task, PolicyDecision decision, EgressRuleSet rules,
+        [NotNullWhen(true)] out AuthorizedCall? call)
     {
         call = null;
         if (decision.Outcome != PolicyOutcome.Allow || task.Action != request.Action)
@@ -69,6 +74,7 @@ public sealed class AuthorizedCall
         call = new AuthorizedCall(subject, task, request.Canonical.Digest, NewId())
         {
             PolicyVersion = decision.PolicyVersion,
+            Rules = rules,
             Targets = request.Action.SideEffects,
             Secrets = decision.ApprovedSecrets,
             ApprovalHash = decision.StandingApproval ? StandingApproval.HashOf(subject.Principal, request.Action, decision.PolicyVersion) : null,

@@ -3,6 +3,7 @@ using LatchGate.Approvals;
 using LatchGate.Egress;
 using LatchGate.Evidence;
 using LatchGate.Identity;
+using LatchGate.Learned;
 using LatchGate.Policy;
 using LatchGate.Sandbox;
 using LatchGate.Storage;
@@ -42,6 +43,7 @@ internal sealed class CallPipeline(
     ActionRegistry actions,
     PolicyDecisionPoint policy,
     EgressPrecheck egress,
+    LearnedStore learned,
     ApprovalDesk approvals,
     Execution execution,
     Ledger ledger,
@@ -105,7 +107,9 @@ internal sealed class CallPipeline(
                 return await DenyAsync(subject, record, new Denial(GateFailure.SchemaViolation, Explain(fault))).ConfigureAwait(false);
             }
 
-            var verdict = egress.Judge(action, task, subject.Principal, out var unlisted);
+            // Read once: what is judged here is what the dispatch is bound to.
+            var rules = learned.Current.RulesOf(action);
+            var verdict = egress.Judge(action, rules, task, subject.Principal, out var unlisted);
             if (!verdict.Allowed && unlisted is null)
             {
                 var word = verdict.Reason.Label();
@@ -113,7 +117,7 @@ internal sealed class CallPipeline(
                 return await DenyAsync(subject, record, denial).ConfigureAwait(false);
             }
 
-            return await AskPolicyAsync(subject, request, task, record, unlisted).ConfigureAwait(false);
+            return await AskPolicyAsync(subject, request, task, rules, record, unlisted).ConfigureAwait(false);
         }
     }
 
@@ -124,7 +128,7 @@ internal sealed class CallPipeline(
         : TrustVerdict.DigestMismatch;
 
     private async ValueTask<CallOutcome> AskPolicyAsync(
-        CallSubject subject, ValidatedRequest request, ResolvedTask task, AuditEvent record, string? unlisted)
+        CallSubject subject, ValidatedRequest request, ResolvedTask task, EgressRuleSet rules, AuditEvent record, string? unlisted)
     {
         var action = request.Action;
         long? callsBefore = null;
@@ -157,7 +161,7 @@ internal sealed class CallPipeline(
                     ? await DenyAsync(subject, record, new Denial(GateFailure.StoreUnavailable)).ConfigureAwait(false)
                     : new CallOutcome.Pending(subject.TraceId, held, request.Canonical.Digest);
 
-            case PolicyOutcome.Allow when AuthorizedCall.TryFromPolicy(subject, request, task, decision, out var call):
+            case PolicyOutcome.Allow when AuthorizedCall.TryFromPolicy(subject, request, task, decision, rules, out var call):
                 var outcome = await execution.RunAsync(call, callsBefore - 1).ConfigureAwait(false);
                 if (outcome is CallOutcome.Denied { Denial.ReceiptId: null } undone)
                 {

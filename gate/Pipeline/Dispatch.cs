@@ -3,6 +3,7 @@ using LatchGate.Egress;
 using LatchGate.Evidence;
 using LatchGate.Grants;
 using LatchGate.HostIo;
+using LatchGate.Learned;
 using LatchGate.Sandbox;
 using LatchGate.Telemetry;
 
@@ -12,7 +13,7 @@ namespace LatchGate.Pipeline;
 /// The one place where a provider is entered. It demands the proof of every stage before it, so a skipped check does not
 /// compile; a test shows that nothing else calls the sandbox.
 /// </summary>
-internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling ceiling, GateLog log)
+internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling ceiling, LearnedStore learned, GateLog log)
 {
     /// <summary>Runs the provider once.</summary>
     /// <param name="call">Authenticated, valid, permitted.</param>
@@ -22,7 +23,8 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
     internal async ValueTask<DispatchResult> RunAsync(AuthorizedCall call, SignedGrant grant, RecordedIntent intent)
     {
         var action = call.Action;
-        var rules = call.OpenedHost is { } opened ? ApprovedHost.Open(action.Egress, opened, call.Task) : action.Egress;
+        var rules = call.Rules ?? learned.Current.RulesOf(action);
+        rules = call.OpenedHost is { } opened ? ApprovedHost.Open(rules, opened, call.Task) : rules;
         var context = new HttpCallContext(rules, ceiling, call.Subject.Principal, action.Id, action.Limits.MaxHostResponseBytes);
         var host = new HttpHostCalls(http, context, log.Guest);
         try

@@ -12,10 +12,11 @@ internal sealed class EgressPrecheck(EgressCeiling ceiling, TimeProvider time)
 {
     /// <summary>Judges the task's URL.</summary>
     /// <param name="action">The action.</param>
+    /// <param name="rules">Its ways out, learned hosts included.</param>
     /// <param name="task">What the provider will get.</param>
     /// <param name="principal">Who asks.</param>
     /// <param name="unlisted">The host, if it is refused only for being unlisted and the action permits learning: policy then asks a human.</param>
-    internal EgressVerdict Judge(ActionSpec action, ResolvedTask task, string principal, out string? unlisted)
+    internal EgressVerdict Judge(ActionSpec action, EgressRuleSet rules, ResolvedTask task, string principal, out string? unlisted)
     {
         unlisted = null;
         if (action.Egress.Profile == EgressProfile.None || !task.TryGetUrl(out var url))
@@ -29,7 +30,7 @@ internal sealed class EgressPrecheck(EgressCeiling ceiling, TimeProvider time)
             return EgressVerdict.Refuse(reason);
         }
 
-        var question = new EgressQuestion(action.Egress, ceiling, target, task.Method, principal, action.Id, time.GetUtcNow());
+        var question = new EgressQuestion(rules, ceiling, target, task.Method, principal, action.Id, time.GetUtcNow());
         var verdict = EgressJudge.JudgeBeforeDns(question, out var permit);
         if (permit is null)
         {

@@ -135,6 +135,21 @@ public enum GateFailure
     /// <summary>The call was executed, and its evidence could not be made durable.</summary>
     EvidencePersistenceFailed,
 
+    /// <summary>An action's id is not of the form that ids have.</summary>
+    InvalidActionId,
+
+    /// <summary>A host cannot be learned.</summary>
+    InvalidDomain,
+
+    /// <summary>A glob cannot be learned.</summary>
+    InvalidPathGlob,
+
+    /// <summary>The action's manifest does not permit learning.</summary>
+    LearningNotPermitted,
+
+    /// <summary>The action has learned as much as it may.</summary>
+    LearnedLimitReached,
+
     /// <summary>The gate failed. Nothing is answered as done.</summary>
     InternalError,
 }

@@ -56,6 +56,11 @@ public static class GateFailures
         GateFailure.ResponseSchemaViolation => new(502, "response_schema_violation", "The call was made, and its result is not what the action promises.", "Read the receipt before trying again."),
         GateFailure.VerificationFailed => new(502, "verification_failed", "The call was made, and its effect could not be verified.", "Read the receipt before trying again."),
         GateFailure.EvidencePersistenceFailed => new(500, "evidence_persistence_failed", "The call was made, and its evidence could not be stored.", "Do not repeat it; ask the operator to read the unresolved intents."),
+        GateFailure.InvalidActionId => new(400, "invalid_action_id", "An action id is malformed.", "Use an id that GET /v1/actions lists."),
+        GateFailure.InvalidDomain => new(400, "invalid_domain", "The host cannot be learned.", "Name one public host, or '*.' and a host with two dots."),
+        GateFailure.InvalidPathGlob => new(400, "invalid_path_glob", "The glob cannot be learned.", "Name a relative path, such as 'src/**' or 'notes/*.md'."),
+        GateFailure.LearningNotPermitted => new(400, "learning_not_permitted", "The action's list is closed.", "Say allow_learning in its manifest, and build the gate again."),
+        GateFailure.LearnedLimitReached => new(409, "learned_limit_reached", "The action has learned 50 of them, which is all it may.", "Remove some, or clear them."),
         GateFailure.InternalError => new(500, "internal_error", "The gate failed.", "Ask the operator to look at the gate's log."),
         _ => throw new ArgumentOutOfRangeException(nameof(failure), failure, "This failure has no answer."),
     };

@@ -8,6 +8,7 @@ using LatchGate.Evidence;
 using LatchGate.HostIo;
 using LatchGate.Http;
 using LatchGate.Identity;
+using LatchGate.Learned;
 using LatchGate.Policy;
 using LatchGate.Sandbox;
 using LatchGate.Telemetry;
@@ -132,10 +133,12 @@ public static class GateHost
         var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => epoch.Current), proofs, replays, identities, clock), refusals);
         var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock), refusals);
 
-        var dispatch = new Dispatch(sandbox, http, ceiling, log);
+        var learned = new LearnedStore(ledger, actions, entry => log.Warn(
+            "learned_entry_ignored", $"the {entry.Kind.ToWire()} '{PlainText.Clean(entry.Value, 128)}' of {PlainText.Clean(entry.ActionId, 128)} opens nothing: no rule permits it today"));
+        var dispatch = new Dispatch(sandbox, http, ceiling, learned, log);
         var execution = new Execution(dispatch, ledger, keys, build, epoch, time, log);
         var approvals = new ApprovalDesk(ledger, actions, epoch, execution, drain, time);
-        var pipeline = new CallPipeline(actions, policy, new EgressPrecheck(ceiling, time), approvals, execution, ledger, audit, drain, log);
+        var pipeline = new CallPipeline(actions, policy, new EgressPrecheck(ceiling, time), learned, approvals, execution, ledger, audit, drain, log);
 
         var fsRoots = new FsRoots(config.FsRootAllowedPrefixes);
         var endpoints = new GateEndpoints(
@@ -145,6 +148,7 @@ public static class GateHost
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
             new ActionsEndpoint(actions),
             new ApprovalsEndpoint(operators, approvals, actions, ledger, time),
+            new LearnedEndpoint(operators, learned),
             new StatusEndpoint(operators, actions, ledger, receiptKeys, epoch, drain, audit, metrics, build));
         return new Composition(GateRoutes.Of(endpoints), audit, drain);
     }

@@ -7,6 +7,7 @@ using LatchGate.Crypto;
 using LatchGate.Evidence;
 using LatchGate.Pipeline;
 using LatchGate.Tests.HostIo;
+using LatchGate.Tests.Identity;
 
 namespace LatchGate.Tests.Api;
 
@@ -20,6 +21,7 @@ public sealed class LiveGate : IAsyncLifetime
     private CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
     private ConfigEnvironment _environment = null!;
+    private string _operatorPem = "";
 
     public string ClientSocket { get; private set; } = "";
 
@@ -64,6 +66,7 @@ public sealed class LiveGate : IAsyncLifetime
         };
         Principal = FirstRunSetup.PrincipalOf(_environment);
         var layout = FirstRunLayout.Choose(_environment, local: false);
+        _operatorPem = layout.OperatorKey;
         FirstRunSetup.Complete(layout, _environment, CompiledActions.All);
         var text = File.ReadAllText(layout.ConfigFile)
             .Replace("private_cidrs = []", "private_cidrs = [\"127.0.0.0/8\", \"::1/128\"]", StringComparison.Ordinal);
@@ -116,6 +119,16 @@ public sealed class LiveGate : IAsyncLifetime
     }
 
     internal OperatorClient Operator() => OperatorDiscovery.Open(Configuration, null, null, _environment, TimeProvider.System);
+
+    /// <summary>The configured operator at the operators' socket, with requests of the tests' own making.</summary>
+    internal WireAgent WireOperator()
+    {
+        var credential = Assert.Single(Configuration.OperatorCredentials);
+        return new WireAgent(AdminSocket, Configuration.PublicBaseUrl, TestKey.FromPem(File.ReadAllText(_operatorPem)))
+        {
+            Lease = File.ReadAllText(credential.ApiKeyFile!).Trim(),
+        };
+    }
 
     internal WireAgent Wire(string? socket = null) => new(socket ?? ClientSocket, Configuration.PublicBaseUrl);
 

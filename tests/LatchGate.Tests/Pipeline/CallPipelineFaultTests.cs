@@ -50,6 +50,7 @@ public sealed class CallPipelineFaultTests
             actions,
             new PolicyDecisionPoint(PolicyEngine.LoadBuiltIn(PolicySamples.Data())),
             new EgressPrecheck(ceiling, TimeProvider.System),
+            rig.Learned,
             new ApprovalDesk(rig.State.Ledger, actions, epoch, rig.Execution, drain, rig.State.Time),
             rig.Execution,
             rig.State.Ledger,
