@@ -29,6 +29,7 @@ internal static class GateRoutes
         new(Surface.Admin, "POST", "/v1/admin/paths", e.Learned.AddPathAsync),
         new(Surface.Admin, "DELETE", "/v1/admin/paths", e.Learned.RemovePathAsync),
         new(Surface.Admin, "DELETE", "/v1/admin/paths/clear", e.Learned.ClearPathsAsync),
+        new(Surface.Admin, "GET", "/v1/admin/budgets", e.Budgets.ShowAsync),
         new(Surface.Admin, "GET", "/v1/admin/status", e.Status.StatusAsync),
         new(Surface.Admin, "GET", "/v1/receipt-keys", e.Status.ReceiptKeysAsync),
         new(Surface.Admin, "GET", "/metrics", e.Status.MetricsAsync),
@@ -44,4 +45,5 @@ internal sealed record GateEndpoints(
     ActionsEndpoint Actions,
     ApprovalsEndpoint Approvals,
     LearnedEndpoint Learned,
+    BudgetsEndpoint Budgets,
     StatusEndpoint Status);

@@ -13,6 +13,7 @@ internal struct EventText
     internal Sha256Digest? ReceiptDigest;
     internal Sha256Digest? ApprovalDigest;
     internal Sha256Digest? LearnedDigest;
+    internal Sha256Digest? UsageDigest;
     internal string? GrantId;
     internal string? ReceiptId;
     internal string? ApprovalId;
@@ -60,6 +61,8 @@ internal struct EventText
                 return TakeDigest(ref reader, out IntentDigest);
             case 14 when name.SequenceEqual("receipt_digest"u8):
                 return TakeDigest(ref reader, out ReceiptDigest);
+            case 12 when name.SequenceEqual("usage_digest"u8):
+                return TakeDigest(ref reader, out UsageDigest);
             case 14 when name.SequenceEqual("learned_digest"u8):
                 return TakeDigest(ref reader, out LearnedDigest);
             case 15 when name.SequenceEqual("approval_digest"u8):

@@ -1,5 +1,6 @@
 using LatchGate.Actions;
 using LatchGate.Approvals;
+using LatchGate.Budgets;
 using LatchGate.Egress;
 using LatchGate.Evidence;
 using LatchGate.Identity;
@@ -46,7 +47,7 @@ internal sealed class CallPipeline(
     LearnedStore learned,
     ApprovalDesk approvals,
     Execution execution,
-    Ledger ledger,
+    BudgetDesk budgets,
     AuditTrail audit,
     DrainSwitch drain,
     GateLog log)
@@ -131,20 +132,9 @@ internal sealed class CallPipeline(
         CallSubject subject, ValidatedRequest request, ResolvedTask task, EgressRuleSet rules, AuditEvent record, string? unlisted)
     {
         var action = request.Action;
-        long? callsBefore = null;
-        if (subject.HasBudget)
+        if (budgets.Read(subject, out var callsBefore) is { } exhausted)
         {
-            callsBefore = ledger.CallsRemaining(subject.SessionId);
-            if (callsBefore is null)
-            {
-                return await DenyAsync(subject, record, new Denial(GateFailure.BudgetSessionNotFound)).ConfigureAwait(false);
-            }
-
-            // Policy would refuse it too, but as if a grant could help.
-            if (callsBefore is 0)
-            {
-                return await DenyAsync(subject, record with { CallsBefore = 0 }, new Denial(GateFailure.BudgetExhausted)).ConfigureAwait(false);
-            }
+            return await DenyAsync(subject, record with { CallsBefore = callsBefore }, exhausted).ConfigureAwait(false);
         }
 
         var decision = await policy

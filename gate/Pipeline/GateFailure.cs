@@ -96,7 +96,7 @@ public enum GateFailure
     /// <summary>The destination is not open to this action.</summary>
     EgressDenied,
 
-    /// <summary>The session has no call left.</summary>
+    /// <summary>The session, or its principal, has no call left.</summary>
     BudgetExhausted,
 
     /// <summary>The session's budget is unknown.</summary>

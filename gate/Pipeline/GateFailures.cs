@@ -43,7 +43,7 @@ public static class GateFailures
         GateFailure.PolicyEngineUnavailable => new(503, "policy_engine_unavailable", "The policy gave no decision.", "Ask the operator to look at the gate's log."),
         GateFailure.PolicyEngineInvalidResponse => new(503, "policy_engine_invalid_response", "The policy's decision is malformed.", "Ask the operator to look at the gate's log."),
         GateFailure.EgressDenied => new(403, "egress_denied", "The destination is not open to this action.", "Use a destination that the action lists, or ask the operator to open it."),
-        GateFailure.BudgetExhausted => new(403, "budget_exhausted", "The session has no call left.", "Ask for a new lease with a larger budget."),
+        GateFailure.BudgetExhausted => new(403, "budget_exhausted", "No call is left in the budget.", "Read the reason: it names the bound, and when it opens again."),
         GateFailure.BudgetSessionNotFound => new(403, "budget_session_not_found", "The session's budget is unknown.", "Ask for a new lease."),
         GateFailure.GrantConsumed => new(409, "grant_consumed", "The grant was used before.", "Send the request again."),
         GateFailure.Conflict => new(409, "conflict", "The approval is decided, or being decided, by another request.", "Read the approval to see its state."),

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using LatchGate.Actions;
+using LatchGate.Budgets;
 using LatchGate.Config;
 using LatchGate.Crypto;
 using LatchGate.Egress;
@@ -33,6 +34,7 @@ internal sealed class ExecutionRig : IDisposable
         Execution = new Execution(
             new Dispatch(_sandbox, _http, ceiling, Learned, log),
             State.Ledger,
+            new BudgetBook(BudgetsConfig.None),
             new GateKeys(_grantKey, State.Signer),
             new BuildIdentity("0.0.0", Actions.ManifestSetDigest),
             new RevocationEpoch(),
