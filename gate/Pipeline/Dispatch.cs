@@ -22,7 +22,7 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
     internal async ValueTask<DispatchResult> RunAsync(AuthorizedCall call, SignedGrant grant, RecordedIntent intent)
     {
         var action = call.Action;
-        var rules = call.OpenedHost is { } opened ? ApprovedHost.Open(action.Egress, opened, call.Task) : action.Egress;
+        var rules = call.OpenedHost is { } opened ? ApprovedHost.Open(call.Egress, opened, call.Task) : call.Egress;
         var context = new HttpCallContext(rules, ceiling, call.Subject.Principal, action.Id, action.Limits.MaxHostResponseBytes);
         var host = new HttpHostCalls(http, context, log.Guest);
         try

@@ -224,7 +224,7 @@ internal sealed class Execution(
             CallsAfter = intent.CallsAfter,
             Runtime = new AuditRuntime(
                 action.ModuleDigest,
-                action.Egress.Profile == Egress.EgressProfile.None ? "none" : "proxy_allowlist",
+                call.Egress.Profile == LatchGate.Egress.EgressProfile.None ? "none" : "proxy_allowlist",
                 (long)done.Sandbox.Duration.TotalMilliseconds,
                 judgement.Succeeded ? 0 : 1,
                 judgement.Failure == FailureClass.Timeout,
