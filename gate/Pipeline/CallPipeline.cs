@@ -28,9 +28,10 @@ namespace LatchGate.Pipeline;
 /// policy          PolicyDecision           policy_denied 403, policy_engine_unavailable         503
 ///   approval      –                        (202 pending_approval), store_unavailable            503
 /// authorise       AuthorizedCall           –
-/// grant           SignedGrant              –
+/// terms           GrantTerms, validated    –
 /// intent          RecordedIntent           budget_exhausted 403, grant_consumed 409,
 ///                                          store_unavailable                                    503
+/// grant           VerifiedGrant            action_execution_failed                              502
 /// dispatch        DispatchResult           action_execution_failed, upstream_error 502,
 ///                                          egress_denied 403, busy                              503
 /// verify          Judgement                response_schema_violation, verification_failed       502
