@@ -47,8 +47,8 @@ public sealed class AuthorizedCall
     /// <summary>Secrets that policy permits.</summary>
     public ImmutableArray<string> Secrets { get; private init; } = [];
 
-    /// <summary>The ways out that the request was judged by; null on the approved path: those in force when it is dispatched.</summary>
-    public EgressRuleSet? Rules { get; private init; }
+    /// <summary>The action's ways out, within those that policy approved.</summary>
+    public EgressRuleSet Egress { get; private init; } = EgressRuleSet.Closed;
 
     /// <summary>A host beyond the action's rules that the operator opened for this run; null when there is none.</summary>
     public string? OpenedHost { get; private init; }
@@ -74,20 +74,23 @@ public sealed class AuthorizedCall
         call = new AuthorizedCall(subject, task, request.Canonical.Digest, NewId())
         {
             PolicyVersion = decision.PolicyVersion,
-            Rules = rules,
             Targets = request.Action.SideEffects,
             Secrets = decision.ApprovedSecrets,
+            Egress = ApprovedEgress.Within(rules, decision.ApprovedDomains),
             ApprovalHash = decision.StandingApproval ? StandingApproval.HashOf(subject.Principal, request.Action, decision.PolicyVersion) : null,
         };
         return true;
     }
 
     /// <summary>The approved path: this operator claimed this plan, and it was checked against the gate as it is now.</summary>
-    internal static AuthorizedCall FromApproval(ClaimedPlan plan) => new(plan.Subject, plan.Task, plan.RequestHash, plan.GrantId)
+    /// <param name="plan">What was approved.</param>
+    /// <param name="rules">The action's ways out as they are now: what an operator took away since stays closed.</param>
+    internal static AuthorizedCall FromApproval(ClaimedPlan plan, EgressRuleSet rules) => new(plan.Subject, plan.Task, plan.RequestHash, plan.GrantId)
     {
         PolicyVersion = plan.PolicyVersion,
         Targets = plan.Task.Action.SideEffects,
         Secrets = plan.Secrets,
+        Egress = ApprovedEgress.Within(rules, plan.Domains),
         OpenedHost = plan.UnlistedHost,
         Approval = plan.Decision,
         ApprovalHash = plan.ApprovalHash,

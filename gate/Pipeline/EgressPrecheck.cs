@@ -19,7 +19,7 @@ internal sealed class EgressPrecheck(EgressCeiling ceiling, TimeProvider time)
     internal EgressVerdict Judge(ActionSpec action, EgressRuleSet rules, ResolvedTask task, string principal, out string? unlisted)
     {
         unlisted = null;
-        if (action.Egress.Profile == EgressProfile.None || !task.TryGetUrl(out var url))
+        if (rules.Profile == EgressProfile.None || !task.TryGetUrl(out var url))
         {
             // A task without a URL reaches the network through the provider's own request, or not at all.
             return EgressVerdict.Allow("");
@@ -36,7 +36,7 @@ internal sealed class EgressPrecheck(EgressCeiling ceiling, TimeProvider time)
         {
             // Only what the action's own rules lack may be asked for; the operator's ceiling is not open to question.
             var isUnlisted = verdict.Reason is EgressReason.HostNotAllowed or EgressReason.NoEgress && verdict.Layer == EgressLayer.Kernel;
-            unlisted = isUnlisted && action.Egress.AllowLearning ? target.Host : null;
+            unlisted = isUnlisted && rules.AllowLearning ? target.Host : null;
             return verdict;
         }
 

@@ -37,7 +37,7 @@ public static class GateHost
         // Order: what refuses cheaply first; what opens to the world last.
         var actions = ActionRegistry.OfThisBuild(config.Actions);
         GateStartup.RequirePinnedProviders(actions);
-        var policy = new PolicyDecisionPoint(GateStartup.LoadPolicy(config));
+        using var policy = PolicyDecisionPoint.Open(config, actions, time);
         using var grantKey = KeyFile.LoadOrCreateEd25519(config.GrantSigningKeyPath, "grant signing");
         using var receiptKey = KeyFile.LoadOrCreateEd25519(config.ReceiptSigningKeyPath, "receipt signing");
         var receiptKeys = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receiptKey, time);
@@ -136,11 +136,11 @@ public static class GateHost
 
         var learned = new LearnedStore(ledger, actions, entry => log.Warn(
             "learned_entry_ignored", $"the {entry.Kind.ToWire()} '{PlainText.Clean(entry.Value, 128)}' of {PlainText.Clean(entry.ActionId, 128)} opens nothing: no rule permits it today"));
-        var dispatch = new Dispatch(sandbox, http, ceiling, learned, log);
+        var dispatch = new Dispatch(sandbox, http, ceiling, log);
         var budgets = new BudgetBook(config.Budgets);
         var budgetDesk = new BudgetDesk(budgets, ledger, time);
         var execution = new Execution(dispatch, ledger, budgets, keys, build, epoch, time, log);
-        var approvals = new ApprovalDesk(ledger, actions, epoch, execution, drain, time);
+        var approvals = new ApprovalDesk(ledger, actions, learned, epoch, execution, drain, time);
         var pipeline = new CallPipeline(actions, policy, new EgressPrecheck(ceiling, time), learned, approvals, execution, budgetDesk, audit, drain, log);
 
         var fsRoots = new FsRoots(config.FsRootAllowedPrefixes);
@@ -153,7 +153,7 @@ public static class GateHost
             new ApprovalsEndpoint(operators, approvals, actions, ledger, time),
             new LearnedEndpoint(operators, learned),
             new BudgetsEndpoint(operators, budgets, budgetDesk, ledger),
-            new StatusEndpoint(operators, actions, ledger, receiptKeys, epoch, drain, audit, metrics, build));
+            new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, epoch, drain, audit, metrics, build));
         return new Composition(GateRoutes.Of(endpoints), audit, drain);
     }
 

@@ -44,9 +44,9 @@ public sealed class CallPipelineFaultTests
         Assert.Equal("trace-1", e.RootElement.GetProperty("trace_id").GetString());
     }
 
-    private static CallPipeline PipelineOf(ExecutionRig rig, AuditTrail audit)
+    internal static CallPipeline PipelineOf(ExecutionRig rig, AuditTrail audit)
     {
-        var actions = ActionRegistry.OfThisBuild();
+        var actions = rig.Actions;
         var (epoch, drain) = (new RevocationEpoch(), new DrainSwitch());
         var ceiling = new EgressCeiling { PrivateCidrs = [new Cidr(System.Net.IPAddress.Parse("127.0.0.0"), 8)] };
         return new CallPipeline(
@@ -54,7 +54,7 @@ public sealed class CallPipelineFaultTests
             new PolicyDecisionPoint(PolicyEngine.LoadBuiltIn(PolicySamples.Data())),
             new EgressPrecheck(ceiling, TimeProvider.System),
             rig.Learned,
-            new ApprovalDesk(rig.State.Ledger, actions, epoch, rig.Execution, drain, rig.State.Time),
+            new ApprovalDesk(rig.State.Ledger, actions, rig.Learned, epoch, rig.Execution, drain, rig.State.Time),
             rig.Execution,
             new BudgetDesk(new BudgetBook(BudgetsConfig.None), rig.State.Ledger, rig.State.Time),
             audit,
@@ -62,7 +62,7 @@ public sealed class CallPipelineFaultTests
             new GateLog(rig.Log, LogLevel.Info, TimeProvider.System));
     }
 
-    private static async Task<VerifiedCaller> CallerWithBudgetAsync()
+    internal static async Task<VerifiedCaller> CallerWithBudgetAsync()
     {
         const string Path = "/v1/actions/http_fetch/execute";
         using var agentKey = P256SigningKey.Generate();

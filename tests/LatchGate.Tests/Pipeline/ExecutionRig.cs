@@ -32,7 +32,7 @@ internal sealed class ExecutionRig : IDisposable
         var log = new GateLog(Log, LogLevel.Info, TimeProvider.System);
         Learned = new LearnedStore(State.Ledger, Actions, static _ => { });
         Execution = new Execution(
-            new Dispatch(_sandbox, _http, ceiling, Learned, log),
+            new Dispatch(_sandbox, _http, ceiling, log),
             State.Ledger,
             new BudgetBook(BudgetsConfig.None),
             new GateKeys(_grantKey, State.Signer),
