@@ -39,6 +39,9 @@ public sealed class LiveGate : IAsyncLifetime
     /// <summary>More keys at the end of the configuration, such as a table of limits.</summary>
     internal string MoreConfiguration { get; init; } = "";
 
+    /// <summary>More keys at the top of the configuration, given the gate's directory.</summary>
+    internal Func<string, string>? Settings { get; init; }
+
     /// <summary>What the policy's data are replaced by, given the principal; null leaves those of a first run.</summary>
     internal Func<string, string>? PolicyData { get; init; }
 
@@ -67,7 +70,7 @@ public sealed class LiveGate : IAsyncLifetime
         FirstRunSetup.Complete(layout, _environment, CompiledActions.All);
         var text = File.ReadAllText(layout.ConfigFile)
             .Replace("private_cidrs = []", "private_cidrs = [\"127.0.0.0/8\", \"::1/128\"]", StringComparison.Ordinal);
-        File.WriteAllText(layout.ConfigFile, $"log_level = \"error\"\nallow_volatile_ledger = true\n{text}\n{MoreConfiguration}");
+        File.WriteAllText(layout.ConfigFile, $"log_level = \"error\"\nallow_volatile_ledger = true\n{Settings?.Invoke(Root)}\n{text}\n{MoreConfiguration}");
         if (PolicyData is { } data)
         {
             File.WriteAllText(layout.PolicyData, data(Principal));
