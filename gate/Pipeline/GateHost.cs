@@ -35,7 +35,8 @@ public static class GateHost
         // Order: what refuses cheaply first; what opens to the world last.
         var actions = ActionRegistry.OfThisBuild(config.Actions);
         GateStartup.RequirePinnedProviders(actions);
-        var policy = new PolicyDecisionPoint(GateStartup.LoadPolicy(config));
+        using var policyData = PolicyDataStore.Open(config.PolicyDataPath, actions, log, time);
+        var policy = GateStartup.LoadPolicy(policyData);
         using var grantKey = KeyFile.LoadOrCreateEd25519(config.GrantSigningKeyPath, "grant signing");
         using var receiptKey = KeyFile.LoadOrCreateEd25519(config.ReceiptSigningKeyPath, "receipt signing");
         var receiptKeys = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receiptKey, time);
@@ -50,7 +51,7 @@ public static class GateHost
         using var sandbox = new SandboxHost(config.MaxConcurrentExecutions, time);
         using var http = new HttpHost(new SystemHostResolver(DnsTimeout, time), trustedRoots: null, time);
         var gate = Compose(
-            config, actions, policy, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor, sandbox, http,
+            config, actions, policyData, policy, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor, sandbox, http,
             log, time);
         await using var audit = gate.Audit;
 
@@ -113,7 +114,7 @@ public static class GateHost
     }
 
     private static Composition Compose(
-        GateConfig config, ActionRegistry actions, PolicyDecisionPoint policy, GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys,
+        GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys,
         P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor, SandboxHost sandbox, HttpHost http, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
@@ -145,6 +146,8 @@ public static class GateHost
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
             new ActionsEndpoint(actions),
             new ApprovalsEndpoint(operators, approvals, actions, ledger, time),
+            new PolicyEndpoint(operators, policyData, policy),
+            new PolicyChangeEndpoint(operators, policyData, policy, actions, ledger),
             new StatusEndpoint(operators, actions, ledger, receiptKeys, epoch, drain, audit, metrics, build));
         return new Composition(GateRoutes.Of(endpoints), audit, drain);
     }

@@ -29,22 +29,12 @@ internal static class GateStartup
         }
     }
 
-    /// <summary>Loads the built-in policy with the operator's data.</summary>
-    internal static PolicyEngine LoadPolicy(GateConfig config)
+    /// <summary>Loads the built-in policy with the operator's data, which it gets again whenever they change.</summary>
+    internal static PolicyDecisionPoint LoadPolicy(PolicyDataStore data)
     {
-        byte[] data;
-        try
-        {
-            data = File.ReadAllBytes(config.PolicyDataPath);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StartupException(
-                StartupError.PolicyLoadFailed, $"The policy data {config.PolicyDataPath} cannot be read: {e.Message}",
-                "Run 'latchgate up' once to make a first one, or set policy_data_path.", e);
-        }
-
-        return PolicyEngine.LoadBuiltIn(data);
+        var policy = new PolicyDecisionPoint(PolicyEngine.LoadBuiltIn(data.Json));
+        data.Attach(policy.ReplaceData);
+        return policy;
     }
 
     /// <summary>Says what the ledger's state means for the operator.</summary>
