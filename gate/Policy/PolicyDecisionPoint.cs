@@ -18,4 +18,7 @@ public sealed class PolicyDecisionPoint(PolicyEngine engine)
 
     /// <summary>Asks the policy.</summary>
     public ValueTask<PolicyDecision> DecideAsync(PolicyInput input) => ValueTask.FromResult(engine.Evaluate(input));
+
+    /// <summary>Asks the policy, and asks it which of its rules decided and why.</summary>
+    public ValueTask<PolicyExplanation> ExplainAsync(PolicyInput input) => ValueTask.FromResult(engine.Explain(input));
 }

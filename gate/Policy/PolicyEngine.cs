@@ -11,6 +11,7 @@ namespace LatchGate.Policy;
 public sealed class PolicyEngine
 {
     private const string Entrypoint = "latchgate/decision";
+    private const string ExplainEntrypoint = "latchgate/explain";
     private const string BuiltInPlan = "LatchGate.Policy.plan.json";
 
     // More evaluations than this are not worth keeping; the rest is made anew.
@@ -52,7 +53,7 @@ public sealed class PolicyEngine
 
     internal static PolicyEngine Load(ReadOnlyMemory<byte> planJson, ReadOnlyMemory<byte> dataJson, EvaluationLimits limits)
     {
-        var error = PlanReader.Read(planJson, Entrypoint, out var plan, out var detail);
+        var error = PlanReader.Read(planJson, Entrypoint, out var plan, out var detail, ExplainEntrypoint);
         return error == PlanError.None
             ? new PolicyEngine(plan!, PolicyData.Parse(dataJson.Span), limits)
             : throw new StartupException(StartupError.PolicyLoadFailed, Explain(error, detail), Remedy(error));
@@ -91,6 +92,24 @@ public sealed class PolicyEngine
         {
             Return(evaluation);
         }
+    }
+
+    /// <summary>Asks the policy, and asks it which of its rules decided and why.</summary>
+    public PolicyExplanation Explain(PolicyInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var question = InputBuilder.Build(input);
+        if (_plan.Second is not { } explain)
+        {
+            return new PolicyExplanation(Evaluate(question, input), []);
+        }
+
+        var evaluation = new Evaluation(_limits);
+        var fault = evaluation.Run(_plan, explain, question, Volatile.Read(ref _data).Document);
+        var answer = fault == EvaluationFault.None && evaluation.Results is [RegoObject result, ..] ? result.Get("result") as RegoObject : null;
+        return answer?.Get("decision") is { } decision
+            ? new PolicyExplanation(PolicyDecision.Interpret(decision, input), ExplanationReader.Read(answer))
+            : new PolicyExplanation(Evaluate(question, input), []);
     }
 
     /// <summary>The policy's raw answer, or null where it is undefined: what a comparison with another engine needs.</summary>
