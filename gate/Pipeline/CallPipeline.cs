@@ -171,7 +171,8 @@ internal sealed class CallPipeline(
         }
     }
 
-    private static string Explain(TemplateFault fault) => fault switch
+    /// <summary>Why a template does not take a value.</summary>
+    internal static string Explain(TemplateFault fault) => fault switch
     {
         TemplateFault.DotSegment => "a path segment would be '.', '..' or empty, which leads elsewhere",
         TemplateFault.InvalidHostLabel => "a value for a host name holds a character that no host name has",
