@@ -85,7 +85,7 @@ public sealed class LedgerReader : IDisposable
 
     internal static IReadOnlyList<UnresolvedIntent> UnresolvedIntents(Database database)
     {
-        using var rows = database.PrepareOnce("SELECT grant_id, trace_id, started_at, body FROM intents WHERE receipt_id IS NULL ORDER BY started_at");
+        using var rows = database.PrepareOnce("SELECT grant_id, trace_id, started_at, body FROM open_intents JOIN intents USING (seq) ORDER BY seq");
         var intents = new List<UnresolvedIntent>();
         while (rows.Step())
         {

@@ -34,9 +34,11 @@ internal sealed class StateCheck(Database database)
     {
         return CheckApprovals() ?? CheckBudgets()
             ?? CheckCount("intents", records.Intents)
-            ?? CheckCount("consumed_grants", records.Intents)
             ?? CheckCount("receipts", records.Receipts)
-            ?? CheckCount("intents WHERE receipt_id IS NOT NULL", records.Receipts);
+            ?? CheckCount("open_intents", records.Intents - records.Receipts)
+            ?? CheckCount(
+                "open_intents WHERE seq IN (SELECT seq FROM intents) AND seq NOT IN (SELECT intent_seq FROM receipts)",
+                records.Intents - records.Receipts);
     }
 
     private LedgerDefect? CheckApprovals()

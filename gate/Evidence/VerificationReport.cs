@@ -24,9 +24,6 @@ public enum LedgerDefectKind
     /// <summary>An intent is not the one that the chain vouches for.</summary>
     IntentChanged,
 
-    /// <summary>A grant that an intent consumed is not recorded as consumed.</summary>
-    GrantMissing,
-
     /// <summary>A receipt that the chain vouches for is missing.</summary>
     ReceiptMissing,
 
