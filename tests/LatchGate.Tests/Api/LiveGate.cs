@@ -156,7 +156,7 @@ public sealed class LiveGate : IAsyncLifetime
         (ClientSocket, AdminSocket) = ((await ready.Task).ClientSocket, (await ready.Task).AdminSocket);
     }
 
-    private async Task StopAsync()
+    internal async Task StopAsync()
     {
         await _stop.CancelAsync();
         await _running;
