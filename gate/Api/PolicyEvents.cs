@@ -9,6 +9,22 @@ namespace LatchGate.Api;
 /// <summary>The events of changed policy data: who changed what, from which document to which (reference/wire.md §7.8).</summary>
 internal static class PolicyEvents
 {
+    /// <summary>The document that a gate starts with.</summary>
+    internal static AuditEvent Loaded(PolicyDataStore store)
+    {
+        using var json = new CanonicalWriter();
+        var detail = json.BeginObject().Member("after_digest"u8, store.Digest).Member("after_version"u8, store.Data.Version).End().Finish();
+        return new AuditEvent
+        {
+            TraceId = AuthorizedCall.NewId(),
+            EventType = EventTypes.PolicyLoaded,
+            Decision = AuditDecision.Allow,
+            PolicyVersion = store.Data.Version,
+            Detail = detail,
+        };
+    }
+
+    /// <summary>A change that an operator made.</summary>
     internal static AuditEvent Of(PolicyDataChange change, VerifiedOperator @operator) => new()
     {
         TraceId = AuthorizedCall.NewId(),

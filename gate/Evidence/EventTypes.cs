@@ -33,6 +33,9 @@ public static class EventTypes
     /// <summary>An operator read the receipt keys.</summary>
     public const string AdminReceiptKeysRead = "admin_receipt_keys_read";
 
+    /// <summary>The gate started with this policy data: a change that was made while no gate ran shows in its digest.</summary>
+    public const string PolicyLoaded = "policy_loaded";
+
     /// <summary>An operator gave a principal actions.</summary>
     public const string PolicyGrant = "policy_grant";
 

@@ -48,6 +48,9 @@ internal sealed class PolicyDataStore : IDisposable
     /// <summary>The document in force.</summary>
     internal PolicyData Data => Volatile.Read(ref _inForce).Data;
 
+    /// <summary>SHA-256 of the document in force.</summary>
+    internal Sha256Digest Digest => Volatile.Read(ref _inForce).Digest;
+
     /// <summary>Reads the document that the gate starts with.</summary>
     /// <exception cref="StartupException">It cannot be read, is not valid, or lets everybody run a risky action (<see cref="StartupError.PolicyLoadFailed"/>).</exception>
     internal static PolicyDataStore Open(string path, ActionRegistry actions, GateLog log, TimeProvider time)

@@ -37,7 +37,7 @@ public sealed class PolicyAdminWireTests : IAsyncLifetime
     {
         using var reader = new LedgerReader(_gate.LedgerPath);
         return [.. reader.EventsFrom(1, 10_000).Select(e => JsonDocument.Parse(e.Json).RootElement)
-            .Where(e => e.GetProperty("event_type").GetString()!.StartsWith("policy_", StringComparison.Ordinal))];
+            .Where(e => e.GetProperty("event_type").GetString() is { } type && type.StartsWith("policy_", StringComparison.Ordinal) && type != EventTypes.PolicyLoaded)];
     }
 
     [Fact]
@@ -192,6 +192,14 @@ public sealed class PolicyAdminWireTests : IAsyncLifetime
         await admin.AuthorizedAsync("POST", "/v1/admin/policy/grant", Body("agent:api", "http_fetch"));
         Assert.True(Assert.Single(Events()).GetProperty("detail").GetProperty("edited_outside").GetBoolean());
         await _gate.RestartAsync();
+
+        // The chain tells that this start loaded what the change left.
+        using (var reader = new LedgerReader(_gate.LedgerPath))
+        {
+            var loaded = JsonDocument.Parse(reader.QueryEvents(new EventQuery { EventType = EventTypes.PolicyLoaded, Limit = 1 })[0].Json).RootElement;
+            Assert.Equal(Events()[0].GetProperty("detail").GetProperty("after_digest").GetString(), loaded.GetProperty("detail").GetProperty("after_digest").GetString());
+        }
+
         await Task.Delay(1100, TestContext.Current.CancellationToken);
         using var later = _gate.WireOperator();
         var acl = (await later.AuthorizedAsync("GET", "/v1/admin/policy")).Json.GetProperty("acl");
