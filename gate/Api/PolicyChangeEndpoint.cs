@@ -31,7 +31,7 @@ internal sealed class PolicyChangeEndpoint(OperatorGate door, PolicyDataStore st
                 return;
             }
 
-            if (request.Principal == PolicyDataLookup.Wildcard && known.Risk.NeedsHuman())
+            if (!PolicyGuard.MayGrant(request.Principal, known))
             {
                 ErrorAnswer.Write(exchange, new Denial(
                     GateFailure.InvalidPrincipal, $"'*' may not be granted '{action}': its risk is {known.Risk.ToWire()}, and only named principals may have such an action"));
@@ -170,7 +170,8 @@ internal sealed class PolicyChangeEndpoint(OperatorGate door, PolicyDataStore st
     {
         PolicyDataFault.NotFound => new Denial(GateFailure.AllowlistEntryNotFound, $"no standing approval for '{edit.Principal}'"),
         PolicyDataFault.Unreadable or PolicyDataFault.Invalid => new Denial(GateFailure.PolicyReadError, PlainText.Clean(result.Detail ?? "")),
-        PolicyDataFault.Refused or PolicyDataFault.Locked or PolicyDataFault.NotWritable =>
+        PolicyDataFault.Refused => new Denial(GateFailure.PolicyDataExternal, PlainText.Clean(result.Detail ?? "")),
+        PolicyDataFault.Locked or PolicyDataFault.NotWritable =>
             new Denial(GateFailure.PolicyWriteError, PlainText.Clean(result.Detail ?? "")),
         PolicyDataFault.NotRecorded => new Denial(GateFailure.StoreUnavailable, "the ledger does not take the change's event, so the change was undone"),
         _ => throw new InvalidOperationException($"{result.Fault} is no refusal."),

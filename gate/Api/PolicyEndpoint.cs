@@ -16,7 +16,13 @@ internal sealed class PolicyEndpoint(OperatorGate door, PolicyDataStore store, P
             return;
         }
 
-        var data = store.Data;
+        if (!policy.OwnsData)
+        {
+            ErrorAnswer.Write(exchange, new Denial(GateFailure.PolicyDataExternal));
+            return;
+        }
+
+        var data = policy.Data;
         exchange.Response.SetContentType("application/json"u8);
         using var json = new Utf8JsonWriter(exchange.Response.Body, JsonOutput.Options);
         json.WriteStartObject();
@@ -56,7 +62,13 @@ internal sealed class PolicyEndpoint(OperatorGate door, PolicyDataStore store, P
             return;
         }
 
-        var data = store.Data;
+        if (!policy.OwnsData)
+        {
+            ErrorAnswer.Write(exchange, new Denial(GateFailure.PolicyDataExternal));
+            return;
+        }
+
+        var data = policy.Data;
         if (data.Find(principal) is not { } entry)
         {
             ErrorAnswer.Write(exchange, new Denial(GateFailure.PrincipalNotFound), principal: principal);
@@ -107,10 +119,11 @@ internal sealed class PolicyEndpoint(OperatorGate door, PolicyDataStore store, P
         json.WriteEndObject();
     }
 
-    private string FileWord() => !policy.OwnsData ? "not_used" : store.FileState() switch
+    private string FileWord() => store.FileState() switch
     {
         PolicyFileState.InForce => "in_force",
         PolicyFileState.Edited => "edited",
+        PolicyFileState.Invalid => "invalid",
         _ => "unreadable",
     };
 }

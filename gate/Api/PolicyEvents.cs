@@ -10,16 +10,17 @@ namespace LatchGate.Api;
 internal static class PolicyEvents
 {
     /// <summary>The document that a gate starts with.</summary>
-    internal static AuditEvent Loaded(PolicyDataStore store)
+    internal static AuditEvent Loaded(PolicyDataStore store, PolicyDecisionPoint policy)
     {
         using var json = new CanonicalWriter();
-        var detail = json.BeginObject().Member("after_digest"u8, store.Digest).Member("after_version"u8, store.Data.Version).End().Finish();
+        var detail = json.BeginObject().Member("after_digest"u8, store.Digest).Member("after_version"u8, policy.PolicyVersion)
+            .Member("bundle_revision"u8, policy.Revision).End().Finish();
         return new AuditEvent
         {
             TraceId = AuthorizedCall.NewId(),
             EventType = EventTypes.PolicyLoaded,
             Decision = AuditDecision.Allow,
-            PolicyVersion = store.Data.Version,
+            PolicyVersion = policy.PolicyVersion,
             Detail = detail,
         };
     }

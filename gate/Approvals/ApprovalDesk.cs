@@ -30,6 +30,7 @@ internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, Revoca
             TaskHash = task.Hash,
             PolicyVersion = decision.PolicyVersion,
             Secrets = decision.ApprovedSecrets,
+            Domains = decision.ApprovedDomains,
             Epoch = epoch.Current,
             UnlistedHost = unlistedHost,
         }.ToCanonical();

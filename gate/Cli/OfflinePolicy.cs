@@ -6,7 +6,7 @@ using LatchGate.Policy;
 
 namespace LatchGate.Cli;
 
-/// <summary>The policy without a gate: what a gate would load from these files.</summary>
+/// <summary>The policy without a gate: what a gate with this configuration would load.</summary>
 internal static class OfflinePolicy
 {
     /// <summary>The actions that a gate with this configuration would offer.</summary>
@@ -16,27 +16,23 @@ internal static class OfflinePolicy
         return ActionRegistry.Create([.. services.Actions()], digest, config.Actions);
     }
 
-    /// <summary>The built-in policy with the data document in <paramref name="file"/>.</summary>
+    /// <summary>The configured policy. With <paramref name="file"/>, that stands in its place: data in JSON, or a bundle (<c>.tar.gz</c>).</summary>
     /// <exception cref="CliException">No gate would start with it.</exception>
-    internal static PolicyEngine Load(string file, ActionRegistry actions)
+    internal static PolicyDecisionPoint Load(string? file, GateConfig config, ActionRegistry actions, TimeProvider time)
     {
+        var isBundle = file is not null && (file.EndsWith(".tar.gz", StringComparison.Ordinal) || file.EndsWith(".tgz", StringComparison.Ordinal));
         try
         {
-            var data = new PolicyDataFile(file).Read();
-            return PolicyData.Parse(data).RiskyForAll(actions) is not { } risky
-                ? PolicyEngine.LoadBuiltIn(data)
-                : throw Unusable(file, $"It lets everybody ('*') run '{risky}', whose risk demands a human.", null);
+            return PolicyDecisionPoint.Open(
+                file is null ? config
+                    : isBundle ? config with { PolicyBundle = file, OpaUrl = null }
+                    : config with { PolicyDataPath = file, OpaUrl = null },
+                actions, time);
         }
         catch (StartupException e)
         {
-            throw Unusable(file, e.Detail, e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Unusable(file, e.Message, e);
+            throw new CliException(
+                ExitCode.Error, "policy_data_unusable", $"No gate would start with {file ?? "this policy"}: {e.Detail}", e.Remedy, e);
         }
     }
-
-    private static CliException Unusable(string file, string why, Exception? inner) =>
-        new(ExitCode.Error, "policy_data_unusable", $"No gate would start with {file}: {why}", "Correct the file, or name another.", inner);
 }

@@ -28,7 +28,7 @@ internal sealed record ChangedDecision(string Time, string TraceId, string Princ
 internal sealed record ReplayReport(int Replayed, int NeverAsked, int ActionGone, int OtherVersion, int HeldUnrisky, IReadOnlyList<ChangedDecision> Changed);
 
 /// <summary>Asks two policies about the calls that a ledger records. Reads only, so a gate may be running on the ledger.</summary>
-internal sealed class PolicyReplay(PolicyEngine old, PolicyEngine @new, ActionRegistry actions)
+internal sealed class PolicyReplay(PolicyDecisionPoint old, PolicyDecisionPoint @new, ActionRegistry actions)
 {
     /// <summary>
     /// What the ledger does not record, and what stands for it: the answer of a replay rests on these as much as on the record.
@@ -53,7 +53,7 @@ internal sealed class PolicyReplay(PolicyEngine old, PolicyEngine @new, ActionRe
     /// <param name="since">Only calls after this; null for all.</param>
     /// <param name="limit">At most this many calls are asked about, 1 or more.</param>
     /// <exception cref="DatabaseException">The ledger cannot be read.</exception>
-    internal ReplayReport Run(string ledger, DateTimeOffset? since, int limit)
+    internal async Task<ReplayReport> RunAsync(string ledger, DateTimeOffset? since, int limit)
     {
         using var reader = new LedgerReader(ledger);
         long? before = null;
@@ -68,7 +68,7 @@ internal sealed class PolicyReplay(PolicyEngine old, PolicyEngine @new, ActionRe
             for (var i = 0; i < page.Count && _replayed < limit; i++)
             {
                 using var document = JsonDocument.Parse(page[i].Json);
-                Replay(document.RootElement);
+                await ReplayAsync(document.RootElement).ConfigureAwait(false);
             }
 
             before = page[^1].Seq;
@@ -77,7 +77,7 @@ internal sealed class PolicyReplay(PolicyEngine old, PolicyEngine @new, ActionRe
         return new ReplayReport(_replayed, _neverAsked, _actionGone, _otherVersion, _heldUnrisky, _changed);
     }
 
-    private void Replay(JsonElement call)
+    private async ValueTask ReplayAsync(JsonElement call)
     {
         // The end of an approved call is no decision of its own: its hold was, and is an event too.
         if (Text(call, "approved_by") is not null)
@@ -102,7 +102,8 @@ internal sealed class PolicyReplay(PolicyEngine old, PolicyEngine @new, ActionRe
         var recorded = Text(call, "decision") ?? "";
         _heldUnrisky += recorded == "pending_approval" && !action.Risk.NeedsHuman() ? 1 : 0;
         var question = Question(call, action);
-        var (first, second) = (old.Evaluate(question), @new.Evaluate(question));
+        var first = await old.DecideAsync(question).ConfigureAwait(false);
+        var second = await @new.DecideAsync(question).ConfigureAwait(false);
         if (first.Outcome != second.Outcome)
         {
             _changed.Add(new ChangedDecision(

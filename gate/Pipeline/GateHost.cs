@@ -35,8 +35,8 @@ public static class GateHost
         // Order: what refuses cheaply first; what opens to the world last.
         var actions = ActionRegistry.OfThisBuild(config.Actions);
         GateStartup.RequirePinnedProviders(actions);
-        using var policyData = PolicyDataStore.Open(config.PolicyDataPath, actions, log, time);
-        var policy = GateStartup.LoadPolicy(policyData);
+        using var policy = PolicyDecisionPoint.Open(config, actions, time);
+        using var policyData = new PolicyDataStore(config.PolicyDataPath, policy, actions, log, time);
         using var grantKey = KeyFile.LoadOrCreateEd25519(config.GrantSigningKeyPath, "grant signing");
         using var receiptKey = KeyFile.LoadOrCreateEd25519(config.ReceiptSigningKeyPath, "receipt signing");
         var receiptKeys = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receiptKey, time);
@@ -46,7 +46,7 @@ public static class GateHost
         using var ledger = Ledger.Open(config.LedgerDbPath, receiptKey, time, options);
         GateStartup.Report(ledger, log);
         await EndInterruptedAsync(ledger, log).ConfigureAwait(false);
-        if (!(await ledger.AppendEventAsync(PolicyEvents.Loaded(policyData)).ConfigureAwait(false)).IsDurable)
+        if (policy.OwnsData && !(await ledger.AppendEventAsync(PolicyEvents.Loaded(policyData, policy)).ConfigureAwait(false)).IsDurable)
         {
             log.Warn("policy_load_unrecorded", "which policy data are in force could not be recorded; the ledger's disk may be full");
         }
@@ -152,7 +152,7 @@ public static class GateHost
             new ApprovalsEndpoint(operators, approvals, actions, ledger, time),
             new PolicyEndpoint(operators, policyData, policy),
             new PolicyChangeEndpoint(operators, policyData, policy, actions, ledger),
-            new StatusEndpoint(operators, actions, ledger, receiptKeys, epoch, drain, audit, metrics, build));
+            new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, epoch, drain, audit, metrics, build));
         return new Composition(GateRoutes.Of(endpoints), audit, drain);
     }
 

@@ -5,7 +5,6 @@ using LatchGate.Egress;
 using LatchGate.Evidence;
 using LatchGate.Http;
 using LatchGate.Identity;
-using LatchGate.Policy;
 using LatchGate.Sandbox;
 using LatchGate.Telemetry;
 
@@ -27,14 +26,6 @@ internal static class GateStartup
                     "Build the gate again: make gate.");
             }
         }
-    }
-
-    /// <summary>Loads the built-in policy with the operator's data, which it gets again whenever they change.</summary>
-    internal static PolicyDecisionPoint LoadPolicy(PolicyDataStore data)
-    {
-        var policy = new PolicyDecisionPoint(PolicyEngine.LoadBuiltIn(data.Json));
-        data.Attach(policy.ReplaceData);
-        return policy;
     }
 
     /// <summary>Says what the ledger's state means for the operator.</summary>

@@ -17,7 +17,7 @@ internal enum PolicyDataFault
     /// <summary>The file was edited by hand into something that the gate would not start with.</summary>
     Invalid,
 
-    /// <summary>The document that the change leads to is one that the gate would not start with.</summary>
+    /// <summary>The bundle sets what the change would set: its data are not the gate's to change.</summary>
     Refused,
 
     /// <summary>Another process holds the file's lock.</summary>

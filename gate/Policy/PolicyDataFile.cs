@@ -18,9 +18,15 @@ internal sealed class PolicyDataFile(string path)
     private readonly string _path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
 
     /// <summary>The whole document.</summary>
+    /// <param name="mayBeMissing">Whether an empty object stands for a file that is not there: a bundle may bring all data.</param>
     /// <exception cref="IOException">It cannot be read, is no regular file, or is too large.</exception>
-    internal byte[] Read()
+    internal byte[] Read(bool mayBeMissing)
     {
+        if (mayBeMissing && !File.Exists(_path))
+        {
+            return "{}"u8.ToArray();
+        }
+
         using var file = Posix.OpenForReading(_path);
         if (!Posix.Stat(file).IsRegular)
         {

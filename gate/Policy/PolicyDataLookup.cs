@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using LatchGate.Actions;
 using LatchGate.Policy.Rego;
 
 namespace LatchGate.Policy;
@@ -16,9 +15,6 @@ internal sealed record PolicyEntry(ImmutableArray<string> Actions, ImmutableArra
 /// <summary>Reads the parsed data document. Names that begin with <c>_</c> are comments and are not found.</summary>
 internal static class PolicyDataLookup
 {
-    /// <summary>The entry of any principal that has none of its own.</summary>
-    internal const string Wildcard = "*";
-
     /// <summary>The principals with an entry, in ordinal order.</summary>
     internal static List<string> Principals(this PolicyData data) => NamesOf(data.Document.Get("acl"));
 
@@ -33,7 +29,7 @@ internal static class PolicyDataLookup
     {
         var own = data.Find(principal);
         return (own is not null && own.Actions.Contains(action))
-            || (own is null or { InheritsWildcard: true } && data.Find(Wildcard) is { } wildcard && wildcard.Actions.Contains(action));
+            || (own is null or { InheritsWildcard: true } && data.Find(PolicyGuard.Everybody) is { } wildcard && wildcard.Actions.Contains(action));
     }
 
     /// <summary>The actions that somebody has a standing approval for, in ordinal order.</summary>
@@ -61,27 +57,6 @@ internal static class PolicyDataLookup
 
     /// <summary>How many members of an action's list of standing approvals there are, comments included.</summary>
     internal static int CountStandingMembers(this PolicyData data, string action) => (Allowlist(data)?.Get(action) as RegoObject)?.Count ?? 0;
-
-    /// <summary>
-    /// What the gate refuses in any data document: a human's look at a risky action must not be waived for everybody, so <c>*</c>
-    /// may not list an action of risk high or critical (reference/kernel.md §10.5).
-    /// </summary>
-    /// <returns>The first such action; null when there is none.</returns>
-    internal static string? RiskyForAll(this PolicyData data, ActionRegistry actions)
-    {
-        if (data.Find(Wildcard) is { } wildcard)
-        {
-            foreach (var id in wildcard.Actions)
-            {
-                if (actions.TryFind(id, out var action) && action.Risk.NeedsHuman())
-                {
-                    return id;
-                }
-            }
-        }
-
-        return null;
-    }
 
     private static RegoObject? Allowlist(PolicyData data) => (data.Document.Get("latchgate") as RegoObject)?.Get("allowlist") as RegoObject;
 

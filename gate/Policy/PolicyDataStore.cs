@@ -5,78 +5,77 @@ using LatchGate.Telemetry;
 
 namespace LatchGate.Policy;
 
-/// <summary>How the data document on disk relates to the one in force.</summary>
+/// <summary>How the gate's data document on disk relates to the data in force.</summary>
 internal enum PolicyFileState
 {
-    /// <summary>It is the one in force.</summary>
+    /// <summary>It is what is in force.</summary>
     InForce,
 
-    /// <summary>It was edited by hand; the next change, or a restart, puts it in force.</summary>
+    /// <summary>It was edited by hand; the next change, a reload or a restart puts it in force.</summary>
     Edited,
+
+    /// <summary>It was edited by hand into something that cannot be put in force.</summary>
+    Invalid,
 
     /// <summary>It cannot be read.</summary>
     Unreadable,
 }
 
 /// <summary>
-/// Owns the policy's data document: one change at a time, applied to what the file holds at that moment, so that no editor's update
-/// is lost (D-54). Safe for concurrent use, also beside another gate on the same file.
+/// Owns the gate's data document on disk: one change at a time, applied to what the file holds at that moment, so that no editor's
+/// update is lost (D-54). Safe for concurrent use, also beside another gate on the same file.
 /// </summary>
 /// <remarks>
 /// <code>
 /// lock → read the file again → plan → validate as at start → write durably → in force → event durable → answer
 ///                                                                               └── refused: file and engine as before
 /// </code>
-/// A crash after the write leaves a whole file, which the next start loads.
+/// A crash after the write leaves a whole file, which the next start loads and records.
 /// </remarks>
 internal sealed class PolicyDataStore : IDisposable
 {
     private readonly PolicyDataFile _file;
+    private readonly PolicyDecisionPoint _policy;
     private readonly ActionRegistry _actions;
     private readonly GateLog _log;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _turn = new(1);
-    private Action<ReadOnlyMemory<byte>> _putInForce = static _ => { };
-    private Snapshot _inForce;
+    private Sha256Digest _digest;
 
-    private PolicyDataStore(PolicyDataFile file, Snapshot inForce, ActionRegistry actions, GateLog log, TimeProvider time) =>
-        (_file, _inForce, _actions, _log, _time) = (file, inForce, actions, log, time);
-
-    /// <summary>The document in force, JSON in UTF-8.</summary>
-    internal ReadOnlyMemory<byte> Json => Volatile.Read(ref _inForce).Json;
-
-    /// <summary>The document in force.</summary>
-    internal PolicyData Data => Volatile.Read(ref _inForce).Data;
-
-    /// <summary>SHA-256 of the document in force.</summary>
-    internal Sha256Digest Digest => Volatile.Read(ref _inForce).Digest;
-
-    /// <summary>Reads the document that the gate starts with.</summary>
-    /// <exception cref="StartupException">It cannot be read, is not valid, or lets everybody run a risky action (<see cref="StartupError.PolicyLoadFailed"/>).</exception>
-    internal static PolicyDataStore Open(string path, ActionRegistry actions, GateLog log, TimeProvider time)
+    /// <summary>Takes the file over from <paramref name="policy"/>, which has loaded it.</summary>
+    /// <param name="path">The file; it need not exist where a bundle brings all data.</param>
+    /// <param name="policy">Where changed data go in force.</param>
+    /// <param name="actions">The gate's actions.</param>
+    /// <param name="log">Takes what answers must not hold: paths.</param>
+    /// <param name="time">Bounds the wait for the file's lock.</param>
+    /// <exception cref="StartupException">The file cannot be read (<see cref="StartupError.PolicyLoadFailed"/>).</exception>
+    internal PolicyDataStore(string path, PolicyDecisionPoint policy, ActionRegistry actions, GateLog log, TimeProvider time)
     {
+        (_file, _policy, _actions, _log, _time) = (new PolicyDataFile(path), policy, actions, log, time);
         try
         {
-            var file = new PolicyDataFile(path);
-            return new PolicyDataStore(file, Snapshot.Of(file.Read(), actions), actions, log, time);
+            _digest = policy.OwnsData ? Sha256Digest.Of(_file.Read(policy.HasBundle)) : default;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartupException(
-                StartupError.PolicyLoadFailed, $"The policy data {path} cannot be read: {e.Message}",
-                "Run 'latchgate up' once to make a first one, or set policy_data_path.", e);
+            throw PolicyLoading.Bad("The policy data cannot be read.", $"Look at {path}, or name another file with policy_data_path.", e);
         }
     }
 
-    /// <summary>Says where a changed document goes: into the engine. It may refuse one with a <see cref="StartupException"/>.</summary>
-    internal void Attach(Action<ReadOnlyMemory<byte>> putInForce) => _putInForce = putInForce;
+    /// <summary>SHA-256 of the gate's document as it was loaded or written last.</summary>
+    internal Sha256Digest Digest => _digest;
 
     /// <summary>How the file relates to what is in force.</summary>
     internal PolicyFileState FileState()
     {
         try
         {
-            return _file.Read().AsSpan().SequenceEqual(Json.Span) ? PolicyFileState.InForce : PolicyFileState.Edited;
+            return _policy.DataFor(_file.Read(_policy.HasBundle)).Document.Equals(_policy.Data.Document) ? PolicyFileState.InForce : PolicyFileState.Edited;
+        }
+        catch (StartupException e)
+        {
+            _log.Warn("policy_data_invalid", e.Detail);
+            return PolicyFileState.Invalid;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -114,59 +113,59 @@ internal sealed class PolicyDataStore : IDisposable
 
     private async ValueTask<PolicyDataResult> ChangeLockedAsync(PolicyEdit edit, Func<PolicyDataChange, ValueTask<bool>> record)
     {
-        var before = _inForce;
-        if (!TryReadFile(before, out var found, out var failure))
+        if (!TryReadFile(out var json, out var found, out var failure))
         {
             return failure;
         }
 
         // A hand-edited file counts as a change even where the edit itself adds nothing: what the answer promises must be in force.
-        var isEdited = !ReferenceEquals(found, before);
-        var plan = edit.Plan(found.Data, _actions);
-        if (plan.NotFound && (!isEdited || edit.Plan(before.Data, _actions).NotFound))
+        var before = _policy.Data;
+        var isEdited = !found.Document.Equals(before.Document);
+        var plan = edit.Plan(found, _actions);
+        if (plan.NotFound && (!isEdited || edit.Plan(before, _actions).NotFound))
         {
             return new PolicyDataResult(PolicyDataFault.NotFound, null);
         }
 
         if (plan.Patches.IsEmpty && !isEdited)
         {
-            return new PolicyDataResult(PolicyDataFault.None, new PolicyDataChange(edit, plan, before.Data.Version, before.Data.Version) { Data = before.Data });
+            return new PolicyDataResult(PolicyDataFault.None, new PolicyDataChange(edit, plan, before.Version, before.Version) { Data = before });
         }
 
-        var version = PolicyVersion.Next(found.Data.Version);
-        if (!TryMake(PolicyDataText.Rewrite(found.Json, [new PolicyDataPatch(["policy_version"], json => json.WriteStringValue(version)), .. plan.Patches]), out var after, out failure))
+        var version = PolicyVersion.Next(found.Version);
+        var changed = PolicyDataText.Rewrite(json, [new PolicyDataPatch(["policy_version"], writer => writer.WriteStringValue(version)), .. plan.Patches]);
+        if (!TryCheck(changed, out var after, out failure))
         {
             return failure;
         }
 
-        var change = new PolicyDataChange(edit, plan, before.Data.Version, version)
-        {
-            DigestBefore = before.Digest,
-            DigestFound = found.Digest,
-            DigestAfter = after.Digest,
-            Data = after.Data,
-        };
-        _file.Replace(after.Json.Span);
+        _file.Replace(changed);
         try
         {
-            _putInForce(after.Json);
+            _policy.ReplaceData(changed);
         }
         catch (StartupException e)
         {
-            _file.Replace(found.Json.Span);
+            _file.Replace(json);
             return new PolicyDataResult(PolicyDataFault.Refused, null, e.Detail);
         }
 
-        Volatile.Write(ref _inForce, after);
+        var change = new PolicyDataChange(edit, plan, before.Version, version)
+        {
+            DigestBefore = _digest,
+            DigestFound = Sha256Digest.Of(json),
+            DigestAfter = Sha256Digest.Of(changed),
+            Data = after,
+        };
         if (await RecordAsync(change, record).ConfigureAwait(false))
         {
+            _digest = change.DigestAfter;
             return new PolicyDataResult(PolicyDataFault.None, change);
         }
 
         // What is not in the ledger did not happen. The engine first: it is what decides.
-        _putInForce(before.Json);
-        Volatile.Write(ref _inForce, before);
-        _file.Replace(found.Json.Span);
+        _policy.Restore(before);
+        _file.Replace(json);
         return new PolicyDataResult(PolicyDataFault.NotRecorded, null);
     }
 
@@ -183,13 +182,13 @@ internal sealed class PolicyDataStore : IDisposable
         }
     }
 
-    private bool TryReadFile(Snapshot inForce, out Snapshot found, out PolicyDataResult failure)
+    private bool TryReadFile(out byte[] json, out PolicyData found, out PolicyDataResult failure)
     {
-        (found, failure) = (inForce, default);
+        (json, found, failure) = ([], _policy.Data, default);
         try
         {
-            var json = _file.Read();
-            found = json.AsSpan().SequenceEqual(inForce.Json.Span) ? inForce : Snapshot.Of(json, _actions);
+            json = _file.Read(_policy.HasBundle);
+            found = _policy.DataFor(json);
             return true;
         }
         catch (StartupException e)
@@ -205,39 +204,24 @@ internal sealed class PolicyDataStore : IDisposable
         return false;
     }
 
-    private bool TryMake(byte[] json, out Snapshot made, out PolicyDataResult failure)
+    private bool TryCheck(byte[] json, out PolicyData after, out PolicyDataResult failure)
     {
-        (made, failure) = (_inForce, default);
+        (after, failure) = (_policy.Data, default);
         if (json.Length > PolicyDataFile.LargestFile)
         {
-            failure = new PolicyDataResult(PolicyDataFault.Refused, null, $"the policy data would be larger than {PolicyDataFile.LargestFile} bytes");
+            failure = new PolicyDataResult(PolicyDataFault.NotWritable, null, $"the policy data would be larger than {PolicyDataFile.LargestFile} bytes");
             return false;
         }
 
         try
         {
-            made = Snapshot.Of(json, _actions);
+            after = _policy.DataFor(json);
             return true;
         }
         catch (StartupException e)
         {
             failure = new PolicyDataResult(PolicyDataFault.Refused, null, e.Detail);
             return false;
-        }
-    }
-
-    /// <summary>A document that passed every check that the start makes.</summary>
-    private sealed record Snapshot(ReadOnlyMemory<byte> Json, PolicyData Data, Sha256Digest Digest)
-    {
-        internal static Snapshot Of(byte[] json, ActionRegistry actions)
-        {
-            var data = PolicyData.Parse(json);
-            return data.RiskyForAll(actions) is not { } action
-                ? new Snapshot(json, data, Sha256Digest.Of(json))
-                : throw new StartupException(
-                    StartupError.PolicyLoadFailed,
-                    $"The policy data let everybody ('*') run '{action}', whose risk demands a human.",
-                    "List it for named principals instead.");
         }
     }
 }

@@ -75,7 +75,7 @@ internal sealed record GrantEdit(ImmutableArray<string> Actions) : PolicyEdit
         var own = data.Find(Principal);
 
         // Who has no entry has what "*" has; an entry that did not join it would take that away. A grant takes nothing away.
-        var joins = own is null && Principal != PolicyDataLookup.Wildcard && data.Find(PolicyDataLookup.Wildcard) is not null;
+        var joins = own is null && Principal != PolicyGuard.Everybody && data.Find(PolicyGuard.Everybody) is not null;
         var before = own ?? PolicyEntry.None;
         var listed = before.Actions.ToBuilder();
         var added = ImmutableArray.CreateBuilder<string>();

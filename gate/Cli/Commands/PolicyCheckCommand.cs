@@ -12,7 +12,7 @@ namespace LatchGate.Cli.Commands;
 
 /// <summary>
 /// <c>latchgate policy check</c>: what a gate with these files would say to a call, and which rule decides. Asks no gate and calls
-/// nothing; the steps are the pipeline's own, in its order.
+/// nothing (an OPA elsewhere is asked, where one decides); the steps are the pipeline's own, in its order.
 /// </summary>
 internal static class PolicyCheckCommand
 {
@@ -29,11 +29,11 @@ internal static class PolicyCheckCommand
             HelpName = "SCOPES",
         };
         var calls = new Option<long?>("--calls") { Description = "Calls that the budget has left; without it, no bound.", HelpName = "N" };
-        var data = new Option<string?>("--data") { Description = "The policy data; by default the configured file.", HelpName = "FILE" };
+        var data = new Option<string?>("--data") { Description = "Policy data, or a bundle (.tar.gz), instead of the configured.", HelpName = "FILE" };
         var command = new Command("check", "Say what the gate would decide, rule by rule, without calling anything.") { principal, action, input, scopes, calls, data };
         context.Run(
             command,
-            (parse, printer, _) =>
+            async (parse, printer, _) =>
             {
                 var config = context.LoadConfig(parse);
                 var who = parse.GetValue(principal)!;
@@ -44,9 +44,10 @@ internal static class PolicyCheckCommand
 
                 var body = parse.GetValue(input) is { } file ? RequestInput.Read([], file, context.Services) : (ReadOnlyMemory<byte>?)null;
                 var question = new Question(config, OfflinePolicy.Actions(context.Services, config), who, Scopes(parse.GetValue(scopes), config, who), parse.GetValue(calls), body);
-                var path = parse.GetValue(data) is { } named ? Path.GetFullPath(named, context.Services.Environment.CurrentDirectory) : config.PolicyDataPath;
-                var answer = Ask(in question, parse.GetValue(action)!, OfflinePolicy.Load(path, question.Actions), context.Services.Time);
-                return Task.FromResult(Tell(printer, answer, who, parse.GetValue(action)!));
+                var path = parse.GetValue(data) is { } named ? Path.GetFullPath(named, context.Services.Environment.CurrentDirectory) : null;
+                using var policy = OfflinePolicy.Load(path, config, question.Actions, context.Services.Time);
+                var answer = await AskAsync(question, parse.GetValue(action)!, policy, context.Services.Time).ConfigureAwait(false);
+                return Tell(printer, answer, who, parse.GetValue(action)!);
             },
             "latchgate policy check --principal agent:builder --action http_fetch",
             "latchgate policy check --principal agent:builder --action http_delete --input request.json --json");
@@ -77,62 +78,72 @@ internal static class PolicyCheckCommand
         return [BaseScope];
     }
 
-    // The pipeline's order: action, trust, request, destination, budget, policy (CallPipeline).
-    private static Answer Ask(in Question question, string actionId, PolicyEngine policy, TimeProvider time)
+    // The pipeline's order: action, trust, request, destination, budget, policy, and what policy narrowed (CallPipeline).
+    private static async Task<Answer> AskAsync(Question question, string actionId, PolicyDecisionPoint policy, TimeProvider time)
     {
         if (!question.Actions.TryFind(actionId, out var action))
         {
             return Unknown(actionId, question.Actions);
         }
 
-        var hash = Sha256Digest.Of("{}"u8);
-        string? unlisted = null;
-        if (question.Body is { } body)
+        var trust = CallPipeline.Trust(action);
+        if (trust != TrustVerdict.DigestOk)
         {
-            if (!ValidatedRequest.TryCreate(action, body, out var request, out var reason))
-            {
-                return Answer.Refused(GateFailure.SchemaViolation, PlainText.Clean(reason), policy);
-            }
+            return Answer.Refused(trust == TrustVerdict.NotRegistered ? GateFailure.ActionNotRegistered : GateFailure.ActionDigestMismatch, "", policy.PolicyVersion);
+        }
 
-            using (request)
-            {
-                hash = request.Canonical.Digest;
-                if (!ResolvedTask.TryCreate(request, out var task, out var fault))
-                {
-                    return Answer.Refused(GateFailure.SchemaViolation, CallPipeline.Explain(fault), policy);
-                }
+        if (question.Body is not { } body)
+        {
+            return await AskPolicyAsync(question, action, null, policy, time).ConfigureAwait(false);
+        }
 
-                var verdict = new EgressPrecheck(GateStartup.CeilingOf(question.Config.Egress), time).Judge(action, task, question.Principal, out unlisted);
-                if (!verdict.Allowed && unlisted is null)
-                {
-                    return Answer.Refused(GateFailure.EgressDenied, $"{verdict.Reason.Label()}: {verdict.Message}", policy);
-                }
-            }
+        if (!ValidatedRequest.TryCreate(action, body, out var request, out var reason))
+        {
+            return Answer.Refused(GateFailure.SchemaViolation, PlainText.Clean(reason), policy.PolicyVersion);
+        }
+
+        using (request)
+        {
+            return ResolvedTask.TryCreate(request, out var task, out var fault)
+                ? await AskPolicyAsync(question, action, new Resolved(request.Canonical.Digest, task), policy, time).ConfigureAwait(false)
+                : Answer.Refused(GateFailure.SchemaViolation, CallPipeline.Explain(fault), policy.PolicyVersion);
+        }
+    }
+
+    private static async Task<Answer> AskPolicyAsync(Question question, ActionSpec action, Resolved? call, PolicyDecisionPoint policy, TimeProvider time)
+    {
+        var egress = new EgressPrecheck(GateStartup.CeilingOf(question.Config.Egress), time);
+        string? unlisted = null;
+        if (call is not null && egress.Judge(action, call.Task, question.Principal, out unlisted) is { Allowed: false } closed && unlisted is null)
+        {
+            return Answer.Refused(CallPipeline.Refusal(in closed), policy.PolicyVersion);
         }
 
         if (question.Calls is <= 0)
         {
-            return Answer.Refused(GateFailure.BudgetExhausted, "no calls remaining", policy);
+            return Answer.Refused(GateFailure.BudgetExhausted, "no calls remaining", policy.PolicyVersion);
         }
 
         var subject = new CallSubject("", question.Principal, "", "", "", question.Calls is not null, null, null) { Scopes = question.Scopes };
-        var explanation = policy.Explain(PolicyQuestion.Of(subject, action, hash, question.Calls, unlisted));
+        var explanation = await policy
+            .ExplainAsync(PolicyQuestion.Of(subject, action, call?.RequestHash ?? Sha256Digest.Of("{}"u8), question.Calls, unlisted)).ConfigureAwait(false);
         var decision = explanation.Decision;
-        return decision.Outcome == PolicyOutcome.Deny
-            ? Answer.Refused(PolicyQuestion.Refusal(decision).Failure, decision.DenyReason, policy) with
-            {
-                Rules = explanation.Rules,
-                Unlisted = unlisted,
-                IsRequestJudged = question.Body is not null,
-            }
-            : new Answer(decision.Outcome == PolicyOutcome.Allow ? "allow" : "requires_approval", null, "", policy.PolicyVersion)
-            {
-                Exit = decision.Outcome == PolicyOutcome.Allow ? ExitCode.Ok : ExitCode.PendingApproval,
-                Rules = explanation.Rules,
-                Unlisted = unlisted,
-                IsStanding = decision.StandingApproval,
-                IsRequestJudged = question.Body is not null,
-            };
+        var version = decision.PolicyVersion.Length > 0 ? decision.PolicyVersion : policy.PolicyVersion;
+        var isAllowed = decision.Outcome == PolicyOutcome.Allow;
+        var answer = decision.Outcome == PolicyOutcome.Deny ? Answer.Refused(PolicyQuestion.Refusal(decision), version)
+            : PolicyQuestion.WithheldSecret(action, decision) is { } secret
+                ? Answer.Refused(GateFailure.PolicyDenied, $"policy withholds the secret '{secret}', which the action needs", version)
+            : call is not null && unlisted is null && ApprovedEgress.Within(action.Egress, decision.ApprovedDomains) is var open && !ReferenceEquals(open, action.Egress)
+                && egress.Judge(action, open, call.Task, question.Principal, out _) is { Allowed: false } narrowed
+                ? Answer.Refused(CallPipeline.Refusal(in narrowed), version)
+            : new Answer(isAllowed ? "allow" : "requires_approval", null, "", version) { Exit = isAllowed ? ExitCode.Ok : ExitCode.PendingApproval };
+        return answer with
+        {
+            Rules = explanation.Rules,
+            Unlisted = unlisted,
+            IsStanding = isAllowed && decision.StandingApproval,
+            IsRequestJudged = call is not null,
+        };
     }
 
     private static Answer Unknown(string actionId, ActionRegistry actions)
@@ -216,7 +227,9 @@ internal static class PolicyCheckCommand
         _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, "Not a verdict."),
     };
 
-    private readonly record struct Question(
+    private sealed record Resolved(Sha256Digest RequestHash, ResolvedTask Task);
+
+    private sealed record Question(
         GateConfig Config, ActionRegistry Actions, string Principal, ImmutableArray<string> Scopes, long? Calls, ReadOnlyMemory<byte>? Body);
 
     private sealed record Answer(string Decision, string? Code, string Reason, string PolicyVersion)
@@ -231,7 +244,9 @@ internal static class PolicyCheckCommand
 
         internal bool IsRequestJudged { get; init; }
 
-        internal static Answer Refused(GateFailure failure, string reason, PolicyEngine policy) =>
-            new("deny", GateFailures.Describe(failure).Code, reason, policy.PolicyVersion) { Exit = ExitCode.Denied, IsRequestJudged = true };
+        internal static Answer Refused(Denial denial, string version) => Refused(denial.Failure, denial.Reason ?? "", version);
+
+        internal static Answer Refused(GateFailure failure, string reason, string version) =>
+            new("deny", GateFailures.Describe(failure).Code, reason, version) { Exit = ExitCode.Denied, IsRequestJudged = true };
     }
 }

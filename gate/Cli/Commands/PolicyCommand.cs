@@ -45,8 +45,8 @@ internal static class PolicyCommand
             case "unreadable":
                 printer.Warn("the policy data file cannot be read; what is shown is in force until the gate stops");
                 break;
-            case "not_used":
-                printer.Warn("the gate takes its policy data from elsewhere; what is shown is not in force");
+            case "invalid":
+                printer.Warn("the policy data file was edited by hand and is not valid; correct it, or the gate will not start again");
                 break;
         }
 

@@ -13,15 +13,15 @@ internal static class PolicyDiffCommand
 
     internal static Command Create(CliContext context)
     {
-        var before = new Argument<string>("OLD") { Description = "Policy data to compare from." };
-        var after = new Argument<string>("NEW") { Description = "Policy data to compare to." };
+        var before = new Argument<string>("OLD") { Description = "Policy data, or a bundle (.tar.gz), to compare from." };
+        var after = new Argument<string>("NEW") { Description = "Policy data, or a bundle (.tar.gz), to compare to." };
         var since = new Option<string?>("--since") { Description = "Only calls after this: 2030-01-02T03:04:05Z, or an age such as 90m, 24h, 7d.", HelpName = "TIME" };
         var limit = new Option<int>("--limit", "-l") { Description = "At most this many calls, newest first.", HelpName = "N", DefaultValueFactory = _ => 1000 };
         var ledger = new Option<string?>("--ledger") { Description = "The ledger; by default the configured one.", HelpName = "FILE" };
         var command = new Command("diff", "Replay recorded calls under two policies, and list what would change.") { before, after, since, limit, ledger };
         context.Run(
             command,
-            (parse, printer, _) =>
+            async (parse, printer, _) =>
             {
                 var most = parse.GetValue(limit);
                 if (most is < 1 or > LargestLimit)
@@ -33,12 +33,12 @@ internal static class PolicyDiffCommand
                 var config = context.LoadConfig(parse);
                 string File(string name) => Path.GetFullPath(name, context.Services.Environment.CurrentDirectory);
                 var actions = OfflinePolicy.Actions(context.Services, config);
-                var replay = new PolicyReplay(
-                    OfflinePolicy.Load(File(parse.GetValue(before)!), actions), OfflinePolicy.Load(File(parse.GetValue(after)!), actions), actions);
+                using var old = OfflinePolicy.Load(File(parse.GetValue(before)!), config, actions, context.Services.Time);
+                using var proposed = OfflinePolicy.Load(File(parse.GetValue(after)!), config, actions, context.Services.Time);
                 var path = parse.GetValue(ledger) is { } named ? File(named) : config.LedgerDbPath;
                 VerifyCommand.RequireLedger(path);
-                Tell(printer, Run(replay, path, earliest, most));
-                return Task.FromResult(ExitCode.Ok);
+                Tell(printer, await RunAsync(new PolicyReplay(old, proposed, actions), path, earliest, most).ConfigureAwait(false));
+                return ExitCode.Ok;
             },
             "latchgate policy diff data.json proposed.json",
             "latchgate policy diff data.json proposed.json --since 7d --json");
@@ -59,11 +59,11 @@ internal static class PolicyDiffCommand
             : throw CliException.Usage($"'{text}' is no time.", "Write 2030-01-02T03:04:05Z, or an age such as 90m, 24h or 7d.");
     }
 
-    private static ReplayReport Run(PolicyReplay replay, string ledger, DateTimeOffset? since, int limit)
+    private static async Task<ReplayReport> RunAsync(PolicyReplay replay, string ledger, DateTimeOffset? since, int limit)
     {
         try
         {
-            return replay.Run(ledger, since, limit);
+            return await replay.RunAsync(ledger, since, limit).ConfigureAwait(false);
         }
         catch (Exception e) when (e is DatabaseException or JsonException)
         {

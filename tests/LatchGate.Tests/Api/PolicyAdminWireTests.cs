@@ -134,7 +134,7 @@ public sealed class PolicyAdminWireTests : IAsyncLifetime
         Assert.Equal(
             $$$"""{"policy_version":"m0-dev-001","acl":{"*":{"allowed_actions":["http_fetch"],"allowed_sinks":["http_read"]},"{{{_gate.Principal}}}":{"allowed_actions":[],"allowed_sinks":[]}},"allowlist":{},"file":"in_force"}""",
             all.Content);
-        File.AppendAllText(_gate.Configuration.PolicyDataPath, "\n");
+        File.WriteAllText(_gate.Configuration.PolicyDataPath, File.ReadAllText(_gate.Configuration.PolicyDataPath).Replace("m0-dev-001", "m0-dev-005", StringComparison.Ordinal));
         Assert.Equal("edited", (await admin.AuthorizedAsync("GET", "/v1/admin/policy")).Text("file"));
         File.Delete(_gate.Configuration.PolicyDataPath);
         var unreadable = await admin.AuthorizedAsync("GET", "/v1/admin/policy");
@@ -328,5 +328,30 @@ public sealed class PolicyViewerWireTests : IAsyncLifetime
         Assert.Equal(200, (await viewer.AuthorizedAsync("GET", "/v1/admin/policy")).Status);
         (await viewer.AuthorizedAsync("POST", "/v1/admin/policy/grant", "{")).Refused(403, "operator_forbidden");
         (await viewer.AuthorizedAsync("DELETE", "/v1/admin/policy/allowlist", """{"action_id":"http_delete","agent_id":"a"}""")).Refused(403, "operator_forbidden");
+    }
+}
+
+/// <summary>A gate whose policy an OPA elsewhere decides.</summary>
+public sealed class PolicyElsewhereWireTests : IAsyncLifetime
+{
+    private readonly LiveGate _gate = new() { MoreTopConfiguration = "opa_url = \"http://127.0.0.1:9\"" };
+
+    public ValueTask InitializeAsync() => _gate.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _gate.DisposeAsync();
+
+    [Theory]
+    [InlineData("GET", "/v1/admin/policy", null)]
+    [InlineData("GET", "/v1/admin/policy/agent:a", null)]
+    [InlineData("POST", "/v1/admin/policy/grant", """{"principal":"agent:a","actions":["http_fetch"]}""")]
+    [InlineData("POST", "/v1/admin/policy/revoke", """{"principal":"agent:a","actions":["http_fetch"]}""")]
+    [InlineData("POST", "/v1/admin/policy/allowlist", """{"action_id":"http_delete","agent_id":"agent:a"}""")]
+    [InlineData("DELETE", "/v1/admin/policy/allowlist", """{"action_id":"http_delete","agent_id":"agent:a"}""")]
+    public async Task D55_data_that_another_process_holds_are_not_changed_here_as_if_they_were(string method, string path, string? body)
+    {
+        using var admin = _gate.WireOperator();
+        var before = File.ReadAllBytes(_gate.Configuration.PolicyDataPath);
+        (await admin.AuthorizedAsync(method, path, body)).Refused(409, "policy_data_external");
+        Assert.Equal(before, File.ReadAllBytes(_gate.Configuration.PolicyDataPath));
     }
 }

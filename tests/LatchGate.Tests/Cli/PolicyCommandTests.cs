@@ -103,7 +103,7 @@ public sealed class PolicyCommandTests : IAsyncLifetime
         Assert.Equal("v-1", Json.GetProperty("policy_version").GetString());
         Assert.Equal(1, await RunAsync("policy", "show", "agent:nobody", "--json"));
         Assert.Equal("principal_not_found", Json.GetProperty("error").GetString());
-        File.AppendAllText(_gate.Configuration.PolicyDataPath, " ");
+        File.WriteAllText(_gate.Configuration.PolicyDataPath, File.ReadAllText(_gate.Configuration.PolicyDataPath).Replace("v-1", "v-9", StringComparison.Ordinal));
         Assert.Equal(0, await RunAsync("policy", "list"));
         Assert.Contains("edited by hand", Error, StringComparison.Ordinal);
     }
