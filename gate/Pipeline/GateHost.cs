@@ -38,6 +38,7 @@ public static class GateHost
         var actions = ActionRegistry.OfThisBuild(config.Actions);
         GateStartup.RequirePinnedProviders(actions);
         using var policy = PolicyDecisionPoint.Open(config, actions, time);
+        using var policyData = new PolicyDataStore(config.PolicyDataPath, policy, actions, log, time);
         using var grantKey = KeyFile.LoadOrCreateEd25519(config.GrantSigningKeyPath, "grant signing");
         using var receiptKey = KeyFile.LoadOrCreateEd25519(config.ReceiptSigningKeyPath, "receipt signing");
         var receiptKeys = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receiptKey, time);
@@ -47,12 +48,16 @@ public static class GateHost
         using var ledger = Ledger.Open(config.LedgerDbPath, receiptKey, time, options);
         GateStartup.Report(ledger, log);
         await EndInterruptedAsync(ledger, log).ConfigureAwait(false);
+        if (policy.OwnsData && !(await ledger.AppendEventAsync(PolicyEvents.Loaded(policyData, policy)).ConfigureAwait(false)).IsDurable)
+        {
+            log.Warn("policy_load_unrecorded", "which policy data are in force could not be recorded; the ledger's disk may be full");
+        }
 
         using var floor = ReplayFloor.Open(Path.Combine(config.StateDir, "replay.mark"), time);
         using var sandbox = new SandboxHost(config.MaxConcurrentExecutions, time);
         using var http = new HttpHost(new SystemHostResolver(DnsTimeout, time), trustedRoots: null, time);
         var gate = Compose(
-            config, actions, policy, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor, sandbox, http,
+            config, actions, policyData, policy, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor, sandbox, http,
             log, time);
         await using var audit = gate.Audit;
 
@@ -115,7 +120,7 @@ public static class GateHost
     }
 
     private static Composition Compose(
-        GateConfig config, ActionRegistry actions, PolicyDecisionPoint policy, GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys,
+        GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys,
         P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor, SandboxHost sandbox, HttpHost http, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
@@ -153,6 +158,8 @@ public static class GateHost
             new ApprovalsEndpoint(operators, approvals, actions, ledger, time),
             new LearnedEndpoint(operators, learned),
             new BudgetsEndpoint(operators, budgets, budgetDesk, ledger),
+            new PolicyEndpoint(operators, policyData, policy),
+            new PolicyChangeEndpoint(operators, policyData, policy, actions, ledger),
             new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, epoch, drain, audit, metrics, build));
         return new Composition(GateRoutes.Of(endpoints), audit, drain);
     }
