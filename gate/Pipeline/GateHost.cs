@@ -156,10 +156,10 @@ public static class GateHost
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
             new ActionsEndpoint(actions),
             new ApprovalsEndpoint(operators, approvals, actions, ledger, time),
-            new LearnedEndpoint(operators, learned),
-            new BudgetsEndpoint(operators, budgets, budgetDesk, ledger),
             new PolicyEndpoint(operators, policyData, policy),
             new PolicyChangeEndpoint(operators, policyData, policy, actions, ledger),
+            new LearnedEndpoint(operators, learned),
+            new BudgetsEndpoint(operators, budgets, budgetDesk, ledger),
             new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, epoch, drain, audit, metrics, build));
         return new Composition(GateRoutes.Of(endpoints), audit, drain);
     }

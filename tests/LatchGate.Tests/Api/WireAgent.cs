@@ -17,7 +17,6 @@ internal sealed class WireAgent : IDisposable
     internal WireAgent(string socket, string baseUrl, TestKey? key = null)
     {
         _baseUrl = baseUrl;
-        Key = key ?? new TestKey();
         _http = new HttpClient(new SocketsHttpHandler
         {
             UseProxy = false,
