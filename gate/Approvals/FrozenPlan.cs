@@ -46,7 +46,7 @@ internal sealed record FrozenPlan
     internal required ImmutableArray<string> Secrets { get; init; }
 
     /// <summary>The host patterns that policy permits; default where the action has no network.</summary>
-    internal required ImmutableArray<string> Domains { get; init; }
+    internal ImmutableArray<string> Domains { get; init; }
 
     /// <summary>The host that no rule lists, if that is what a human is asked about.</summary>
     internal string? UnlistedHost { get; init; }
@@ -103,7 +103,7 @@ internal sealed record FrozenPlan
             ActionDigest = Digest(plan, "action_digest"u8),
             ActionId = Text(plan, "action_id"u8),
             ActionVersion = Text(plan, "action_version"u8),
-            Domains = plan.GetProperty("domains"u8) is { ValueKind: JsonValueKind.Array } domains ? [.. domains.ConvertAll(static d => d.GetString()!)] : default,
+            Domains = plan.TryGetProperty("domains"u8, out var domains) && domains.ValueKind == JsonValueKind.Array ? [.. domains.ConvertAll(static d => d.GetString()!)] : default,
             Epoch = plan.GetProperty("epoch"u8).GetInt64(),
             GrantId = Text(plan, "grant_id"u8),
             ModuleDigest = Digest(plan, "module_sha256"u8),

@@ -39,8 +39,8 @@ public sealed class LiveGate : IAsyncLifetime
     /// <summary>More keys at the end of the configuration, such as a table of limits.</summary>
     internal string MoreConfiguration { get; init; } = "";
 
-    /// <summary>More keys at the top of the configuration.</summary>
-    internal string MoreTopConfiguration { get; init; } = "";
+    /// <summary>More keys at the top of the configuration, given the gate's directory.</summary>
+    internal Func<string, string>? Settings { get; init; }
 
     /// <summary>What the policy's data are replaced by, given the principal; null leaves those of a first run.</summary>
     internal Func<string, string>? PolicyData { get; init; }
@@ -78,7 +78,7 @@ public sealed class LiveGate : IAsyncLifetime
             text = text.Replace("dpop_jkt = ", $"role = \"{role}\"\ndpop_jkt = ", StringComparison.Ordinal);
         }
 
-        File.WriteAllText(layout.ConfigFile, $"log_level = \"error\"\nallow_volatile_ledger = true\n{MoreTopConfiguration}\n{text}\n{MoreConfiguration}");
+        File.WriteAllText(layout.ConfigFile, $"log_level = \"error\"\nallow_volatile_ledger = true\n{Settings?.Invoke(Root)}\n{text}\n{MoreConfiguration}");
         if (PolicyData is { } data)
         {
             File.WriteAllText(layout.PolicyData, data(Principal));

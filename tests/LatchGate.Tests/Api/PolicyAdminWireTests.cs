@@ -334,7 +334,7 @@ public sealed class PolicyViewerWireTests : IAsyncLifetime
 /// <summary>A gate whose policy an OPA elsewhere decides.</summary>
 public sealed class PolicyElsewhereWireTests : IAsyncLifetime
 {
-    private readonly LiveGate _gate = new() { MoreTopConfiguration = "opa_url = \"http://127.0.0.1:9\"" };
+    private readonly LiveGate _gate = new() { Settings = static _ => "opa_url = \"http://127.0.0.1:9\"" };
 
     public ValueTask InitializeAsync() => _gate.InitializeAsync();
 

@@ -16,9 +16,9 @@ internal sealed class ConstantPlan
         var plan = new ConstantPlan();
         var answer = plan.Make(RegoJson.Parse(Encoding.UTF8.GetBytes(decision)));
         var result = plan.Local();
-        plan.Say($$"""{"type":"MakeObjectStmt","stmt":{"target":{{result}}}}""");
-        plan.Say($$$"""{"type":"ObjectInsertStmt","stmt":{"key":{"type":"string_index","value":{{{plan.Text("result")}}}},"value":{{{answer}}},"object":{{{result}}}}}""");
-        plan.Say($$"""{"type":"ResultSetAddStmt","stmt":{"value":{{result}}}}""");
+        plan.Say($$"""{"type":"MakeObjectStmt","stmt":{"target":{{result}} } }""");
+        plan.Say($$$"""{"type":"ObjectInsertStmt","stmt":{"key":{"type":"string_index","value":{{{plan.Text("result")}}} },"value":{{{answer}}},"object":{{{result}}} } }""");
+        plan.Say($$"""{"type":"ResultSetAddStmt","stmt":{"value":{{result}} } }""");
         return plan.Write();
     }
 
@@ -33,7 +33,7 @@ internal sealed class ConstantPlan
         var strings = string.Join(',', _strings.Select(text => $$"""{"value":{{RegoText.ToJson(new RegoString(text))}}}"""));
         return Encoding.UTF8.GetBytes($$"""
             {"static":{"strings":[{{strings}}],"builtin_funcs":[]},"funcs":{"funcs":[]},
-             "plans":{"plans":[{"name":"latchgate/decision","blocks":[{"stmts":[{{string.Join(",\n", _statements)}}]}]}]}}
+             "plans":{"plans":[{"name":"latchgate/decision","blocks":[{"stmts":[{{string.Join(",\n", _statements)}}]}]}]} }
             """);
     }
 
@@ -44,34 +44,34 @@ internal sealed class ConstantPlan
         switch (value)
         {
             case RegoString text:
-                return $$"""{"type":"string_index","value":{{Text(text.Value)}}}""";
+                return $$"""{"type":"string_index","value":{{Text(text.Value)}} }""";
             case RegoBoolean truth:
-                return $$"""{"type":"bool","value":{{(truth.Value ? "true" : "false")}}}""";
+                return $$"""{"type":"bool","value":{{(truth.Value ? "true" : "false")}} }""";
             case RegoNumber number:
-                Say($$"""{"type":"MakeNumberRefStmt","stmt":{"Index":{{Text(number.ToJson())}},"target":{{local}}}}""");
+                Say($$"""{"type":"MakeNumberRefStmt","stmt":{"Index":{{Text(number.ToJson())}},"target":{{local}} } }""");
                 break;
             case RegoArray array:
-                Say($$"""{"type":"MakeArrayStmt","stmt":{"capacity":{{array.Count}},"target":{{local}}}}""");
+                Say($$"""{"type":"MakeArrayStmt","stmt":{"capacity":{{array.Count}},"target":{{local}} } }""");
                 foreach (var item in array.Items.ToArray())
                 {
-                    Say($$"""{"type":"ArrayAppendStmt","stmt":{"value":{{Make(item)}},"array":{{local}}}}""");
+                    Say($$"""{"type":"ArrayAppendStmt","stmt":{"value":{{Make(item)}},"array":{{local}} } }""");
                 }
 
                 break;
             case RegoObject members:
-                Say($$"""{"type":"MakeObjectStmt","stmt":{"target":{{local}}}}""");
+                Say($$"""{"type":"MakeObjectStmt","stmt":{"target":{{local}} } }""");
                 for (var i = 0; i < members.Count; i++)
                 {
-                    Say($$"""{"type":"ObjectInsertStmt","stmt":{"key":{{Make(members.Keys[i])}},"value":{{Make(members.Values[i])}},"object":{{local}}}}""");
+                    Say($$"""{"type":"ObjectInsertStmt","stmt":{"key":{{Make(members.Keys[i])}},"value":{{Make(members.Values[i])}},"object":{{local}} } }""");
                 }
 
                 break;
             default:
-                Say($$"""{"type":"MakeNullStmt","stmt":{"target":{{local}}}}""");
+                Say($$"""{"type":"MakeNullStmt","stmt":{"target":{{local}} } }""");
                 break;
         }
 
-        return $$"""{"type":"local","value":{{local}}}""";
+        return $$"""{"type":"local","value":{{local}} }""";
     }
 
     private int Local() => _locals++;
