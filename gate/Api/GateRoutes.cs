@@ -22,6 +22,10 @@ internal static class GateRoutes
         new(Surface.Admin, "POST", "/v1/approvals/{id}/approve", e.Approvals.ApproveAsync),
         new(Surface.Admin, "POST", "/v1/approvals/{id}/deny", e.Approvals.DenyAsync),
         new(Surface.Admin, "GET", "/v1/admin/status", e.Status.StatusAsync),
+        new(Surface.Admin, "POST", "/v1/admin/revoke-all", e.Revocations.RevokeAllAsync),
+        new(Surface.Admin, "GET", "/v1/admin/epoch", e.Revocations.EpochAsync),
+        new(Surface.Admin, "POST", "/v1/admin/revoke", e.Revocations.RevokeAsync),
+        new(Surface.Admin, "DELETE", "/v1/admin/revoke", e.Revocations.UnblockAsync),
         new(Surface.Admin, "GET", "/v1/receipt-keys", e.Status.ReceiptKeysAsync),
         new(Surface.Admin, "GET", "/metrics", e.Status.MetricsAsync),
     ];
@@ -35,4 +39,5 @@ internal sealed record GateEndpoints(
     ReceiptEndpoint Receipts,
     ActionsEndpoint Actions,
     ApprovalsEndpoint Approvals,
-    StatusEndpoint Status);
+    StatusEndpoint Status,
+    RevocationEndpoint Revocations);

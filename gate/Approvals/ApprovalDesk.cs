@@ -7,7 +7,7 @@ using LatchGate.Policy;
 namespace LatchGate.Approvals;
 
 /// <summary>Holds calls that need a human, and carries out what the human decides.</summary>
-internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, RevocationEpoch epoch, Execution execution, DrainSwitch drain, TimeProvider time)
+internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, Revocations revocations, Execution execution, DrainSwitch drain, TimeProvider time)
 {
     /// <summary>How long a call waits for a decision; silence denies.</summary>
     internal static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(300);
@@ -30,7 +30,7 @@ internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, Revoca
             TaskHash = task.Hash,
             PolicyVersion = decision.PolicyVersion,
             Secrets = decision.ApprovedSecrets,
-            Epoch = epoch.Current,
+            Epoch = subject.Epoch,
             UnlistedHost = unlistedHost,
         }.ToCanonical();
         var now = time.GetUtcNow();
@@ -75,7 +75,7 @@ internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, Revoca
             return Unclaimed(in claim);
         }
 
-        var plan = ClaimedPlan.TryCreate(in claim, @operator, actions, epoch, out var refusal);
+        var plan = ClaimedPlan.TryCreate(in claim, @operator, actions, revocations, out var refusal);
         if (plan is null)
         {
             return await FailAsync(claim, @operator, refusal!).ConfigureAwait(false);

@@ -45,6 +45,9 @@ public sealed class LedgerReader : IDisposable
     public BudgetSnapshot? FindBudget(string sessionId, DateTimeOffset now) =>
         BudgetTable.TryGet(_budget, sessionId, out var snapshot) && snapshot.ExpiresAt > now ? snapshot : null;
 
+    /// <summary>All revocations.</summary>
+    public RevocationState ReadRevocations() => RevocationTable.Read(_database);
+
     /// <summary>An approval, or null.</summary>
     public StoredApproval? FindApproval(string approvalId)
     {

@@ -65,6 +65,15 @@ internal static class LedgerSchema
         ALTER TABLE placed_intents RENAME TO intents;
         ALTER TABLE placed_receipts RENAME TO receipts;
         """,
+
+        // What operators revoked.
+        """
+        CREATE TABLE revocation_epoch(epoch INTEGER NOT NULL, floor INTEGER NOT NULL) STRICT;
+        INSERT INTO revocation_epoch VALUES(0, 0);
+        CREATE TABLE revocations(
+            kind TEXT NOT NULL, id TEXT NOT NULL, epoch INTEGER NOT NULL, blocked INTEGER NOT NULL, expires_at TEXT NOT NULL,
+            PRIMARY KEY(kind, id)) STRICT, WITHOUT ROWID;
+        """,
     ];
 
     // What a reader of the present tables sees in a file of version 1, which it must not change.

@@ -26,7 +26,13 @@ public sealed class RecordedIntent
     /// <summary>Consumes the grant, debits the budget, moves the approval on and writes the intent: all, or none of it.</summary>
     internal static IntentResult Write(LedgerTables tables, IntentRecord intent, IntentConditions conditions)
     {
-        // Everything that can refuse is asked before anything is written, so that a refusal leaves no trace.
+        // Everything that can refuse is asked before anything is written, so that a refusal leaves no trace. A revocation is in force
+        // before its own commit, so no intent comes after it.
+        if (conditions.IsRevoked is { } isRevoked && isRevoked())
+        {
+            return new IntentResult(IntentOutcome.Revoked, null);
+        }
+
         if (tables.Intents.IsConsumed(intent.GrantId))
         {
             return new IntentResult(IntentOutcome.GrantAlreadyConsumed, null);
@@ -85,7 +91,8 @@ public readonly record struct IntentResult(IntentOutcome Outcome, RecordedIntent
 /// <summary>What must hold besides an unused grant.</summary>
 /// <param name="DebitBudget">Whether the session has a budget, from which one call is taken.</param>
 /// <param name="ApprovalClaimToken">The token under which the intent's approval is claimed.</param>
-public readonly record struct IntentConditions(bool DebitBudget = false, string? ApprovalClaimToken = null);
+/// <param name="IsRevoked">Whether an operator revoked the call, its grant, lease, session or principal; asked in the transaction. Null asks nothing.</param>
+public readonly record struct IntentConditions(bool DebitBudget = false, string? ApprovalClaimToken = null, Func<bool>? IsRevoked = null);
 
 /// <summary>A session's calls before and after a debit; null for a session without a bound.</summary>
 internal readonly record struct BudgetDebit(long? Before, long? After);

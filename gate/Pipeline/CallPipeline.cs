@@ -27,6 +27,7 @@ namespace LatchGate.Pipeline;
 /// judge egress    –                        egress_denied                                        403
 /// policy          PolicyDecision           policy_denied 403, policy_engine_unavailable         503
 ///   approval      –                        (202 pending_approval), store_unavailable            503
+///   revoked?      –                        revoked                                              401
 /// authorise       AuthorizedCall           –
 /// grant           SignedGrant              –
 /// intent          RecordedIntent           budget_exhausted 403, grant_consumed 409,
@@ -42,6 +43,7 @@ internal sealed class CallPipeline(
     ActionRegistry actions,
     PolicyDecisionPoint policy,
     EgressPrecheck egress,
+    Revocations revocations,
     ApprovalDesk approvals,
     Execution execution,
     Ledger ledger,
@@ -148,6 +150,10 @@ internal sealed class CallPipeline(
         record = record with { PolicyVersion = policy.PolicyVersion, AllowedSinks = decision.AllowedSinks, CallsBefore = callsBefore };
         switch (decision.Outcome)
         {
+            // Asked again: an operator may have revoked the lease since it was verified.
+            case not PolicyOutcome.Deny when revocations.Refuses(subject, subject.Epoch):
+                return await DenyAsync(subject, record, new Denial(GateFailure.Revoked)).ConfigureAwait(false);
+
             case PolicyOutcome.Deny:
                 return await DenyAsync(subject, record, PolicyQuestion.Refusal(decision)).ConfigureAwait(false);
 

@@ -3,6 +3,7 @@ using LatchGate.Actions;
 using LatchGate.Crypto;
 using LatchGate.Evidence;
 using LatchGate.Grants;
+using LatchGate.Identity;
 using LatchGate.Storage;
 using LatchGate.Telemetry;
 
@@ -13,7 +14,7 @@ namespace LatchGate.Pipeline;
 /// grant → re-validation → durable intent → dispatch → judgement → durable receipt → report.
 /// </summary>
 internal sealed class Execution(
-    Dispatch dispatch, Ledger ledger, GateKeys keys, BuildIdentity build, RevocationEpoch epoch, TimeProvider time, GateLog log)
+    Dispatch dispatch, Ledger ledger, GateKeys keys, BuildIdentity build, Revocations revocations, TimeProvider time, GateLog log)
 {
     /// <summary>A grant outlives the action's time-out by this much, for the work around it.</summary>
     private static readonly TimeSpan GrantGrace = TimeSpan.FromSeconds(30);
@@ -23,15 +24,16 @@ internal sealed class Execution(
     {
         var started = time.GetUtcNow();
         var grant = SignedGrant.Sign(TermsOf(call, started, callsAfter), keys.Grant);
-        var fault = grant.Revalidate(call.Action, call.Task.Bytes.Span, keys.Grant, time.GetUtcNow(), epoch.Current);
-        if (fault != GrantFault.None)
+        var fault = grant.Revalidate(call.Action, call.Task.Bytes.Span, keys.Grant, time.GetUtcNow(), revocations.Floor);
+        bool IsRevoked() => revocations.Refuses(call.Subject, call.Subject.Epoch, call.GrantId);
+        if (fault != GrantFault.None || IsRevoked())
         {
-            return Denied(call, Refusal(fault));
+            return Denied(call, Refusal(fault == GrantFault.None ? GrantFault.Revoked : fault));
         }
 
         var (outcome, intent) = await ledger.RecordIntentAsync(
             IntentOf(call, started),
-            new IntentConditions(call.Subject.HasBudget, call.Approval?.ClaimToken)).ConfigureAwait(false);
+            new IntentConditions(call.Subject.HasBudget, call.Approval?.ClaimToken, IsRevoked)).ConfigureAwait(false);
         if (intent is null)
         {
             return Denied(call, Refusal(outcome));
@@ -119,6 +121,7 @@ internal sealed class Execution(
         IntentOutcome.GrantAlreadyConsumed => new Denial(GateFailure.GrantConsumed),
         IntentOutcome.BudgetExhausted => new Denial(GateFailure.BudgetExhausted),
         IntentOutcome.BudgetSessionNotFound => new Denial(GateFailure.BudgetSessionNotFound),
+        IntentOutcome.Revoked => new Denial(GateFailure.Revoked),
         IntentOutcome.ApprovalNotClaimed => new Denial(GateFailure.Conflict),
         IntentOutcome.LedgerBusy or IntentOutcome.LedgerUnavailable => new Denial(GateFailure.StoreUnavailable),
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "A recorded intent is no refusal."),
@@ -146,7 +149,7 @@ internal sealed class Execution(
         ApprovalHash = call.ApprovalHash,
         IssuedAt = now,
         ExpiresAt = now + TimeSpan.FromSeconds(call.Action.Limits.TimeoutSeconds) + GrantGrace,
-        RevocationEpoch = epoch.Current,
+        RevocationEpoch = call.Subject.Epoch,
     };
 
     private static IntentRecord IntentOf(AuthorizedCall call, DateTimeOffset started) => new()

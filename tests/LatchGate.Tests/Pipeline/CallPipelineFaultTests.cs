@@ -44,13 +44,14 @@ public sealed class CallPipelineFaultTests
     private static CallPipeline PipelineOf(ExecutionRig rig, AuditTrail audit)
     {
         var actions = ActionRegistry.OfThisBuild();
-        var (epoch, drain) = (new RevocationEpoch(), new DrainSwitch());
+        var drain = new DrainSwitch();
         var ceiling = new EgressCeiling { PrivateCidrs = [new Cidr(System.Net.IPAddress.Parse("127.0.0.0"), 8)] };
         return new CallPipeline(
             actions,
             new PolicyDecisionPoint(PolicyEngine.LoadBuiltIn(PolicySamples.Data())),
             new EgressPrecheck(ceiling, TimeProvider.System),
-            new ApprovalDesk(rig.State.Ledger, actions, epoch, rig.Execution, drain, rig.State.Time),
+            rig.Revocations,
+            new ApprovalDesk(rig.State.Ledger, actions, rig.Revocations, rig.Execution, drain, rig.State.Time),
             rig.Execution,
             rig.State.Ledger,
             audit,
@@ -78,6 +79,7 @@ public sealed class CallPipelineFaultTests
             new DpopVerifier(new AcceptedBaseUrls("http://localhost")),
             new MemoryReplayStore(TimeProvider.System, ReplayFloor.InMemory(TimeProvider.System)),
             identities,
+            new Revocations(),
             new WallClock(TimeProvider.System));
         var outcome = await agents.AuthenticateAsync($"DPoP {lease}", proofs.Create("POST", "http://localhost" + Path, lease), "POST", Path, 1000);
         Assert.NotNull(outcome.Verified);

@@ -6,6 +6,7 @@ using LatchGate.Crypto;
 using LatchGate.Egress;
 using LatchGate.Evidence;
 using LatchGate.HostIo;
+using LatchGate.Identity;
 using LatchGate.Pipeline;
 using LatchGate.Policy;
 using LatchGate.Sandbox;
@@ -33,12 +34,14 @@ internal sealed class ExecutionRig : IDisposable
             State.Ledger,
             new GateKeys(_grantKey, State.Signer),
             new BuildIdentity("0.0.0", _actions.ManifestSetDigest),
-            new RevocationEpoch(),
+            Revocations,
             State.Time,
             log);
     }
 
     internal TempLedger State { get; } = new();
+
+    internal Revocations Revocations { get; } = new();
 
     internal StringWriter Log { get; } = new();
 
