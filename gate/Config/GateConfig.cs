@@ -86,6 +86,9 @@ public sealed record GateConfig
     /// <summary><c>[egress]</c>: the operator's bounds on all actions.</summary>
     public required EgressConfig Egress { get; init; }
 
+    /// <summary><c>[budgets]</c>: how many calls principals may make.</summary>
+    public BudgetsConfig Budgets { get; init; } = BudgetsConfig.None;
+
     /// <summary><c>[limits]</c>: bounds of the HTTP servers.</summary>
     public required LimitsConfig Limits { get; init; }
 }

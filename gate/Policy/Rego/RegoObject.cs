@@ -70,6 +70,9 @@ internal sealed class RegoObject : RegoValue
         return null;
     }
 
+    /// <summary>Sets the member with that name, replacing one that is there.</summary>
+    internal void Set(string name, RegoValue value) => Set(new RegoString(name), value);
+
     /// <summary>Sets the member, replacing one that is there.</summary>
     internal void Set(RegoValue key, RegoValue value)
     {
