@@ -47,21 +47,15 @@ internal static class RegoJson
 
                 return array;
             case JsonTokenType.StartObject:
-                var members = new RegoObject();
+                var (names, values) = (new List<RegoValue>(), new List<RegoValue>());
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
                 {
-                    var name = new RegoString(ReadText(ref reader));
+                    names.Add(new RegoString(ReadText(ref reader)));
                     reader.Read();
-                    var value = Read(ref reader);
-                    if (members.Get(name) is not null)
-                    {
-                        throw new JsonException($"The member \"{name.Value}\" occurs twice.");
-                    }
-
-                    members.Set(name, value);
+                    values.Add(Read(ref reader));
                 }
 
-                return members;
+                return RegoObject.Of(names, values) ?? throw new JsonException("A member occurs twice.");
             default:
                 throw new JsonException("A value is missing.");
         }

@@ -75,6 +75,31 @@ internal sealed class RegoObject : RegoValue
         Count++;
     }
 
+    /// <summary>An object of members in any order; null where a key occurs twice. Takes the lists over.</summary>
+    internal static RegoObject? Of(List<RegoValue> keys, List<RegoValue> values)
+    {
+        // One by one, each could move all that are there.
+        var result = new RegoObject { _keys = [.. keys], _values = [.. values], Count = keys.Count };
+        for (var i = 1; i < result.Count; i++)
+        {
+            if (RegoOrder.Compare(result._keys[i - 1], result._keys[i]) >= 0)
+            {
+                Array.Sort(result._keys, result._values);
+                break;
+            }
+        }
+
+        for (var i = 1; i < result.Count; i++)
+        {
+            if (RegoOrder.Compare(result._keys[i - 1], result._keys[i]) == 0)
+            {
+                return null;
+            }
+        }
+
+        return result;
+    }
+
     /// <summary>A copy whose members can be set without changing this object.</summary>
     internal RegoObject Copy(int room = 0)
     {
