@@ -18,8 +18,8 @@ internal sealed class ClaimedPlan
     private ClaimedPlan(FrozenPlan plan, ResolvedTask task, OperatorDecision decision, Sha256Digest approvalHash)
     {
         (Task, Decision, ApprovalHash) = (task, decision, approvalHash);
-        (Subject, RequestHash, GrantId, PolicyVersion, Secrets, UnlistedHost) =
-            (plan.Subject, plan.RequestHash, plan.GrantId, plan.PolicyVersion, plan.Secrets, plan.UnlistedHost);
+        (Subject, RequestHash, GrantId, PolicyVersion, Secrets, Domains, UnlistedHost) =
+            (plan.Subject, plan.RequestHash, plan.GrantId, plan.PolicyVersion, plan.Secrets, plan.Domains, plan.UnlistedHost);
     }
 
     /// <summary>Who asked.</summary>
@@ -40,6 +40,9 @@ internal sealed class ClaimedPlan
     /// <summary>Secrets that policy permitted.</summary>
     internal ImmutableArray<string> Secrets { get; }
 
+    /// <summary>The host patterns that policy permitted; default where the action has no network.</summary>
+    internal ImmutableArray<string> Domains { get; }
+
     /// <summary>The host that the operator opens for this run; null when the action lists it.</summary>
     internal string? UnlistedHost { get; }
 
@@ -53,10 +56,10 @@ internal sealed class ClaimedPlan
     /// <param name="claim">The ledger's claim.</param>
     /// <param name="operator">Who decides.</param>
     /// <param name="actions">The actions of this gate.</param>
-    /// <param name="epoch">The revocation epoch in force.</param>
+    /// <param name="revocations">What operators revoked.</param>
     /// <param name="refusal">Why there is no plan to execute; null when there is.</param>
     internal static ClaimedPlan? TryCreate(
-        in ClaimResult claim, VerifiedOperator @operator, ActionRegistry actions, RevocationEpoch epoch, out Denial? refusal)
+        in ClaimResult claim, VerifiedOperator @operator, ActionRegistry actions, Revocations revocations, out Denial? refusal)
     {
         refusal = null;
         var approval = claim.Approval!;
@@ -66,7 +69,7 @@ internal sealed class ClaimedPlan
             return null;
         }
 
-        if (plan.Epoch < epoch.Current)
+        if (revocations.Refuses(plan.Subject, plan.Epoch, plan.GrantId))
         {
             refusal = new Denial(GateFailure.Revoked);
             return null;

@@ -19,7 +19,7 @@ public sealed class DurableEvidence
     {
         var content = receipt.Content;
         var intent = content.Intent.Intent;
-        if (!tables.Intents.TryResolve(intent.GrantId, content.ReceiptId))
+        if (!tables.Intents.TryResolve(content.Intent.Seq))
         {
             throw new InvalidOperationException("The intent has an outcome already.");
         }

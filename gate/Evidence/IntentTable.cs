@@ -3,18 +3,13 @@ using LatchGate.Storage;
 
 namespace LatchGate.Evidence;
 
-/// <summary>Intents and the grants they consume.</summary>
+/// <summary>Intents. An intent's row is also the consumption of its grant: there is no second one for a grant.</summary>
 internal sealed class IntentTable(Database database)
 {
-    private readonly Statement _isConsumed = database.Prepare("SELECT 1 FROM consumed_grants WHERE grant_id = ?");
-    private readonly Statement _consume = database.Prepare(
-        "INSERT INTO consumed_grants(grant_id, action_id, principal, consumed_at) VALUES(?, ?, ?, ?)");
-
-    private readonly Statement _insert = database.Prepare(
-        "INSERT INTO intents(grant_id, trace_id, started_at, seq, body) VALUES(?, ?, ?, ?, ?)");
-
-    private readonly Statement _resolve = database.Prepare(
-        "UPDATE intents SET receipt_id = ? WHERE grant_id = ? AND receipt_id IS NULL");
+    private readonly Statement _isConsumed = database.Prepare("SELECT 1 FROM intents WHERE grant_id = ?");
+    private readonly Statement _insert = database.Prepare("INSERT INTO intents(seq, grant_id, trace_id, started_at, body) VALUES(?, ?, ?, ?, ?)");
+    private readonly Statement _open = database.Prepare("INSERT INTO open_intents(seq) VALUES(?)");
+    private readonly Statement _close = database.Prepare("DELETE FROM open_intents WHERE seq = ?");
 
     internal bool IsConsumed(string grantId)
     {
@@ -30,11 +25,10 @@ internal sealed class IntentTable(Database database)
 
     internal void Insert(IntentRecord intent, CanonicalBytes canonical, long seq)
     {
-        var startedAt = WireTime.Format(intent.StartedAt);
-        _consume.Text(intent.GrantId).Text(intent.ActionId).Text(intent.Principal).Text(startedAt).Run();
-        _insert.Text(intent.GrantId).Text(intent.TraceId).Text(startedAt).Integer(seq).Blob(canonical.Span).Run();
+        _insert.Integer(seq).Text(intent.GrantId).Text(intent.TraceId).Text(WireTime.Format(intent.StartedAt)).Blob(canonical.Span).Run();
+        _open.Integer(seq).Run();
     }
 
-    /// <summary>Gives an unresolved intent its receipt; false when it has one already.</summary>
-    internal bool TryResolve(string grantId, string receiptId) => _resolve.Text(receiptId).Text(grantId).Run() == 1;
+    /// <summary>Takes an intent off those that wait for their outcome; false when it has one already.</summary>
+    internal bool TryResolve(long seq) => _close.Integer(seq).Run() == 1;
 }

@@ -42,10 +42,83 @@ internal static class LedgerSchema
             signature BLOB NOT NULL) STRICT;
         INSERT INTO ledger_metadata VALUES('chain_hash_format', 'jcs-sha256');
         """,
+
+        // 2: a call changes fewer pages. An intent has the place of its event, a receipt that of its intent, so both are appended;
+        // the intent's own key says that its grant is consumed, and the receipt's that the intent has an outcome.
+        // A receipt whose intent is gone keeps a place before all others, where the verifier finds it.
+        """
+        CREATE TABLE placed_intents(
+            seq INTEGER PRIMARY KEY, grant_id TEXT NOT NULL UNIQUE, trace_id TEXT NOT NULL, started_at TEXT NOT NULL, body BLOB NOT NULL) STRICT;
+        CREATE TABLE placed_receipts(
+            intent_seq INTEGER PRIMARY KEY, receipt_id TEXT NOT NULL UNIQUE, grant_id TEXT NOT NULL, principal TEXT NOT NULL,
+            session_id TEXT NOT NULL, created_at TEXT NOT NULL, result_hash BLOB NOT NULL, signature BLOB NOT NULL, kid TEXT NOT NULL,
+            body BLOB NOT NULL) STRICT;
+        CREATE TABLE open_intents(seq INTEGER PRIMARY KEY) STRICT;
+        INSERT INTO placed_intents SELECT seq, grant_id, trace_id, started_at, body FROM intents ORDER BY seq;
+        INSERT INTO placed_receipts
+            SELECT ifnull(i.seq, -r.rowid), r.receipt_id, r.grant_id, r.principal, r.session_id, r.created_at, r.result_hash, r.signature, r.kid, r.body
+            FROM receipts r LEFT JOIN intents i ON i.grant_id = r.grant_id ORDER BY 1;
+        INSERT INTO open_intents SELECT seq FROM intents WHERE receipt_id IS NULL;
+        DROP TABLE consumed_grants;
+        DROP TABLE intents;
+        DROP TABLE receipts;
+        ALTER TABLE placed_intents RENAME TO intents;
+        ALTER TABLE placed_receipts RENAME TO receipts;
+        """,
+
+        // 3: destinations that operators add while the gate runs, and calls counted for each principal.
+        """
+        CREATE TABLE learned_destinations(
+            kind TEXT NOT NULL CHECK(kind IN ('domain', 'path')), action_id TEXT NOT NULL, value TEXT NOT NULL, added_by TEXT NOT NULL,
+            added_at TEXT NOT NULL, source TEXT NOT NULL, approval_id TEXT, PRIMARY KEY(kind, action_id, value)) STRICT, WITHOUT ROWID;
+        CREATE TABLE principal_budgets(principal TEXT PRIMARY KEY, state BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        """,
+
+        // 4: what operators revoked.
+        """
+        CREATE TABLE revocation_epoch(epoch INTEGER NOT NULL, floor INTEGER NOT NULL) STRICT;
+        INSERT INTO revocation_epoch VALUES(0, 0);
+        CREATE TABLE revocations(
+            kind TEXT NOT NULL, id TEXT NOT NULL, epoch INTEGER NOT NULL, blocked INTEGER NOT NULL, expires_at TEXT NOT NULL,
+            PRIMARY KEY(kind, id)) STRICT, WITHOUT ROWID;
+        """,
     ];
+
+    // What a reader of the present tables sees in a file of version 2 or less, which it must not change.
+    private const string Version2AsPresent =
+        """
+        CREATE TEMP VIEW learned_destinations AS
+            SELECT '' AS kind, '' AS action_id, '' AS value, '' AS added_by, '' AS added_at, '' AS source, '' AS approval_id WHERE 0;
+        CREATE TEMP VIEW principal_budgets AS SELECT '' AS principal, x'' AS state WHERE 0;
+        """;
+
+    // What a reader of the present tables sees in a file of version 1, which it must not change.
+    private const string Version1AsPresent =
+        """
+        CREATE TEMP VIEW receipts AS
+            SELECT (SELECT seq FROM main.intents i WHERE i.grant_id = r.grant_id) AS intent_seq, r.* FROM main.receipts r;
+        CREATE TEMP VIEW open_intents AS SELECT seq FROM main.intents WHERE receipt_id IS NULL;
+        """;
 
     /// <summary>The version that this build writes.</summary>
     internal static int Version => _migrations.Length;
+
+    /// <summary>Lets this build's queries read a file of any version, and writes nothing; false for a version that it does not know.</summary>
+    internal static bool TryRead(Database database, out long version)
+    {
+        version = database.Scalar("PRAGMA user_version");
+        if (version == 1)
+        {
+            database.Execute(Version1AsPresent);
+        }
+
+        if (version is 1 or 2)
+        {
+            database.Execute(Version2AsPresent);
+        }
+
+        return version >= 1 && version <= Version;
+    }
 
     /// <summary>Brings a file to this build's version; false when it is not a ledger, or a newer build's.</summary>
     internal static bool TryMigrate(Database database, out string refusal)

@@ -50,7 +50,7 @@ public static class LedgerVerifier
     {
         // One snapshot, also beside a running gate.
         database.Execute("PRAGMA trusted_schema=OFF; PRAGMA cache_size=-32000; PRAGMA mmap_size=268435456; BEGIN");
-        if (database.Scalar("PRAGMA user_version") is var version && (version < 1 || version > LedgerSchema.Version))
+        if (!LedgerSchema.TryRead(database, out var version))
         {
             return Unreadable($"schema version {version}; this build knows 1 to {LedgerSchema.Version}");
         }

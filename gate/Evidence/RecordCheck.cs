@@ -3,21 +3,18 @@ using LatchGate.Storage;
 
 namespace LatchGate.Evidence;
 
-/// <summary>Checks the records that events vouch for: intents with their grants, and receipts.</summary>
+/// <summary>Checks the records that events vouch for: intents and receipts.</summary>
 internal sealed class RecordCheck(Database database, VerificationKeys keys)
 {
     private static readonly string[] _intentMembers = ["grant_id", "trace_id", "started_at"];
-    private static readonly string[] _grantMembers = ["grant_id", "action_id", "principal", "started_at"];
     private static readonly string[] _receiptMembers = ["receipt_id", "grant_id", "principal", "session_id", "finished_at"];
 
-    private readonly Statement _intent = database.Prepare("SELECT grant_id, trace_id, started_at, seq, body FROM intents WHERE grant_id = ?");
-    private readonly Statement _grant = database.Prepare(
-        "SELECT grant_id, action_id, principal, consumed_at FROM consumed_grants WHERE grant_id = ?");
+    private readonly Statement _intent = database.Prepare("SELECT grant_id, trace_id, started_at, body FROM intents WHERE seq = ? AND grant_id = ?");
 
     private readonly Statement _receipt = database.Prepare(
         """
-        SELECT r.receipt_id, r.grant_id, r.principal, r.session_id, r.created_at, r.result_hash, r.signature, r.kid, r.body, i.receipt_id, i.body
-        FROM receipts r LEFT JOIN intents i ON i.grant_id = r.grant_id WHERE r.receipt_id = ?
+        SELECT r.receipt_id, r.grant_id, r.principal, r.session_id, r.created_at, r.result_hash, r.signature, r.kid, r.body, i.body
+        FROM receipts r LEFT JOIN intents i ON i.seq = r.intent_seq AND i.grant_id = r.grant_id WHERE r.receipt_id = ?
         """);
 
     internal long Intents { get; private set; }
@@ -40,36 +37,24 @@ internal sealed class RecordCheck(Database database, VerificationKeys keys)
         Intents++;
         try
         {
-            if (!_intent.Text(e.GrantId).Step())
+            if (!_intent.Integer(e.Seq).Text(e.GrantId).Step())
             {
                 return (LedgerDefectKind.IntentMissing, $"the intent of grant {e.GrantId}");
             }
 
-            if (Sha256Digest.Of(_intent.Bytes(4)) != digest)
+            if (Sha256Digest.Of(_intent.Bytes(3)) != digest)
             {
                 return (LedgerDefectKind.IntentChanged, $"the intent of grant {e.GrantId}");
             }
 
             var columns = new ColumnCheck(_intent, _intentMembers);
-            if (!columns.Holds(_intent.Bytes(4)) || _intent.Int64(3) != e.Seq)
-            {
-                return (LedgerDefectKind.ColumnChanged, $"intents.{columns.Different ?? "seq"} of grant {e.GrantId}");
-            }
-
-            if (!_grant.Text(e.GrantId).Step())
-            {
-                return (LedgerDefectKind.GrantMissing, $"grant {e.GrantId}");
-            }
-
-            var grant = new ColumnCheck(_grant, _grantMembers);
-            return grant.Holds(_intent.Bytes(4))
+            return columns.Holds(_intent.Bytes(3))
                 ? null
-                : (LedgerDefectKind.ColumnChanged, $"consumed_grants ({grant.Different}) of grant {e.GrantId}");
+                : (LedgerDefectKind.ColumnChanged, $"intents.{columns.Different} of grant {e.GrantId}");
         }
         finally
         {
             _intent.Reset();
-            _grant.Reset();
         }
     }
 
@@ -100,7 +85,7 @@ internal sealed class RecordCheck(Database database, VerificationKeys keys)
                 return (LedgerDefectKind.ColumnChanged, $"receipts.{columns.Different ?? "result_hash"} of receipt {e.ReceiptId}");
             }
 
-            return NamesItsIntent(e) ? null : (LedgerDefectKind.ReceiptWithoutIntent, $"receipt {e.ReceiptId}");
+            return NamesItsIntent() ? null : (LedgerDefectKind.ReceiptWithoutIntent, $"receipt {e.ReceiptId}");
         }
         finally
         {
@@ -108,16 +93,16 @@ internal sealed class RecordCheck(Database database, VerificationKeys keys)
         }
     }
 
-    /// <summary>The intent points back at the receipt, and the receipt's text holds the intent's digest.</summary>
-    private bool NamesItsIntent(in EventText e)
+    /// <summary>The receipt has its intent's place, and its text holds the intent's digest.</summary>
+    private bool NamesItsIntent()
     {
-        if (_receipt.IsNull(9) || !System.Text.Ascii.Equals(_receipt.Bytes(9), e.ReceiptId))
+        if (_receipt.IsNull(9))
         {
             return false;
         }
 
         var columns = default(ColumnCheck);
         return EventText.TryRead(_receipt.Bytes(8), ref columns, out var receipt)
-            && receipt.IntentDigest == Sha256Digest.Of(_receipt.Bytes(10));
+            && receipt.IntentDigest == Sha256Digest.Of(_receipt.Bytes(9));
     }
 }

@@ -24,9 +24,6 @@ public enum LedgerDefectKind
     /// <summary>An intent is not the one that the chain vouches for.</summary>
     IntentChanged,
 
-    /// <summary>A grant that an intent consumed is not recorded as consumed.</summary>
-    GrantMissing,
-
     /// <summary>A receipt that the chain vouches for is missing.</summary>
     ReceiptMissing,
 
@@ -44,6 +41,9 @@ public enum LedgerDefectKind
 
     /// <summary>A budget is missing or not what the chain says was set and debited.</summary>
     BudgetChanged,
+
+    /// <summary>Learned destinations are not those that the chain says operators added.</summary>
+    LearnedChanged,
 
     /// <summary>A table holds a row that no event vouches for.</summary>
     RowNotVouched,

@@ -1,6 +1,7 @@
 using LatchGate.Actions;
 using LatchGate.Api;
 using LatchGate.Approvals;
+using LatchGate.Budgets;
 using LatchGate.Config;
 using LatchGate.Crypto;
 using LatchGate.Egress;
@@ -8,6 +9,7 @@ using LatchGate.Evidence;
 using LatchGate.HostIo;
 using LatchGate.Http;
 using LatchGate.Identity;
+using LatchGate.Learned;
 using LatchGate.Policy;
 using LatchGate.Sandbox;
 using LatchGate.Telemetry;
@@ -35,7 +37,8 @@ public static class GateHost
         // Order: what refuses cheaply first; what opens to the world last.
         var actions = ActionRegistry.OfThisBuild(config.Actions);
         GateStartup.RequirePinnedProviders(actions);
-        var policy = new PolicyDecisionPoint(GateStartup.LoadPolicy(config));
+        using var policy = PolicyDecisionPoint.Open(config, actions, time);
+        using var policyData = new PolicyDataStore(config.PolicyDataPath, policy, actions, log, time);
         using var grantKey = KeyFile.LoadOrCreateEd25519(config.GrantSigningKeyPath, "grant signing");
         using var receiptKey = KeyFile.LoadOrCreateEd25519(config.ReceiptSigningKeyPath, "receipt signing");
         var receiptKeys = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receiptKey, time);
@@ -45,21 +48,26 @@ public static class GateHost
         using var ledger = Ledger.Open(config.LedgerDbPath, receiptKey, time, options);
         GateStartup.Report(ledger, log);
         await EndInterruptedAsync(ledger, log).ConfigureAwait(false);
+        if (policy.OwnsData && !(await ledger.AppendEventAsync(PolicyEvents.Loaded(policyData, policy)).ConfigureAwait(false)).IsDurable)
+        {
+            log.Warn("policy_load_unrecorded", "which policy data are in force could not be recorded; the ledger's disk may be full");
+        }
 
         using var floor = ReplayFloor.Open(Path.Combine(config.StateDir, "replay.mark"), time);
         using var sandbox = new SandboxHost(config.MaxConcurrentExecutions, time);
         using var http = new HttpHost(new SystemHostResolver(DnsTimeout, time), trustedRoots: null, time);
         var gate = Compose(
-            config, actions, policy, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor, sandbox, http,
+            config, actions, policyData, policy, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor, sandbox, http,
             log, time);
         await using var audit = gate.Audit;
+        using var revoking = gate.Revoking;
 
         await using var client = Serve(config, config.ListenUdsPath, StartupError.ClientUdsFailed, gate.Routes, Surface.Client, log, time);
         await using var admin = Serve(config, config.ListenAdminUdsPath, StartupError.AdminUdsFailed, gate.Routes, Surface.Admin, log, time);
         onReady(new GateReady(config.ListenUdsPath, config.ListenAdminUdsPath, actions.Actions.Length));
         log.Info("ready", $"serving {config.ListenUdsPath} and {config.ListenAdminUdsPath}");
 
-        await SweepUntilAsync(ledger, log, stop).ConfigureAwait(false);
+        await SweepUntilAsync(ledger, revoking, log, stop).ConfigureAwait(false);
         log.Info("stopping", "taking no new work");
         gate.Drain.Close();
 
@@ -113,40 +121,52 @@ public static class GateHost
     }
 
     private static Composition Compose(
-        GateConfig config, ActionRegistry actions, PolicyDecisionPoint policy, GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys,
+        GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys,
         P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor, SandboxHost sandbox, HttpHost http, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
-        var epoch = new RevocationEpoch();
+        var revocations = new Revocations();
+        revocations.Load(ledger.Read(static reader => reader.ReadRevocations()));
+        var revoking = new RevocationDesk(ledger, revocations, time);
         var drain = new DrainSwitch();
         var audit = new AuditTrail(ledger, log);
         var metrics = new GateMetrics(actions, time);
         var ceiling = GateStartup.CeilingOf(config.Egress);
 
         var identities = new IdentityProvider(GateStartup.PeersOf(config.Identity));
-        var issuer = new LeaseIssuer(issuerKey, TimeSpan.FromSeconds(config.LeaseTtlSeconds), time, () => epoch.Current);
+        var issuer = new LeaseIssuer(issuerKey, TimeSpan.FromSeconds(config.LeaseTtlSeconds), time, () => revocations.Epoch);
         var proofs = new DpopVerifier(new AcceptedBaseUrls(config.PublicBaseUrl, "http://localhost"));
         var replays = new MemoryReplayStore(time, floor);
         var clock = new WallClock(time);
         var refusals = new AuthRefusals(audit, metrics);
-        var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => epoch.Current), proofs, replays, identities, clock), refusals);
+        var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => revocations.Floor), proofs, replays, identities, revocations, clock), refusals);
         var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock), refusals);
 
+        var learned = new LearnedStore(ledger, actions, entry => log.Warn(
+            "learned_entry_ignored", $"the {entry.Kind.ToWire()} '{PlainText.Clean(entry.Value, 128)}' of {PlainText.Clean(entry.ActionId, 128)} opens nothing: no rule permits it today"));
         var dispatch = new Dispatch(sandbox, http, ceiling, log);
-        var execution = new Execution(dispatch, ledger, keys, build, epoch, time, log);
-        var approvals = new ApprovalDesk(ledger, actions, epoch, execution, drain, time);
-        var pipeline = new CallPipeline(actions, policy, new EgressPrecheck(ceiling, time), approvals, execution, ledger, audit, drain, log);
+        var budgets = new BudgetBook(config.Budgets);
+        var budgetDesk = new BudgetDesk(budgets, ledger, time);
+        var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log);
+        var approvals = new ApprovalDesk(ledger, actions, learned, revocations, execution, drain, time);
+        var pipeline = new CallPipeline(
+            actions, policy, new EgressPrecheck(ceiling, time), learned, revocations, approvals, execution, budgetDesk, audit, drain, log);
 
         var fsRoots = new FsRoots(config.FsRootAllowedPrefixes);
         var endpoints = new GateEndpoints(
             new ExecuteEndpoint(agents, pipeline, audit, metrics),
-            new LeaseEndpoint(identities, issuer, fsRoots, ledger, audit, drain),
+            new LeaseEndpoint(identities, revocations, issuer, fsRoots, ledger, audit, drain, config.Budgets.IgnoreCostCaps),
             new PollEndpoint(agents, ledger, time),
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
             new ActionsEndpoint(actions),
             new ApprovalsEndpoint(operators, approvals, actions, ledger, time),
-            new StatusEndpoint(operators, actions, ledger, receiptKeys, epoch, drain, audit, metrics, build));
-        return new Composition(GateRoutes.Of(endpoints), audit, drain);
+            new PolicyEndpoint(operators, policyData, policy),
+            new PolicyChangeEndpoint(operators, policyData, policy, actions, ledger),
+            new LearnedEndpoint(operators, learned),
+            new BudgetsEndpoint(operators, budgets, budgetDesk, ledger),
+            new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, revocations, drain, audit, metrics, build),
+            new RevocationEndpoint(operators, revoking, revocations, audit));
+        return new Composition(GateRoutes.Of(endpoints), audit, drain, revoking);
     }
 
     private static HttpServer Serve(
@@ -157,7 +177,7 @@ public static class GateHost
     }
 
     // Approvals that nobody decided, and budgets of sessions that ended, leave on their own.
-    private static async Task SweepUntilAsync(Ledger ledger, GateLog log, CancellationToken stop)
+    private static async Task SweepUntilAsync(Ledger ledger, RevocationDesk revoking, GateLog log, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(SweepInterval);
         try
@@ -166,9 +186,9 @@ public static class GateHost
             {
                 var expired = await ledger.ExpireApprovalsAsync().ConfigureAwait(false);
                 var purged = await ledger.PurgeBudgetsAsync().ConfigureAwait(false);
-                if (!expired.IsDurable || !purged.IsDurable)
+                if (!await revoking.PurgeAsync().ConfigureAwait(false) || !expired.IsDurable || !purged.IsDurable)
                 {
-                    log.Warn("sweep_failed", "expired approvals or budgets could not be swept; the ledger's disk may be full");
+                    log.Warn("sweep_failed", "expired approvals, budgets or revocations could not be swept; the ledger's disk may be full");
                 }
             }
         }
@@ -178,5 +198,5 @@ public static class GateHost
         }
     }
 
-    private sealed record Composition(Route[] Routes, AuditTrail Audit, DrainSwitch Drain);
+    private sealed record Composition(Route[] Routes, AuditTrail Audit, DrainSwitch Drain, RevocationDesk Revoking);
 }

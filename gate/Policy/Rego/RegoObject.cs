@@ -17,6 +17,29 @@ internal sealed class RegoObject : RegoValue
         _values = capacity == 0 ? [] : new RegoValue[capacity];
     }
 
+    /// <summary>An object of members in any order, sorted once: to set a million members one by one would move each of them for each other.</summary>
+    /// <returns>Null when two keys are equal; <paramref name="twice"/> is one of them.</returns>
+    internal static RegoObject? Of(List<RegoValue> keys, List<RegoValue> values, out RegoValue? twice)
+    {
+        var made = new RegoObject { _keys = [.. keys], _values = [.. values], Count = keys.Count };
+        for (var i = 1; i < made.Count; i++)
+        {
+            if (RegoOrder.Compare(made._keys[i - 1], made._keys[i]) >= 0)
+            {
+                Array.Sort(made._keys, made._values, Comparer<RegoValue>.Default);
+                break;
+            }
+        }
+
+        twice = null;
+        for (var i = 1; i < made.Count && twice is null; i++)
+        {
+            twice = made._keys[i - 1].Equals(made._keys[i]) ? made._keys[i] : null;
+        }
+
+        return twice is null ? made : null;
+    }
+
     internal int Count { get; private set; }
 
     internal override RegoKind Kind => RegoKind.Object;
@@ -73,31 +96,6 @@ internal sealed class RegoObject : RegoValue
         _keys[at] = key;
         _values[at] = value;
         Count++;
-    }
-
-    /// <summary>An object of members in any order; null where a key occurs twice. Takes the lists over.</summary>
-    internal static RegoObject? Of(List<RegoValue> keys, List<RegoValue> values)
-    {
-        // One by one, each could move all that are there.
-        var result = new RegoObject { _keys = [.. keys], _values = [.. values], Count = keys.Count };
-        for (var i = 1; i < result.Count; i++)
-        {
-            if (RegoOrder.Compare(result._keys[i - 1], result._keys[i]) >= 0)
-            {
-                Array.Sort(result._keys, result._values);
-                break;
-            }
-        }
-
-        for (var i = 1; i < result.Count; i++)
-        {
-            if (RegoOrder.Compare(result._keys[i - 1], result._keys[i]) == 0)
-            {
-                return null;
-            }
-        }
-
-        return result;
     }
 
     /// <summary>A copy whose members can be set without changing this object.</summary>

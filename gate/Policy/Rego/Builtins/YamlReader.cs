@@ -175,7 +175,7 @@ internal sealed class YamlReader(string text)
 
             if (_at == text.Length || Column < column)
             {
-                return RegoObject.Of(names, values);
+                return RegoObject.Of(names, values, out _);
             }
 
             if (Column > column || AtDash)
@@ -282,7 +282,7 @@ internal sealed class YamlReader(string text)
             }
         }
 
-        return Close('}') ? RegoObject.Of(names, values) : null;
+        return Close('}') ? RegoObject.Of(names, values, out _) : null;
     }
 
     private bool Close(char close)
