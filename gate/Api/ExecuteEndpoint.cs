@@ -3,17 +3,25 @@ using LatchGate.Evidence;
 using LatchGate.Http;
 using LatchGate.Json;
 using LatchGate.Pipeline;
+using LatchGate.RateLimits;
 using LatchGate.Telemetry;
 
 namespace LatchGate.Api;
 
 /// <summary>POST <c>/v1/actions/{id}/execute</c> (reference/wire.md §5.4). The body is the raw request; its content type is not examined.</summary>
-internal sealed class ExecuteEndpoint(AgentGate door, CallPipeline pipeline, AuditTrail audit, GateMetrics metrics)
+internal sealed class ExecuteEndpoint(AgentGate door, CallPipeline pipeline, RateLimiter limits, AuditTrail audit, GateMetrics metrics)
 {
     internal async ValueTask HandleAsync(HttpExchange exchange, string actionId, CancellationToken aborted)
     {
         if (await exchange.ReadBodyAsync().ConfigureAwait(false) is not { } body)
         {
+            return;
+        }
+
+        var uid = exchange.Peer.UserId;
+        if (!limits.TakeExecute(uid, Headers.Single(exchange, "authorization"u8)))
+        {
+            await ThrottleAsync(exchange, actionId, "").ConfigureAwait(false);
             return;
         }
 
@@ -31,10 +39,31 @@ internal sealed class ExecuteEndpoint(AgentGate door, CallPipeline pipeline, Aud
             return;
         }
 
+        if (!limits.TakeVerified(uid, Headers.Single(exchange, "authorization"u8), caller.Lease.SessionId))
+        {
+            await ThrottleAsync(exchange, actionId, caller.Lease.Principal).ConfigureAwait(false);
+            return;
+        }
+
         var started = metrics.Now;
         var outcome = await pipeline.RunAsync(traceId, caller, actionId, body).ConfigureAwait(false);
         metrics.CallEnded(outcome, actionId, started);
         Answer(exchange, outcome);
+    }
+
+    private async ValueTask ThrottleAsync(HttpExchange exchange, string actionId, string principal)
+    {
+        metrics.CallThrottled(actionId);
+        if (limits.Announces(exchange.Peer.UserId))
+        {
+            await audit.RecordAsync(CallEvents.Anonymous(AuthorizedCall.NewId(), PlainText.Clean(actionId, 128)) with
+            {
+                Principal = principal,
+                DenyReason = $"rate_limited: uid {exchange.Peer.UserId}; one such event a second is recorded",
+            }).ConfigureAwait(false);
+        }
+
+        ThrottledAnswer.WriteExecute(exchange);
     }
 
     /// <summary>Writes 200, 202 or the refusal.</summary>

@@ -63,6 +63,7 @@ public static class GateConfigReader
             OperatorCredentials = OperatorConfig.ReadAll(table.Table("operator_credentials"), location.File),
             Egress = EgressConfig.Read(table.Table("egress")),
             Limits = LimitsConfig.Read(table.Table("limits")),
+            RateLimits = RateLimitsConfig.Read(table.Table("rate_limits")),
         };
         table.RefuseUnknownKeys();
         if (config.ListenUdsPath == config.ListenAdminUdsPath)

@@ -9,6 +9,7 @@ using LatchGate.HostIo;
 using LatchGate.Http;
 using LatchGate.Identity;
 using LatchGate.Policy;
+using LatchGate.RateLimits;
 using LatchGate.Sandbox;
 using LatchGate.Telemetry;
 
@@ -132,8 +133,9 @@ public static class GateHost
         var replays = new MemoryReplayStore(time, floor);
         var clock = new WallClock(time);
         var refusals = new AuthRefusals(audit, metrics);
+        var limits = new RateLimiter(config.RateLimits, time);
         var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => revocations.Floor), proofs, replays, identities, revocations, clock), refusals);
-        var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock), refusals);
+        var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock), limits, refusals);
 
         var dispatch = new Dispatch(sandbox, http, ceiling, log);
         var execution = new Execution(dispatch, ledger, keys, build, revocations, time, log);
@@ -142,8 +144,8 @@ public static class GateHost
 
         var fsRoots = new FsRoots(config.FsRootAllowedPrefixes);
         var endpoints = new GateEndpoints(
-            new ExecuteEndpoint(agents, pipeline, audit, metrics),
-            new LeaseEndpoint(identities, revocations, issuer, fsRoots, ledger, audit, drain),
+            new ExecuteEndpoint(agents, pipeline, limits, audit, metrics),
+            new LeaseEndpoint(identities, revocations, issuer, fsRoots, limits, ledger, audit, metrics, drain),
             new PollEndpoint(agents, ledger, time),
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
             new ActionsEndpoint(actions),

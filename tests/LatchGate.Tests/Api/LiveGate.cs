@@ -39,6 +39,19 @@ public sealed class LiveGate : IAsyncLifetime
     /// <summary>More keys at the end of the configuration, such as a table of limits.</summary>
     internal string MoreConfiguration { get; init; } = "";
 
+    /// <summary>The table of rate limits; far above what tests do, unless a test is about them.</summary>
+    internal string RateLimits { get; init; } = """
+        [rate_limits]
+        execute_rps_per_session = 100000
+        execute_rps_anonymous = 100000
+        execute_rps_per_peer = 100000
+        lease_rps = 100000
+        operator_read_rps = 100000
+        operator_write_rps = 100000
+        operator_failure_rps = 100000
+
+        """;
+
     /// <summary>What the policy's data are replaced by, given the principal; null leaves those of a first run.</summary>
     internal Func<string, string>? PolicyData { get; init; }
 
@@ -67,7 +80,7 @@ public sealed class LiveGate : IAsyncLifetime
         FirstRunSetup.Complete(layout, _environment, CompiledActions.All);
         var text = File.ReadAllText(layout.ConfigFile)
             .Replace("private_cidrs = []", "private_cidrs = [\"127.0.0.0/8\", \"::1/128\"]", StringComparison.Ordinal);
-        File.WriteAllText(layout.ConfigFile, $"log_level = \"error\"\nallow_volatile_ledger = true\n{text}\n{MoreConfiguration}");
+        File.WriteAllText(layout.ConfigFile, $"log_level = \"error\"\nallow_volatile_ledger = true\n{text}\n{RateLimits}{MoreConfiguration}");
         if (PolicyData is { } data)
         {
             File.WriteAllText(layout.PolicyData, data(Principal));
