@@ -1,6 +1,7 @@
 using System.Text.Json;
 using LatchGate.Evidence;
 using LatchGate.Http;
+using LatchGate.Identity;
 using LatchGate.Json;
 using LatchGate.Pipeline;
 using LatchGate.RateLimits;
@@ -131,7 +132,7 @@ internal sealed class ExecuteEndpoint(AgentGate door, CallPipeline pipeline, Rat
             json.WriteString("approval_id"u8, approval.ApprovalId);
             json.WriteString("approved_by"u8, approval.OperatorId);
             json.WriteString("approval_hash"u8, report.ApprovalHash?.ToHex());
-            json.WriteString("operator_authn_method"u8, "operator_dpop"u8);
+            json.WriteString("operator_authn_method"u8, OperatorAuthn.MethodOf(approval.OperatorBinding));
             json.WriteString("operator_sender_binding"u8, approval.OperatorBinding);
             json.WriteEndObject();
             json.WriteString("approved_by"u8, approval.OperatorId);

@@ -22,6 +22,7 @@ internal static class GateRoutes
         new(Surface.Admin, "POST", "/v1/approvals/{id}/approve", e.Approvals.ApproveAsync),
         new(Surface.Admin, "POST", "/v1/approvals/{id}/deny", e.Approvals.DenyAsync),
         new(Surface.Admin, "GET", "/v1/admin/status", e.Status.StatusAsync),
+        new(Surface.Admin, "GET", "/v1/admin/whoami", e.Whoami.HandleAsync),
         new(Surface.Admin, "POST", "/v1/admin/revoke-all", e.Revocations.RevokeAllAsync),
         new(Surface.Admin, "GET", "/v1/admin/epoch", e.Revocations.EpochAsync),
         new(Surface.Admin, "POST", "/v1/admin/revoke", e.Revocations.RevokeAsync),
@@ -40,4 +41,5 @@ internal sealed record GateEndpoints(
     ActionsEndpoint Actions,
     ApprovalsEndpoint Approvals,
     StatusEndpoint Status,
-    RevocationEndpoint Revocations);
+    RevocationEndpoint Revocations,
+    WhoamiEndpoint Whoami);

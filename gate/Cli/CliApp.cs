@@ -47,6 +47,7 @@ public static class CliApp
             CallCommand.Create(context),
             ActionsCommand.Create(context),
             ApprovalsCommand.Create(context),
+            OperatorCommand.Create(context),
             ReceiptsCommand.Create(context),
             RevokeCommand.Create(context),
             VerifyCommand.Create(context),

@@ -79,4 +79,7 @@ public sealed record GateConfig
 
     /// <summary><c>[rate_limits]</c>: who may ask how often.</summary>
     public required RateLimitsConfig RateLimits { get; init; }
+
+    /// <summary><c>[posture]</c>: protections that are off.</summary>
+    public required PostureConfig Posture { get; init; }
 }

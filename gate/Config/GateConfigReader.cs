@@ -64,6 +64,7 @@ public static class GateConfigReader
             Egress = EgressConfig.Read(table.Table("egress")),
             Limits = LimitsConfig.Read(table.Table("limits")),
             RateLimits = RateLimitsConfig.Read(table.Table("rate_limits")),
+            Posture = PostureConfig.Read(table.Table("posture")),
         };
         table.RefuseUnknownKeys();
         if (config.ListenUdsPath == config.ListenAdminUdsPath)

@@ -42,9 +42,10 @@ public static class GateHost
         var receiptKeys = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receiptKey, time);
         using var issuerKey = KeyFile.LoadOrCreateP256(config.IssuerKeyPath, "lease issuer");
         var verificationKeys = new VerificationKeys(Array.ConvertAll([.. receiptKeys.Keys], static k => k.PublicKey));
-        var options = new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = verificationKeys };
+        var options = new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = verificationKeys, DevMode = config.Posture.IsRelaxed };
         using var ledger = Ledger.Open(config.LedgerDbPath, receiptKey, time, options);
         GateStartup.Report(ledger, log);
+        GateStartup.Report(config.Posture, log);
         await EndInterruptedAsync(ledger, log).ConfigureAwait(false);
 
         using var floor = ReplayFloor.Open(Path.Combine(config.StateDir, "replay.mark"), time);
@@ -135,7 +136,7 @@ public static class GateHost
         var refusals = new AuthRefusals(audit, metrics);
         var limits = new RateLimiter(config.RateLimits, time);
         var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => revocations.Floor), proofs, replays, identities, revocations, clock), refusals);
-        var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock), limits, refusals);
+        var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock, config.Posture.OperatorAuthInsecure), limits, refusals);
 
         var dispatch = new Dispatch(sandbox, http, ceiling, log);
         var execution = new Execution(dispatch, ledger, keys, build, revocations, time, log);
@@ -150,8 +151,9 @@ public static class GateHost
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
             new ActionsEndpoint(actions),
             new ApprovalsEndpoint(operators, approvals, actions, ledger, time),
-            new StatusEndpoint(operators, actions, ledger, receiptKeys, revocations, drain, audit, metrics, build),
-            new RevocationEndpoint(operators, revoking, revocations, audit));
+            new StatusEndpoint(operators, actions, ledger, receiptKeys, revocations, drain, audit, metrics, build, config.Posture),
+            new RevocationEndpoint(operators, revoking, revocations, audit),
+            new WhoamiEndpoint(operators));
         return new Composition(GateRoutes.Of(endpoints), audit, drain, revoking);
     }
 
