@@ -39,6 +39,9 @@ public sealed class LiveGate : IAsyncLifetime
     /// <summary>More keys at the end of the configuration, such as a table of limits.</summary>
     internal string MoreConfiguration { get; init; } = "";
 
+    /// <summary>Changes the first run's configuration.</summary>
+    internal Func<string, string> ConfigurationEdit { get; init; } = text => text;
+
     /// <summary>The table of rate limits; far above what tests do, unless a test is about them.</summary>
     internal string RateLimits { get; init; } = """
         [rate_limits]
@@ -80,7 +83,7 @@ public sealed class LiveGate : IAsyncLifetime
         FirstRunSetup.Complete(layout, _environment, CompiledActions.All);
         var text = File.ReadAllText(layout.ConfigFile)
             .Replace("private_cidrs = []", "private_cidrs = [\"127.0.0.0/8\", \"::1/128\"]", StringComparison.Ordinal);
-        File.WriteAllText(layout.ConfigFile, $"log_level = \"error\"\nallow_volatile_ledger = true\n{text}\n{RateLimits}{MoreConfiguration}");
+        File.WriteAllText(layout.ConfigFile, $"log_level = \"error\"\nallow_volatile_ledger = true\n{ConfigurationEdit(text)}\n{RateLimits}{MoreConfiguration}");
         if (PolicyData is { } data)
         {
             File.WriteAllText(layout.PolicyData, data(Principal));

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using LatchGate.Config;
 using LatchGate.RateLimits;
-using LatchGate.Tests.Evidence;
+using LatchGate.Tests.Identity;
 
 namespace LatchGate.Tests.RateLimits;
 
@@ -12,7 +12,7 @@ public sealed class RateLimiterTests
     private const uint Alice = 1000;
     private const uint Mallory = 1001;
 
-    private readonly SteppedTime _time = new();
+    private readonly FixedClock _time = new(DateTimeOffset.UnixEpoch);
 
     [Fact]
     public void A_session_has_its_rate_at_once_and_then_continuously()
@@ -22,14 +22,14 @@ public sealed class RateLimiterTests
         Assert.Equal(20, Taken(100, () => limits.TakeExecute(Alice, header)));
 
         // Refill is continuous, not in whole seconds: 20 a second is one in 50 ms.
-        _time.Monotonic += 49;
+        _time.Advance(TimeSpan.FromMilliseconds(49));
         Assert.False(limits.TakeExecute(Alice, header));
-        _time.Monotonic += 1;
+        _time.Advance(TimeSpan.FromMilliseconds(1));
         Assert.True(limits.TakeExecute(Alice, header));
         Assert.False(limits.TakeExecute(Alice, header));
 
         // And never more than the capacity, however long nobody asks.
-        _time.Monotonic += 3_600_000;
+        _time.Advance(TimeSpan.FromMilliseconds(3_600_000));
         Assert.Equal(20, Taken(100, () => limits.TakeExecute(Alice, header)));
     }
 
@@ -127,10 +127,10 @@ public sealed class RateLimiterTests
         Assert.Equal(3, table.Count);
 
         // "a" waits for its token: it is kept, and has no more than it had. "b" and "c" are full again and make room.
-        _time.Monotonic += 400;
+        _time.Advance(TimeSpan.FromMilliseconds(400));
         Assert.True(table.TryTake("a"));
         Assert.False(table.TryTake("a"));
-        _time.Monotonic += 100;
+        _time.Advance(TimeSpan.FromMilliseconds(100));
         Assert.True(table.TryTake("e"));
         Assert.Equal(2, table.Count);
         Assert.True(table.TryTake("a"));
@@ -140,15 +140,14 @@ public sealed class RateLimiterTests
     [Fact]
     public void A_clock_set_back_or_forward_gives_and_takes_nothing()
     {
-        var time = new SteppedTime();
-        var limits = new RateLimiter(RateLimitsConfig.Default, time);
+        var limits = new RateLimiter(RateLimitsConfig.Default, _time);
         var header = Authorization("s1");
         Assert.Equal(20, Taken(100, () => limits.TakeExecute(Alice, header)));
-        time.Wall = time.Wall.AddDays(-1);
+        _time.Step(TimeSpan.FromDays(-1));
         Assert.False(limits.TakeExecute(Alice, header));
-        time.Wall = time.Wall.AddDays(2);
+        _time.Step(TimeSpan.FromDays(2));
         Assert.False(limits.TakeExecute(Alice, header));
-        time.Monotonic += 50;
+        _time.Advance(TimeSpan.FromMilliseconds(50));
         Assert.True(limits.TakeExecute(Alice, header));
     }
 
@@ -217,19 +216,5 @@ public sealed class RateLimiterTests
     {
         var payload = string.Create(CultureInfo.InvariantCulture, $$"""{"iss":"latchgate","owner":"{{new string('o', padding)}}","session_id":"{{session}}","scope":["tools:call"]}""");
         return Encoding.UTF8.GetBytes($"DPoP eyJh.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(payload))}.c2ln");
-    }
-
-    /// <summary>A wall clock and a monotonic clock that the test moves apart; milliseconds.</summary>
-    private sealed class SteppedTime : TimeProvider
-    {
-        internal DateTimeOffset Wall { get; set; } = TempLedger.Start;
-
-        internal long Monotonic { get; set; } = 1_000_000;
-
-        public override long TimestampFrequency => 1000;
-
-        public override DateTimeOffset GetUtcNow() => Wall;
-
-        public override long GetTimestamp() => Monotonic;
     }
 }
