@@ -37,6 +37,7 @@ internal static class GateRoutes
         new(Surface.Admin, "DELETE", "/v1/admin/paths/clear", e.Learned.ClearPathsAsync),
         new(Surface.Admin, "GET", "/v1/admin/budgets", e.Budgets.ShowAsync),
         new(Surface.Admin, "GET", "/v1/admin/status", e.Status.StatusAsync),
+        new(Surface.Admin, "GET", "/v1/admin/whoami", e.Whoami.HandleAsync),
         new(Surface.Admin, "POST", "/v1/admin/revoke-all", e.Revocations.RevokeAllAsync),
         new(Surface.Admin, "GET", "/v1/admin/epoch", e.Revocations.EpochAsync),
         new(Surface.Admin, "POST", "/v1/admin/revoke", e.Revocations.RevokeAsync),
@@ -59,4 +60,5 @@ internal sealed record GateEndpoints(
     LearnedEndpoint Learned,
     BudgetsEndpoint Budgets,
     StatusEndpoint Status,
-    RevocationEndpoint Revocations);
+    RevocationEndpoint Revocations,
+    WhoamiEndpoint Whoami);
