@@ -43,6 +43,10 @@ internal static class GateRoutes
         new(Surface.Admin, "POST", "/v1/admin/drain", e.Control.DrainAsync),
         new(Surface.Admin, "POST", "/v1/admin/reload", e.Control.ReloadAsync),
         new(Surface.Admin, "GET", "/v1/admin/status", e.Status.StatusAsync),
+        new(Surface.Admin, "POST", "/v1/admin/revoke-all", e.Revocations.RevokeAllAsync),
+        new(Surface.Admin, "GET", "/v1/admin/epoch", e.Revocations.EpochAsync),
+        new(Surface.Admin, "POST", "/v1/admin/revoke", e.Revocations.RevokeAsync),
+        new(Surface.Admin, "DELETE", "/v1/admin/revoke", e.Revocations.UnblockAsync),
         new(Surface.Admin, "GET", "/v1/receipt-keys", e.Status.ReceiptKeysAsync),
         new(Surface.Admin, "GET", "/metrics", e.Status.MetricsAsync),
     ];
@@ -62,4 +66,5 @@ internal sealed record GateEndpoints(
     BudgetsEndpoint Budgets,
     AuditEndpoint Audit,
     ControlEndpoint Control,
-    StatusEndpoint Status);
+    StatusEndpoint Status,
+    RevocationEndpoint Revocations);

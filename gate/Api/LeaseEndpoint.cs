@@ -9,7 +9,8 @@ namespace LatchGate.Api;
 
 /// <summary>POST <c>/v1/leases</c> and the issuer's keys (reference/wire.md §3).</summary>
 internal sealed class LeaseEndpoint(
-    IdentityProvider identities, LeaseIssuer issuer, FsRoots fsRoots, Ledger ledger, AuditTrail audit, DrainSwitch drain, bool ignoreCostCaps)
+    IdentityProvider identities, Revocations revocations, LeaseIssuer issuer, FsRoots fsRoots, Ledger ledger, AuditTrail audit, DrainSwitch drain,
+    bool ignoreCostCaps)
 {
     /// <summary>
     /// A session's budget outlives its lease by this much: a call at the last second may wait for an operator, and the budget is
@@ -98,6 +99,11 @@ internal sealed class LeaseEndpoint(
     private Denial? Refusal(HttpExchange exchange, ReadOnlyMemory<byte> body, CallerIdentity identity, out PermittedLease? permitted, out string? fsRoot)
     {
         (permitted, fsRoot) = (null, null);
+        if (revocations.Blocks(identity.Principal))
+        {
+            return new Denial(GateFailure.IdentityForbidden, "an operator blocked the principal");
+        }
+
         if (!IsJson(exchange))
         {
             return new Denial(GateFailure.UnsupportedMediaType);

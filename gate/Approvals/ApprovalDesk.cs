@@ -8,7 +8,7 @@ using LatchGate.Policy;
 namespace LatchGate.Approvals;
 
 /// <summary>Holds calls that need a human, and carries out what the human decides.</summary>
-internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, LearnedStore learned, RevocationEpoch epoch, Execution execution, DrainSwitch drain, TimeProvider time)
+internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, LearnedStore learned, Revocations revocations, Execution execution, DrainSwitch drain, TimeProvider time)
 {
     /// <summary>How long a call waits for a decision; silence denies.</summary>
     internal static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(300);
@@ -32,7 +32,7 @@ internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, Learne
             PolicyVersion = decision.PolicyVersion,
             Secrets = decision.ApprovedSecrets,
             Domains = decision.ApprovedDomains,
-            Epoch = epoch.Current,
+            Epoch = subject.Epoch,
             UnlistedHost = unlistedHost,
         }.ToCanonical();
         var now = time.GetUtcNow();
@@ -77,7 +77,7 @@ internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, Learne
             return Unclaimed(in claim);
         }
 
-        var plan = ClaimedPlan.TryCreate(in claim, @operator, actions, epoch, out var refusal);
+        var plan = ClaimedPlan.TryCreate(in claim, @operator, actions, revocations, out var refusal);
         if (plan is null)
         {
             return await FailAsync(claim, @operator, refusal!).ConfigureAwait(false);

@@ -56,10 +56,10 @@ internal sealed class ClaimedPlan
     /// <param name="claim">The ledger's claim.</param>
     /// <param name="operator">Who decides.</param>
     /// <param name="actions">The actions of this gate.</param>
-    /// <param name="epoch">The revocation epoch in force.</param>
+    /// <param name="revocations">What operators revoked.</param>
     /// <param name="refusal">Why there is no plan to execute; null when there is.</param>
     internal static ClaimedPlan? TryCreate(
-        in ClaimResult claim, VerifiedOperator @operator, ActionRegistry actions, RevocationEpoch epoch, out Denial? refusal)
+        in ClaimResult claim, VerifiedOperator @operator, ActionRegistry actions, Revocations revocations, out Denial? refusal)
     {
         refusal = null;
         var approval = claim.Approval!;
@@ -69,7 +69,7 @@ internal sealed class ClaimedPlan
             return null;
         }
 
-        if (plan.Epoch < epoch.Current)
+        if (revocations.Refuses(plan.Subject, plan.Epoch, plan.GrantId))
         {
             refusal = new Denial(GateFailure.Revoked);
             return null;

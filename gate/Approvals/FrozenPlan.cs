@@ -124,6 +124,7 @@ internal sealed record FrozenPlan
                 plan.GetProperty("owner"u8).GetString())
             {
                 Scopes = [.. plan.GetProperty("scopes"u8).ConvertAll(static s => s.GetString()!)],
+                Epoch = plan.GetProperty("epoch"u8).GetInt64(),
             },
         };
     }

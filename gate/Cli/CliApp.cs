@@ -54,6 +54,7 @@ public static class CliApp
             ControlCommands.Drain(context),
             ControlCommands.Reload(context),
             ReceiptsCommand.Create(context),
+            RevokeCommand.Create(context),
             VerifyCommand.Create(context),
             StatusCommand.Create(context),
             VersionCommand.Create(context),

@@ -21,6 +21,12 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer)
     private readonly Statement _expired = database.Prepare(
         $"SELECT {Columns} FROM approvals WHERE state IN ('pending', 'claimed') AND expires_at <= ? ORDER BY expires_at LIMIT ?");
 
+    private readonly Statement _undispatched = database.Prepare(
+        $"""
+        SELECT {Columns} FROM approvals WHERE state IN ('pending', 'claimed')
+            AND (?1 IS NULL OR principal = ?1) AND (?2 IS NULL OR session_id = ?2)
+        """);
+
     private readonly Statement _executing = database.Prepare($"SELECT {Columns} FROM approvals WHERE state = 'executing' LIMIT ?");
 
     private readonly Statement _insert = database.Prepare(
@@ -82,6 +88,9 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer)
 
     /// <summary>Approvals whose call is, or was, under way.</summary>
     internal List<StoredApproval> Executing(int limit) => Collect(_executing.Integer(limit));
+
+    /// <summary>Approvals that wait or are being decided, of one principal or session where one is given.</summary>
+    internal List<StoredApproval> Undispatched(string? principal, string? sessionId) => Collect(_undispatched.Text(principal).Text(sessionId));
 
     private static List<StoredApproval> Collect(Statement rows)
     {

@@ -66,6 +66,9 @@ internal static class ApprovalTransitions
     // What a caller is told whose evidence could not be stored, for the same reason: it is not known whether the effect happened.
     private const string Interrupted = "evidence_persistence_failed";
 
+    // What whoever waits for a revoked call is told.
+    private const string Revoked = "revoked";
+
     internal static bool Insert(LedgerTables tables, StoredApproval approval, AuditEvent announcement)
     {
         if (tables.Approvals.TryInsert(approval) is not { } digest)
@@ -166,6 +169,40 @@ internal static class ApprovalTransitions
         }
 
         return expired;
+    }
+
+    /// <summary>Denies the approvals that a revocation ends: those that wait, and those that an operator took and did not dispatch.</summary>
+    internal static int Revoke(LedgerTables tables, RevocationChange change)
+    {
+        if (!change.EndsApprovals)
+        {
+            return 0;
+        }
+
+        var ended = tables.Approvals.Undispatched(
+            change.Entry is { Kind: RevocationKind.Principal } ofPrincipal ? ofPrincipal.Id : null,
+            change.Entry is { Kind: RevocationKind.Session } ofSession ? ofSession.Id : null);
+        foreach (var approval in ended)
+        {
+            var denied = approval with { State = ApprovalState.Denied, DecidedBy = change.Operator, DecidedAt = tables.Now, Reason = Revoked };
+            tables.Append(
+                new AuditEvent
+                {
+                    TraceId = approval.TraceId,
+                    EventType = EventTypes.ApprovalDenied,
+                    Decision = AuditDecision.Deny,
+                    Principal = approval.Principal,
+                    SessionId = approval.SessionId,
+                    ActionId = approval.ActionId,
+                    RequestHash = approval.RequestHash,
+                    ApprovalId = approval.ApprovalId,
+                    ApprovedBy = change.Operator,
+                    DenyReason = Revoked,
+                },
+                new RecordDigests(Approval: tables.Approvals.Update(denied)));
+        }
+
+        return ended.Count;
     }
 
     /// <summary>

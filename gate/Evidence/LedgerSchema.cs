@@ -73,6 +73,15 @@ internal static class LedgerSchema
             added_at TEXT NOT NULL, source TEXT NOT NULL, approval_id TEXT, PRIMARY KEY(kind, action_id, value)) STRICT, WITHOUT ROWID;
         CREATE TABLE principal_budgets(principal TEXT PRIMARY KEY, state BLOB NOT NULL) STRICT, WITHOUT ROWID;
         """,
+
+        // 4: what operators revoked.
+        """
+        CREATE TABLE revocation_epoch(epoch INTEGER NOT NULL, floor INTEGER NOT NULL) STRICT;
+        INSERT INTO revocation_epoch VALUES(0, 0);
+        CREATE TABLE revocations(
+            kind TEXT NOT NULL, id TEXT NOT NULL, epoch INTEGER NOT NULL, blocked INTEGER NOT NULL, expires_at TEXT NOT NULL,
+            PRIMARY KEY(kind, id)) STRICT, WITHOUT ROWID;
+        """,
     ];
 
     // What a reader of the present tables sees in a file of version 2 or less, which it must not change.

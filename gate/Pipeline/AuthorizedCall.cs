@@ -115,10 +115,14 @@ public sealed record CallSubject(
     /// <summary>The lease's scopes.</summary>
     public ImmutableArray<string> Scopes { get; init; } = [];
 
+    /// <summary>The revocation epoch of the lease: what is done with it is revoked with it.</summary>
+    public long Epoch { get; init; }
+
     /// <summary>The subject of a verified caller.</summary>
     public static CallSubject Of(string traceId, VerifiedLease lease) => new(
         traceId, lease.Principal, lease.SessionId, lease.Jti, lease.Key.ToString(), lease.MaxCalls is not null, lease.IdentityMethod, lease.Owner)
     {
         Scopes = [.. lease.Scopes],
+        Epoch = lease.Epoch,
     };
 }

@@ -68,6 +68,7 @@ public static class GateHost
             config, actions, policyData, policy, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor, sandbox, http,
             reloads, log, time);
         await using var audit = gate.Audit;
+        using var revoking = gate.Revoking;
 
         await using var client = Serve(config, config.ListenUdsPath, StartupError.ClientUdsFailed, gate.Routes, Surface.Client, log, time);
         await using var admin = Serve(config, config.ListenAdminUdsPath, StartupError.AdminUdsFailed, gate.Routes, Surface.Admin, log, time);
@@ -75,7 +76,7 @@ public static class GateHost
         log.Info("ready", $"serving {config.ListenUdsPath} and {config.ListenAdminUdsPath}");
 
         var reloading = reloads.ServeAsync(stop);
-        await SweepUntilAsync(ledger, log, stop).ConfigureAwait(false);
+        await SweepUntilAsync(ledger, revoking, log, stop).ConfigureAwait(false);
         await reloading.ConfigureAwait(false);
         log.Info("stopping", "taking no new work");
         gate.Drain.Close();
@@ -134,19 +135,21 @@ public static class GateHost
         P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor, SandboxHost sandbox, HttpHost http, ReloadDesk reloads, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
-        var epoch = new RevocationEpoch();
+        var revocations = new Revocations();
+        revocations.Load(ledger.Read(static reader => reader.ReadRevocations()));
+        var revoking = new RevocationDesk(ledger, revocations, time);
         var drain = new DrainSwitch();
         var audit = new AuditTrail(ledger, log);
         var metrics = new GateMetrics(actions, time);
         var ceiling = GateStartup.CeilingOf(config.Egress);
 
         var identities = new IdentityProvider(GateStartup.PeersOf(config.Identity));
-        var issuer = new LeaseIssuer(issuerKey, TimeSpan.FromSeconds(config.LeaseTtlSeconds), time, () => epoch.Current);
+        var issuer = new LeaseIssuer(issuerKey, TimeSpan.FromSeconds(config.LeaseTtlSeconds), time, () => revocations.Epoch);
         var proofs = new DpopVerifier(new AcceptedBaseUrls(config.PublicBaseUrl, "http://localhost"));
         var replays = new MemoryReplayStore(time, floor);
         var clock = new WallClock(time);
         var refusals = new AuthRefusals(audit, metrics);
-        var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => epoch.Current), proofs, replays, identities, clock), refusals);
+        var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => revocations.Floor), proofs, replays, identities, revocations, clock), refusals);
         var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock), refusals);
 
         var learned = new LearnedStore(ledger, actions, entry => log.Warn(
@@ -154,14 +157,15 @@ public static class GateHost
         var dispatch = new Dispatch(sandbox, http, ceiling, log);
         var budgets = new BudgetBook(config.Budgets);
         var budgetDesk = new BudgetDesk(budgets, ledger, time);
-        var execution = new Execution(dispatch, ledger, budgets, keys, build, epoch, time, log);
-        var approvals = new ApprovalDesk(ledger, actions, learned, epoch, execution, drain, time);
-        var pipeline = new CallPipeline(actions, policy, new EgressPrecheck(ceiling, time), learned, approvals, execution, budgetDesk, audit, drain, log);
+        var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log);
+        var approvals = new ApprovalDesk(ledger, actions, learned, revocations, execution, drain, time);
+        var pipeline = new CallPipeline(
+            actions, policy, new EgressPrecheck(ceiling, time), learned, revocations, approvals, execution, budgetDesk, audit, drain, log);
 
         var fsRoots = new FsRoots(config.FsRootAllowedPrefixes);
         var endpoints = new GateEndpoints(
             new ExecuteEndpoint(agents, pipeline, audit, metrics),
-            new LeaseEndpoint(identities, issuer, fsRoots, ledger, audit, drain, config.Budgets.IgnoreCostCaps),
+            new LeaseEndpoint(identities, revocations, issuer, fsRoots, ledger, audit, drain, config.Budgets.IgnoreCostCaps),
             new PollEndpoint(agents, ledger, time),
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
             new ActionsEndpoint(actions),
@@ -172,8 +176,9 @@ public static class GateHost
             new BudgetsEndpoint(operators, budgets, budgetDesk, ledger),
             new AuditEndpoint(operators, ledger, config.LedgerDbPath, verificationKeys),
             new ControlEndpoint(operators, drain, reloads, actions, ledger, time),
-            new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, epoch, drain, audit, metrics, build));
-        return new Composition(GateRoutes.Of(endpoints), audit, drain);
+            new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, revocations, drain, audit, metrics, build),
+            new RevocationEndpoint(operators, revoking, revocations, audit));
+        return new Composition(GateRoutes.Of(endpoints), audit, drain, revoking);
     }
 
     private static HttpServer Serve(
@@ -184,7 +189,7 @@ public static class GateHost
     }
 
     // Approvals that nobody decided, and budgets of sessions that ended, leave on their own.
-    private static async Task SweepUntilAsync(Ledger ledger, GateLog log, CancellationToken stop)
+    private static async Task SweepUntilAsync(Ledger ledger, RevocationDesk revoking, GateLog log, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(SweepInterval);
         try
@@ -193,9 +198,9 @@ public static class GateHost
             {
                 var expired = await ledger.ExpireApprovalsAsync().ConfigureAwait(false);
                 var purged = await ledger.PurgeBudgetsAsync().ConfigureAwait(false);
-                if (!expired.IsDurable || !purged.IsDurable)
+                if (!await revoking.PurgeAsync().ConfigureAwait(false) || !expired.IsDurable || !purged.IsDurable)
                 {
-                    log.Warn("sweep_failed", "expired approvals or budgets could not be swept; the ledger's disk may be full");
+                    log.Warn("sweep_failed", "expired approvals, budgets or revocations could not be swept; the ledger's disk may be full");
                 }
             }
         }
@@ -205,5 +210,5 @@ public static class GateHost
         }
     }
 
-    private sealed record Composition(Route[] Routes, AuditTrail Audit, DrainSwitch Drain);
+    private sealed record Composition(Route[] Routes, AuditTrail Audit, DrainSwitch Drain, RevocationDesk Revoking);
 }

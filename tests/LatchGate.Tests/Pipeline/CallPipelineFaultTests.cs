@@ -47,14 +47,15 @@ public sealed class CallPipelineFaultTests
     internal static CallPipeline PipelineOf(ExecutionRig rig, AuditTrail audit)
     {
         var actions = rig.Actions;
-        var (epoch, drain) = (new RevocationEpoch(), new DrainSwitch());
+        var drain = new DrainSwitch();
         var ceiling = new EgressCeiling { PrivateCidrs = [new Cidr(System.Net.IPAddress.Parse("127.0.0.0"), 8)] };
         return new CallPipeline(
             actions,
             new PolicyDecisionPoint(PolicyEngine.LoadBuiltIn(PolicySamples.Data())),
             new EgressPrecheck(ceiling, TimeProvider.System),
             rig.Learned,
-            new ApprovalDesk(rig.State.Ledger, actions, rig.Learned, epoch, rig.Execution, drain, rig.State.Time),
+            rig.Revocations,
+            new ApprovalDesk(rig.State.Ledger, actions, rig.Learned, rig.Revocations, rig.Execution, drain, rig.State.Time),
             rig.Execution,
             new BudgetDesk(new BudgetBook(BudgetsConfig.None), rig.State.Ledger, rig.State.Time),
             audit,
@@ -82,6 +83,7 @@ public sealed class CallPipelineFaultTests
             new DpopVerifier(new AcceptedBaseUrls("http://localhost")),
             new MemoryReplayStore(TimeProvider.System, ReplayFloor.InMemory(TimeProvider.System)),
             identities,
+            new Revocations(),
             new WallClock(TimeProvider.System));
         var outcome = await agents.AuthenticateAsync($"DPoP {lease}", proofs.Create("POST", "http://localhost" + Path, lease), "POST", Path, 1000);
         Assert.NotNull(outcome.Verified);
