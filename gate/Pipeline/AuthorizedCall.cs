@@ -76,16 +76,42 @@ public sealed class AuthorizedCall
         return true;
     }
 
-    /// <summary>The approved path: this operator claimed this plan, and it was checked against the gate as it is now.</summary>
-    internal static AuthorizedCall FromApproval(ClaimedPlan plan) => new(plan.Subject, plan.Task, plan.RequestHash, plan.GrantId)
+    /// <summary>
+    /// The approved path: this operator claimed this plan, it was checked against the gate as it is now, and policy, asked again, does not
+    /// deny it (reference/kernel.md D-45).
+    /// </summary>
+    /// <returns>False when policy denies, or no longer permits a secret of the plan.</returns>
+    internal static bool TryFromApproval(
+        ClaimedPlan plan, PolicyDecision decision, [NotNullWhen(true)] out AuthorizedCall? call, [NotNullWhen(false)] out Denial? refusal)
     {
-        PolicyVersion = plan.PolicyVersion,
-        Targets = plan.Task.Action.SideEffects,
-        Secrets = plan.Secrets,
-        OpenedHost = plan.UnlistedHost,
-        Approval = plan.Decision,
-        ApprovalHash = plan.ApprovalHash,
-    };
+        call = null;
+        refusal = null;
+        if (decision.Outcome == PolicyOutcome.Deny)
+        {
+            refusal = PolicyQuestion.Refusal(decision);
+            return false;
+        }
+
+        foreach (var secret in plan.Secrets)
+        {
+            if (!decision.ApprovedSecrets.Contains(secret))
+            {
+                refusal = new Denial(GateFailure.PolicyDenied, $"the secret '{secret}' is no longer permitted");
+                return false;
+            }
+        }
+
+        call = new AuthorizedCall(plan.Subject, plan.Task, plan.RequestHash, plan.GrantId)
+        {
+            PolicyVersion = decision.PolicyVersion,
+            Targets = plan.Targets,
+            Secrets = plan.Secrets,
+            OpenedHost = plan.UnlistedHost,
+            Approval = plan.Decision,
+            ApprovalHash = plan.ApprovalHash,
+        };
+        return true;
+    }
 
     /// <summary>A new UUIDv7, lower case with hyphens.</summary>
     internal static string NewId() => Guid.CreateVersion7().ToString();
@@ -105,6 +131,9 @@ public sealed record CallSubject(
 {
     /// <summary>The lease's scopes.</summary>
     public ImmutableArray<string> Scopes { get; init; } = [];
+
+    /// <summary>The user id at the other end of the request's connection; null when it is not known.</summary>
+    public uint? PeerUid { get; init; }
 
     /// <summary>The subject of a verified caller.</summary>
     public static CallSubject Of(string traceId, VerifiedLease lease) => new(

@@ -18,6 +18,9 @@ internal sealed class Execution(
     /// <summary>A grant outlives the action's time-out by this much, for the work around it.</summary>
     private static readonly TimeSpan GrantGrace = TimeSpan.FromSeconds(30);
 
+    /// <summary>Hears of steps; null in a gate.</summary>
+    internal Action<CallStep>? Reached { get; init; }
+
     /// <summary>Executes an authorised call, at most once, and answers only with durable evidence.</summary>
     internal async ValueTask<CallOutcome> RunAsync(AuthorizedCall call, long? callsAfter)
     {
@@ -29,6 +32,7 @@ internal sealed class Execution(
             return Denied(call, Refusal(fault));
         }
 
+        Reached?.Invoke(CallStep.IntentReady);
         var (outcome, intent) = await ledger.RecordIntentAsync(
             IntentOf(call, started),
             new IntentConditions(call.Subject.HasBudget, call.Approval?.ClaimToken)).ConfigureAwait(false);
@@ -37,7 +41,9 @@ internal sealed class Execution(
             return Denied(call, Refusal(outcome));
         }
 
+        Reached?.Invoke(CallStep.IntentRecorded);
         var done = await dispatch.RunAsync(call, grant, intent).ConfigureAwait(false);
+        Reached?.Invoke(CallStep.Dispatched);
         var ending = EndingOf(call, intent, in done);
         var written = await RecordAsync(call, ending).ConfigureAwait(false);
         if (written is not { IsDurable: true, Value: { } evidence })

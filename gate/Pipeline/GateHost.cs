@@ -27,7 +27,10 @@ public static class GateHost
     /// <param name="onReady">Called once, when both sockets answer.</param>
     /// <param name="stop">Ends the gate.</param>
     /// <exception cref="StartupException">The gate cannot start; nothing of it is left behind.</exception>
-    public static async Task RunAsync(GateConfig config, Action<GateReady> onReady, CancellationToken stop)
+    public static Task RunAsync(GateConfig config, Action<GateReady> onReady, CancellationToken stop) => RunAsync(config, onReady, null, stop);
+
+    /// <summary>As the other; <paramref name="reached"/> hears of the steps of approved calls.</summary>
+    internal static async Task RunAsync(GateConfig config, Action<GateReady> onReady, Action<CallStep>? reached, CancellationToken stop)
     {
         var time = TimeProvider.System;
         var log = new GateLog(Console.Error, config.LogLevel, time);
@@ -38,6 +41,7 @@ public static class GateHost
         var policy = new PolicyDecisionPoint(GateStartup.LoadPolicy(config));
         using var grantKey = KeyFile.LoadOrCreateEd25519(config.GrantSigningKeyPath, "grant signing");
         using var receiptKey = KeyFile.LoadOrCreateEd25519(config.ReceiptSigningKeyPath, "receipt signing");
+        using var vault = PlanVault.LoadOrCreate(config.ApprovalsKeyPath);
         var receiptKeys = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receiptKey, time);
         using var issuerKey = KeyFile.LoadOrCreateP256(config.IssuerKeyPath, "lease issuer");
         var verificationKeys = new VerificationKeys(Array.ConvertAll([.. receiptKeys.Keys], static k => k.PublicKey));
@@ -50,8 +54,8 @@ public static class GateHost
         using var sandbox = new SandboxHost(config.MaxConcurrentExecutions, time);
         using var http = new HttpHost(new SystemHostResolver(DnsTimeout, time), trustedRoots: null, time);
         var gate = Compose(
-            config, actions, policy, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor, sandbox, http,
-            log, time);
+            config, actions, policy, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, vault, reached, floor, sandbox,
+            http, log, time);
         await using var audit = gate.Audit;
 
         await using var client = Serve(config, config.ListenUdsPath, StartupError.ClientUdsFailed, gate.Routes, Surface.Client, log, time);
@@ -114,7 +118,8 @@ public static class GateHost
 
     private static Composition Compose(
         GateConfig config, ActionRegistry actions, PolicyDecisionPoint policy, GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys,
-        P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor, SandboxHost sandbox, HttpHost http, GateLog log, TimeProvider time)
+        P256SigningKey issuerKey, Ledger ledger, PlanVault vault, Action<CallStep>? reached, ReplayFloor floor, SandboxHost sandbox, HttpHost http,
+        GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
         var epoch = new RevocationEpoch();
@@ -133,18 +138,19 @@ public static class GateHost
         var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock), refusals);
 
         var dispatch = new Dispatch(sandbox, http, ceiling, log);
-        var execution = new Execution(dispatch, ledger, keys, build, epoch, time, log);
-        var approvals = new ApprovalDesk(ledger, actions, epoch, execution, drain, time);
-        var pipeline = new CallPipeline(actions, policy, new EgressPrecheck(ceiling, time), approvals, execution, ledger, audit, drain, log);
+        var execution = new Execution(dispatch, ledger, keys, build, epoch, time, log) { Reached = reached };
+        var precheck = new EgressPrecheck(ceiling, time);
+        var approvals = new ApprovalDesk(ledger, actions, epoch, policy, precheck, vault, execution, drain, config.Approvals, time, log) { Reached = reached };
+        var pipeline = new CallPipeline(actions, policy, precheck, approvals, execution, ledger, audit, drain, log);
 
         var fsRoots = new FsRoots(config.FsRootAllowedPrefixes);
         var endpoints = new GateEndpoints(
             new ExecuteEndpoint(agents, pipeline, audit, metrics),
-            new LeaseEndpoint(identities, issuer, fsRoots, ledger, audit, drain),
+            new LeaseEndpoint(identities, issuer, fsRoots, ledger, audit, drain, TimeSpan.FromSeconds(config.Approvals.TtlSeconds)),
             new PollEndpoint(agents, ledger, time),
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
             new ActionsEndpoint(actions),
-            new ApprovalsEndpoint(operators, approvals, actions, ledger, time),
+            new ApprovalsEndpoint(operators, agents, approvals, vault, ledger, time),
             new StatusEndpoint(operators, actions, ledger, receiptKeys, epoch, drain, audit, metrics, build));
         return new Composition(GateRoutes.Of(endpoints), audit, drain);
     }
@@ -164,7 +170,7 @@ public static class GateHost
         {
             while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false))
             {
-                var expired = await ledger.ExpireApprovalsAsync().ConfigureAwait(false);
+                var expired = await ExpireAsync(ledger).ConfigureAwait(false);
                 var purged = await ledger.PurgeBudgetsAsync().ConfigureAwait(false);
                 if (!expired.IsDurable || !purged.IsDurable)
                 {
@@ -176,6 +182,20 @@ public static class GateHost
         {
             // The end that was asked for.
         }
+    }
+
+    // In shares, so that one commit stays short.
+    private static async ValueTask<Storage.Written<List<StoredApproval>>> ExpireAsync(Ledger ledger)
+    {
+        const int Batch = 200;
+        Storage.Written<List<StoredApproval>> expired;
+        do
+        {
+            expired = await ledger.ExpireApprovalsAsync(Batch).ConfigureAwait(false);
+        }
+        while (expired is { IsDurable: true, Value.Count: Batch });
+
+        return expired;
     }
 
     private sealed record Composition(Route[] Routes, AuditTrail Audit, DrainSwitch Drain);
