@@ -42,6 +42,11 @@ public sealed class LiveGate : IAsyncLifetime
     /// <summary>What the policy's data are replaced by, given the principal; null leaves those of a first run.</summary>
     internal Func<string, string>? PolicyData { get; init; }
 
+    /// <summary>Called when a request has reached the upstream, before it is answered.</summary>
+    internal Action? OnUpstreamRequest { get; set; }
+
+    internal string RuntimeDirectory => _root["run"];
+
     /// <summary>Puts records into the ledger before the gate opens it.</summary>
     internal Func<LiveGate, Ledger, Task>? Before { get; init; }
 
@@ -51,7 +56,11 @@ public sealed class LiveGate : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Upstream = new LoopbackServer(TestUpstream.AnswerAsync);
+        Upstream = new LoopbackServer((request, stream, stop) =>
+        {
+            OnUpstreamRequest?.Invoke();
+            return TestUpstream.AnswerAsync(request, stream, stop);
+        });
         var own = ConfigEnvironment.OfProcess();
         Directory.CreateDirectory(_root["home"]);
         Directory.CreateDirectory(_root["work"]);
@@ -119,7 +128,7 @@ public sealed class LiveGate : IAsyncLifetime
 
     internal WireAgent Wire(string? socket = null) => new(socket ?? ClientSocket, Configuration.PublicBaseUrl);
 
-    private async Task StartAsync()
+    internal async Task StartAsync()
     {
         _stop.Dispose();
         _stop = new CancellationTokenSource();
@@ -134,7 +143,7 @@ public sealed class LiveGate : IAsyncLifetime
         (ClientSocket, AdminSocket) = ((await ready.Task).ClientSocket, (await ready.Task).AdminSocket);
     }
 
-    private async Task StopAsync()
+    internal async Task StopAsync()
     {
         await _stop.CancelAsync();
         await _running;

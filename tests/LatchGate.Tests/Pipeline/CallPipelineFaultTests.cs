@@ -27,7 +27,7 @@ public sealed class CallPipelineFaultTests
         {
             // The writer keeps its open file; a new reader finds none, as it does when descriptors are out.
             File.Move(rig.State.Path, away);
-            outcome = await PipelineOf(rig, audit).RunAsync("trace-1", caller, "http_fetch", """{"url":"http://127.0.0.1:9/x"}"""u8.ToArray());
+            outcome = await PipelineOf(rig, audit).RunAsync("trace-1", caller, "http_fetch", """{"url":"http://127.0.0.1:9/x"}"""u8.ToArray(), 1000);
         }
 
         File.Move(away, rig.State.Path);
@@ -46,16 +46,21 @@ public sealed class CallPipelineFaultTests
         var actions = ActionRegistry.OfThisBuild();
         var (epoch, drain) = (new RevocationEpoch(), new DrainSwitch());
         var ceiling = new EgressCeiling { PrivateCidrs = [new Cidr(System.Net.IPAddress.Parse("127.0.0.0"), 8)] };
+        var policy = new PolicyDecisionPoint(PolicyEngine.LoadBuiltIn(PolicySamples.Data()));
+        var precheck = new EgressPrecheck(ceiling, TimeProvider.System);
+        var log = new GateLog(rig.Log, LogLevel.Info, TimeProvider.System);
         return new CallPipeline(
             actions,
-            new PolicyDecisionPoint(PolicyEngine.LoadBuiltIn(PolicySamples.Data())),
-            new EgressPrecheck(ceiling, TimeProvider.System),
-            new ApprovalDesk(rig.State.Ledger, actions, epoch, rig.Execution, drain, rig.State.Time),
+            policy,
+            precheck,
+            new ApprovalDesk(
+                rig.State.Ledger, actions, epoch, policy, precheck, PlanVault.LoadOrCreate(Path.Combine(rig.State.Folder, "approvals.key")),
+                rig.Execution, drain, ApprovalsConfig.Default, rig.State.Time, log),
             rig.Execution,
             rig.State.Ledger,
             audit,
             drain,
-            new GateLog(rig.Log, LogLevel.Info, TimeProvider.System));
+            log);
     }
 
     private static async Task<VerifiedCaller> CallerWithBudgetAsync()
