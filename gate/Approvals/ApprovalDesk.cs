@@ -182,9 +182,15 @@ internal sealed class ApprovalDesk(
 
             var question = PolicyQuestion.Of(subject, plan.Task.Action, plan.RequestHash, callsRemaining, plan.UnlistedHost);
             var decision = await policy.DecideAsync(question).ConfigureAwait(false);
-            return AuthorizedCall.TryFromApproval(plan, decision, out var call, out refusal)
-                ? new ReadyCall(call, callsRemaining)
-                : new ReadyCall(refusal!);
+            if (!AuthorizedCall.TryFromApproval(plan, decision, out var call, out refusal))
+            {
+                return new ReadyCall(refusal);
+            }
+
+            // What policy has narrowed since, it has narrowed for calls that waited as well.
+            return plan.UnlistedHost is null && egress.Judge(call.Action, call.Egress, call.Task, subject.Principal, out _) is { Allowed: false } verdict
+                ? new ReadyCall(CallPipeline.Refusal(in verdict))
+                : new ReadyCall(call, callsRemaining);
         }
         catch (Exception e)
         {
@@ -196,7 +202,7 @@ internal sealed class ApprovalDesk(
 
     // Ends an approval that was not dispatched; where only the gate failed, the operator may try again.
     private ValueTask<DecisionResult> EndAsync(ClaimResult claim, VerifiedOperator @operator, Denial refusal) => refusal.Failure
-        is GateFailure.StoreUnavailable or GateFailure.InternalError or GateFailure.PolicyEngineUnavailable or GateFailure.PolicyEngineInvalidResponse
+        is GateFailure.StoreUnavailable or GateFailure.InternalError or GateFailure.PolicyEngineUnavailable or GateFailure.PolicyEngineTimeout or GateFailure.PolicyEngineInvalidResponse
             ? ReleaseAsync(claim, @operator, refusal)
             : FailAsync(claim, @operator, refusal);
 

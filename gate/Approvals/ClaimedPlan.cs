@@ -19,8 +19,8 @@ internal sealed class ClaimedPlan
     private ClaimedPlan(FrozenPlan plan, ResolvedTask task, OperatorDecision decision, Sha256Digest approvalHash)
     {
         (Task, Decision, ApprovalHash) = (task, decision, approvalHash);
-        (Subject, RequestHash, GrantId, Targets, Secrets, UnlistedHost) =
-            (plan.Subject, plan.RequestHash, plan.GrantId, plan.Targets, plan.Secrets, plan.UnlistedHost);
+        (Subject, RequestHash, GrantId, Targets, Secrets, Domains, UnlistedHost) =
+            (plan.Subject, plan.RequestHash, plan.GrantId, plan.Targets, plan.Secrets, plan.Domains, plan.UnlistedHost);
     }
 
     /// <summary>Who asked.</summary>
@@ -40,6 +40,9 @@ internal sealed class ClaimedPlan
 
     /// <summary>Secrets that policy permitted.</summary>
     internal ImmutableArray<string> Secrets { get; }
+
+    /// <summary>The host patterns that policy permitted; default where the action has no network.</summary>
+    internal ImmutableArray<string> Domains { get; }
 
     /// <summary>The host that the operator opens for this run; null when the action lists it.</summary>
     internal string? UnlistedHost { get; }
@@ -93,8 +96,7 @@ internal sealed class ClaimedPlan
         var verdict = egress.Judge(action, task, plan.Subject.Principal, out var unlisted);
         if (!verdict.Allowed && (unlisted is null || unlisted != plan.UnlistedHost))
         {
-            var word = EgressReasons.Label(verdict.Reason);
-            refusal = new Denial(GateFailure.EgressDenied, $"{word}: {verdict.Message}", word, verdict.Rule) { Status = verdict.Status };
+            refusal = CallPipeline.Refusal(in verdict);
             return null;
         }
 

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using LatchGate.Actions;
 using LatchGate.Approvals;
 using LatchGate.Crypto;
+using LatchGate.Egress;
 using LatchGate.Identity;
 using LatchGate.Policy;
 
@@ -46,6 +47,9 @@ public sealed class AuthorizedCall
     /// <summary>Secrets that policy permits.</summary>
     public ImmutableArray<string> Secrets { get; private init; } = [];
 
+    /// <summary>The action's ways out, within those that policy approved.</summary>
+    public EgressRuleSet Egress { get; private init; } = EgressRuleSet.Closed;
+
     /// <summary>A host beyond the action's rules that the operator opened for this run; null when there is none.</summary>
     public string? OpenedHost { get; private init; }
 
@@ -71,6 +75,7 @@ public sealed class AuthorizedCall
             PolicyVersion = decision.PolicyVersion,
             Targets = request.Action.SideEffects,
             Secrets = decision.ApprovedSecrets,
+            Egress = ApprovedEgress.Within(request.Action.Egress, decision.ApprovedDomains),
             ApprovalHash = decision.StandingApproval ? StandingApproval.HashOf(subject.Principal, request.Action, decision.PolicyVersion) : null,
         };
         return true;
@@ -106,6 +111,7 @@ public sealed class AuthorizedCall
             PolicyVersion = decision.PolicyVersion,
             Targets = plan.Targets,
             Secrets = plan.Secrets,
+            Egress = ApprovedEgress.Within(ApprovedEgress.Within(plan.Task.Action.Egress, plan.Domains), decision.ApprovedDomains),
             OpenedHost = plan.UnlistedHost,
             Approval = plan.Decision,
             ApprovalHash = plan.ApprovalHash,

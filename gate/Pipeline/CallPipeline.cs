@@ -28,9 +28,10 @@ namespace LatchGate.Pipeline;
 /// policy          PolicyDecision           policy_denied 403, policy_engine_unavailable         503
 ///   approval      –                        (202 pending_approval), store_unavailable            503
 /// authorise       AuthorizedCall           –
-/// grant           SignedGrant              –
+/// terms           GrantTerms, validated    –
 /// intent          RecordedIntent           budget_exhausted 403, grant_consumed 409,
 ///                                          store_unavailable                                    503
+/// grant           VerifiedGrant            action_execution_failed                              502
 /// dispatch        DispatchResult           action_execution_failed, upstream_error 502,
 ///                                          egress_denied 403, busy                              503
 /// verify          Judgement                response_schema_violation, verification_failed       502
@@ -109,9 +110,7 @@ internal sealed class CallPipeline(
             var verdict = egress.Judge(action, task, subject.Principal, out var unlisted);
             if (!verdict.Allowed && unlisted is null)
             {
-                var word = verdict.Reason.Label();
-                var denial = new Denial(GateFailure.EgressDenied, $"{word}: {verdict.Message}", word, verdict.Rule) { Status = verdict.Status };
-                return await DenyAsync(subject, record, denial).ConfigureAwait(false);
+                return await DenyAsync(subject, record, Refusal(in verdict)).ConfigureAwait(false);
             }
 
             return await AskPolicyAsync(subject, request, task, record, unlisted).ConfigureAwait(false);
@@ -146,11 +145,20 @@ internal sealed class CallPipeline(
 
         var decision = await policy
             .DecideAsync(PolicyQuestion.Of(subject, action, request.Canonical.Digest, callsBefore, unlisted)).ConfigureAwait(false);
-        record = record with { PolicyVersion = policy.PolicyVersion, AllowedSinks = decision.AllowedSinks, CallsBefore = callsBefore };
+        record = record with { PolicyVersion = decision.PolicyVersion, AllowedSinks = decision.AllowedSinks, CallsBefore = callsBefore };
         switch (decision.Outcome)
         {
             case PolicyOutcome.Deny:
                 return await DenyAsync(subject, record, PolicyQuestion.Refusal(decision)).ConfigureAwait(false);
+
+            // What policy narrows, it narrows for calls that wait for a human as well.
+            case not PolicyOutcome.Deny when PolicyQuestion.WithheldSecret(action, decision) is { } secret:
+                var withheld = new Denial(GateFailure.PolicyDenied, $"policy withholds the secret '{secret}', which the action needs");
+                return await DenyAsync(subject, record, withheld).ConfigureAwait(false);
+
+            case not PolicyOutcome.Deny when unlisted is null && ApprovedEgress.Within(action.Egress, decision.ApprovedDomains) is var open
+                && !ReferenceEquals(open, action.Egress) && egress.Judge(action, open, task, subject.Principal, out _) is { Allowed: false } verdict:
+                return await DenyAsync(subject, record, Refusal(in verdict)).ConfigureAwait(false);
 
             case PolicyOutcome.RequireApproval:
                 var held = await approvals.HoldAsync(subject, request, task, decision, callsBefore, unlisted).ConfigureAwait(false);
@@ -170,6 +178,13 @@ internal sealed class CallPipeline(
             default:
                 throw new InvalidOperationException($"The policy answered {decision.Outcome} for {action.Id}.");
         }
+    }
+
+    /// <summary>The denial of a destination.</summary>
+    internal static Denial Refusal(in EgressVerdict verdict)
+    {
+        var word = verdict.Reason.Label();
+        return new Denial(GateFailure.EgressDenied, $"{word}: {verdict.Message}", word, verdict.Rule) { Status = verdict.Status };
     }
 
     private static string Explain(TemplateFault fault) => fault switch

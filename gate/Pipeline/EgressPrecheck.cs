@@ -15,10 +15,15 @@ internal sealed class EgressPrecheck(EgressCeiling ceiling, TimeProvider time)
     /// <param name="task">What the provider will get.</param>
     /// <param name="principal">Who asks.</param>
     /// <param name="unlisted">The host, if it is refused only for being unlisted and the action permits learning: policy then asks a human.</param>
-    internal EgressVerdict Judge(ActionSpec action, ResolvedTask task, string principal, out string? unlisted)
+    internal EgressVerdict Judge(ActionSpec action, ResolvedTask task, string principal, out string? unlisted) =>
+        Judge(action, action.Egress, task, principal, out unlisted);
+
+    /// <summary>Judges the task's URL under rules that may be narrower than the action's own.</summary>
+    /// <inheritdoc cref="Judge(ActionSpec, ResolvedTask, string, out string?)"/>
+    internal EgressVerdict Judge(ActionSpec action, EgressRuleSet rules, ResolvedTask task, string principal, out string? unlisted)
     {
         unlisted = null;
-        if (action.Egress.Profile == EgressProfile.None || !task.TryGetUrl(out var url))
+        if (rules.Profile == EgressProfile.None || !task.TryGetUrl(out var url))
         {
             // A task without a URL reaches the network through the provider's own request, or not at all.
             return EgressVerdict.Allow("");
@@ -29,13 +34,13 @@ internal sealed class EgressPrecheck(EgressCeiling ceiling, TimeProvider time)
             return EgressVerdict.Refuse(reason);
         }
 
-        var question = new EgressQuestion(action.Egress, ceiling, target, task.Method, principal, action.Id, time.GetUtcNow());
+        var question = new EgressQuestion(rules, ceiling, target, task.Method, principal, action.Id, time.GetUtcNow());
         var verdict = EgressJudge.JudgeBeforeDns(question, out var permit);
         if (permit is null)
         {
             // Only what the action's own rules lack may be asked for; the operator's ceiling is not open to question.
             var isUnlisted = verdict.Reason is EgressReason.HostNotAllowed or EgressReason.NoEgress && verdict.Layer == EgressLayer.Kernel;
-            unlisted = isUnlisted && action.Egress.AllowLearning ? target.Host : null;
+            unlisted = isUnlisted && rules.AllowLearning ? target.Host : null;
             return verdict;
         }
 

@@ -10,7 +10,7 @@ namespace LatchGate.Pipeline;
 
 /// <summary>
 /// The common end of the automatic and the approved path (reference/kernel.md §3.3):
-/// grant → re-validation → durable intent → dispatch → judgement → durable receipt → report.
+/// terms of the grant, validated → durable intent, and meanwhile the grant, signed and verified → dispatch → judgement → durable receipt → report.
 /// </summary>
 internal sealed class Execution(
     Dispatch dispatch, Ledger ledger, GateKeys keys, BuildIdentity build, RevocationEpoch epoch, TimeProvider time, GateLog log)
@@ -25,14 +25,15 @@ internal sealed class Execution(
     internal async ValueTask<CallOutcome> RunAsync(AuthorizedCall call, long? callsAfter)
     {
         var started = time.GetUtcNow();
-        var grant = SignedGrant.Sign(TermsOf(call, started, callsAfter), keys.Grant);
-        var fault = grant.Revalidate(call.Action, call.Task.Bytes.Span, keys.Grant, time.GetUtcNow(), epoch.Current);
+        var terms = TermsOf(call, started, callsAfter);
+        var fault = terms.Validate(call.Action, call.Task.Bytes.Span, time.GetUtcNow(), epoch.Current);
         if (fault != GrantFault.None)
         {
             return Denied(call, Refusal(fault));
         }
 
         Reached?.Invoke(CallStep.IntentReady);
+        var granting = GrantAsync(terms);
         var (outcome, intent) = await ledger.RecordIntentAsync(
             IntentOf(call, started),
             new IntentConditions(call.Subject.HasBudget, call.Approval?.ClaimToken)).ConfigureAwait(false);
@@ -42,7 +43,9 @@ internal sealed class Execution(
         }
 
         Reached?.Invoke(CallStep.IntentRecorded);
-        var done = await dispatch.RunAsync(call, grant, intent).ConfigureAwait(false);
+        var done = await granting.ConfigureAwait(false) is { } grant
+            ? await dispatch.RunAsync(call, grant, intent).ConfigureAwait(false)
+            : new DispatchResult(default, [], null, GateFailed: true);
         Reached?.Invoke(CallStep.Dispatched);
         var ending = EndingOf(call, intent, in done);
         var written = await RecordAsync(call, ending).ConfigureAwait(false);
@@ -70,7 +73,23 @@ internal sealed class Execution(
             call.ApprovalHash));
     }
 
-    // A dispatched intent gets a receipt whatever the gate itself gets wrong about it (reference/kernel.md D-24).
+    // Another core signs and verifies while the intent is on its way to the disk, which needs the grant's id only. When work waits for
+    // the pool's threads there is no core to spare, and a change of thread would cost more than it saves.
+    private Task<VerifiedGrant?> GrantAsync(GrantTerms terms) =>
+        ThreadPool.PendingWorkItemCount == 0 ? Task.Run(() => Grant(terms)) : Task.FromResult(Grant(terms));
+
+    private VerifiedGrant? Grant(GrantTerms terms)
+    {
+        var grant = VerifiedGrant.TryVerify(SignedGrant.Sign(terms, keys.Grant), keys.Grant);
+        if (grant is null)
+        {
+            log.Unexpected(new InvalidOperationException("The grant that was just signed does not verify."));
+        }
+
+        return grant;
+    }
+
+    // A recorded intent gets a receipt whatever the gate itself gets wrong about it (reference/kernel.md D-24).
     private Ending EndingOf(AuthorizedCall call, RecordedIntent intent, in DispatchResult done)
     {
         try
@@ -230,7 +249,7 @@ internal sealed class Execution(
             CallsAfter = intent.CallsAfter,
             Runtime = new AuditRuntime(
                 action.ModuleDigest,
-                action.Egress.Profile == Egress.EgressProfile.None ? "none" : "proxy_allowlist",
+                call.Egress.Profile == LatchGate.Egress.EgressProfile.None ? "none" : "proxy_allowlist",
                 (long)done.Sandbox.Duration.TotalMilliseconds,
                 judgement.Succeeded ? 0 : 1,
                 judgement.Failure == FailureClass.Timeout,

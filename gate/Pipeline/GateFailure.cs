@@ -90,6 +90,9 @@ public enum GateFailure
     /// <summary>The policy engine gave no answer.</summary>
     PolicyEngineUnavailable,
 
+    /// <summary>The policy engine did not answer in time.</summary>
+    PolicyEngineTimeout,
+
     /// <summary>The policy engine's answer is not of the agreed shape.</summary>
     PolicyEngineInvalidResponse,
 

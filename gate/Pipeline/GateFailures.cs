@@ -41,6 +41,7 @@ public static class GateFailures
         GateFailure.SchemaViolation => new(422, "schema_violation", "The request does not fit the action.", "Read GET /v1/actions/{id}/schema/request."),
         GateFailure.PolicyDenied => new(403, "policy_denied", "Policy does not permit this call.", "Ask the operator for a grant."),
         GateFailure.PolicyEngineUnavailable => new(503, "policy_engine_unavailable", "The policy gave no decision.", "Ask the operator to look at the gate's log."),
+        GateFailure.PolicyEngineTimeout => new(503, "policy_engine_timeout", "The policy engine did not answer in time.", "Send the request again; if it lasts, ask the operator to look at the policy engine."),
         GateFailure.PolicyEngineInvalidResponse => new(503, "policy_engine_invalid_response", "The policy's decision is malformed.", "Ask the operator to look at the gate's log."),
         GateFailure.EgressDenied => new(403, "egress_denied", "The destination is not open to this action.", "Use a destination that the action lists, or ask the operator to open it."),
         GateFailure.BudgetExhausted => new(403, "budget_exhausted", "The session has no call left.", "Ask for a new lease with a larger budget."),

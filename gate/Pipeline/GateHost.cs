@@ -38,7 +38,7 @@ public static class GateHost
         // Order: what refuses cheaply first; what opens to the world last.
         var actions = ActionRegistry.OfThisBuild(config.Actions);
         GateStartup.RequirePinnedProviders(actions);
-        var policy = new PolicyDecisionPoint(GateStartup.LoadPolicy(config));
+        using var policy = PolicyDecisionPoint.Open(config, actions, time);
         using var grantKey = KeyFile.LoadOrCreateEd25519(config.GrantSigningKeyPath, "grant signing");
         using var receiptKey = KeyFile.LoadOrCreateEd25519(config.ReceiptSigningKeyPath, "receipt signing");
         using var vault = PlanVault.LoadOrCreate(config.ApprovalsKeyPath);
@@ -151,7 +151,7 @@ public static class GateHost
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
             new ActionsEndpoint(actions),
             new ApprovalsEndpoint(operators, agents, approvals, vault, ledger, time),
-            new StatusEndpoint(operators, actions, ledger, receiptKeys, epoch, drain, audit, metrics, build));
+            new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, epoch, drain, audit, metrics, build));
         return new Composition(GateRoutes.Of(endpoints), audit, drain);
     }
 

@@ -35,11 +35,26 @@ internal static class PolicyQuestion
         UnresolvedDomains = unlistedHost is null ? ImmutableArray<string>.Empty : [unlistedHost],
     };
 
+    /// <summary>A secret that the action cannot do without and that the decision does not approve; null when there is none.</summary>
+    internal static string? WithheldSecret(ActionSpec action, PolicyDecision decision)
+    {
+        foreach (var secret in action.Secrets)
+        {
+            if (secret.Required && !decision.ApprovedSecrets.Contains(secret.Name))
+            {
+                return secret.Name;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The denial for a decision that is none, or that is no.</summary>
     internal static Denial Refusal(PolicyDecision decision) => new(
         decision.Fault switch
         {
             PolicyFault.None or PolicyFault.Undefined => GateFailure.PolicyDenied,
+            PolicyFault.Timeout => GateFailure.PolicyEngineTimeout,
             PolicyFault.Malformed or PolicyFault.Conflict => GateFailure.PolicyEngineInvalidResponse,
             _ => GateFailure.PolicyEngineUnavailable,
         },

@@ -45,7 +45,10 @@ internal sealed partial class Evaluation(EvaluationLimits limits, bool strictBui
     internal long StepsTaken => _steps;
 
     /// <summary>Evaluates the plan's entry point.</summary>
-    internal EvaluationFault Run(PolicyPlan plan, RegoValue? input, RegoValue? data)
+    internal EvaluationFault Run(PolicyPlan plan, RegoValue? input, RegoValue? data) => Run(plan, plan.Entry, input, data);
+
+    /// <summary>Evaluates one of the plan's entry points.</summary>
+    internal EvaluationFault Run(PolicyPlan plan, EntryPoint entry, RegoValue? input, RegoValue? data)
     {
         _plan = plan;
         Fault = EvaluationFault.None;
@@ -58,12 +61,12 @@ internal sealed partial class Evaluation(EvaluationLimits limits, bool strictBui
         }
 
         _results.Clear();
-        var frame = Enter(plan.EntryLocals);
+        var frame = Enter(entry.Locals);
         if (frame >= 0)
         {
             _stack[frame + InputLocal] = input;
             _stack[frame + DataLocal] = data;
-            foreach (var block in plan.Entry)
+            foreach (var block in entry.Blocks)
             {
                 if (Execute(block, frame) >= Halted)
                 {
