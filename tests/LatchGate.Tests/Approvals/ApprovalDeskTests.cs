@@ -38,7 +38,7 @@ public sealed class ApprovalDeskTests : IDisposable
     [Fact]
     public async Task The_plan_holds_everything_that_is_decided_on()
     {
-        _rig.State.Ledger.InitBudgetAsync("s1", 5, TempStart.AddHours(1), "agent:test", "t").AsTask().Wait(TestContext.Current.CancellationToken);
+        await _rig.State.Ledger.InitBudgetAsync("s1", 5, TempStart.AddHours(1), "agent:test", "t");
         var id = await _rig.HoldAsync(subject: ApprovalRig.Subject with { HasBudget = true });
         Assert.True(_rig.TryOpen(id, out var plan));
         Assert.True(_rig.Actions.TryFind("http_delete", out var action));

@@ -150,7 +150,7 @@ internal sealed class ApprovalRig : IDisposable
     private PolicyEngine Policy() => PolicyEngine.LoadBuiltIn(Encoding.UTF8.GetBytes(
         $$"""
         {"policy_version":"{{PolicyVersion}}","acl":{"*":{"allowed_actions":[{{string.Join(',', Allowed.Select(a => $"\"{a}\""))}}],
-         "allowed_sinks":["http_read","http_write","http_delete"]}},"latchgate":{"allowlist":{} } }
+         "allowed_sinks":["http_read","http_write","http_delete"] } },"latchgate":{"allowlist":{} } }
         """));
 
     private sealed class World : IHttpTransport

@@ -58,7 +58,7 @@ public sealed class CrashMatrixTests
             Assert.NotNull(id);
 
             // The fault happened: nobody answers.
-            await Assert.ThrowsAsync<Cli.Client.GateUnreachableException>(() => @operator.ApproveAsync(id, Cancel));
+            await Assert.ThrowsAsync<LatchGate.Cli.Client.GateUnreachableException>(() => @operator.ApproveAsync(id, Cancel));
             await victim.WaitForExitAsync(Cancel);
             Assert.Equal(128 + 9, victim.ExitCode);
         }

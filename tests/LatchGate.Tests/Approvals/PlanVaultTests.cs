@@ -33,7 +33,7 @@ public sealed class PlanVaultTests : IDisposable
 
         // After the log was moved to the file, not even the sealed bytes are left.
         _rig.State.Close();
-        Assert.False(Files().Any(file => file.AsSpan().IndexOf(sealedPlan.AsSpan(13)) >= 0));
+        Assert.DoesNotContain(Files(), file => file.AsSpan().IndexOf(sealedPlan.AsSpan(13)) >= 0);
         Assert.Null(LedgerVerifier.Verify(_rig.State.Path, _rig.State.Keys).Defect);
     }
 
