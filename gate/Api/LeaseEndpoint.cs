@@ -123,7 +123,8 @@ internal sealed class LeaseEndpoint(
         };
     }
 
-    private static bool IsJson(HttpExchange exchange)
+    /// <summary>Whether the request says that it sends JSON (<c>application/json</c>, <c>application/*+json</c>).</summary>
+    internal static bool IsJson(HttpExchange exchange)
     {
         if (!exchange.TryGetHeader("content-type"u8, out var value))
         {

@@ -47,6 +47,7 @@ public static class CliApp
             CallCommand.Create(context),
             ActionsCommand.Create(context),
             ApprovalsCommand.Create(context),
+            PolicyCommand.Create(context),
             ReceiptsCommand.Create(context),
             VerifyCommand.Create(context),
             StatusCommand.Create(context),

@@ -180,14 +180,15 @@ internal sealed class CallPipeline(
         }
     }
 
-    /// <summary>The denial of a destination.</summary>
+    /// <summary>The denial for a destination that is not open.</summary>
     internal static Denial Refusal(in EgressVerdict verdict)
     {
         var word = verdict.Reason.Label();
         return new Denial(GateFailure.EgressDenied, $"{word}: {verdict.Message}", word, verdict.Rule) { Status = verdict.Status };
     }
 
-    private static string Explain(TemplateFault fault) => fault switch
+    /// <summary>Why a template does not take a value.</summary>
+    internal static string Explain(TemplateFault fault) => fault switch
     {
         TemplateFault.DotSegment => "a path segment would be '.', '..' or empty, which leads elsewhere",
         TemplateFault.InvalidHostLabel => "a value for a host name holds a character that no host name has",

@@ -147,6 +147,39 @@ public enum GateFailure
     /// <summary>The call was executed, and its evidence could not be made durable.</summary>
     EvidencePersistenceFailed,
 
+    /// <summary>A principal has no usable name, or may not be given what the request gives it.</summary>
+    InvalidPrincipal,
+
+    /// <summary>The list of actions is empty.</summary>
+    EmptyActions,
+
+    /// <summary>The list of actions is too long.</summary>
+    TooManyActions,
+
+    /// <summary>An action's id is not of the form that ids have.</summary>
+    InvalidActionId,
+
+    /// <summary>An action that is to be granted does not exist.</summary>
+    UnknownAction,
+
+    /// <summary>A standing approval names no usable action or principal.</summary>
+    InvalidInput,
+
+    /// <summary>The principal has no entry in the policy data.</summary>
+    PrincipalNotFound,
+
+    /// <summary>There is no such standing approval.</summary>
+    AllowlistEntryNotFound,
+
+    /// <summary>The policy data on disk cannot be used.</summary>
+    PolicyReadError,
+
+    /// <summary>The policy data cannot be written.</summary>
+    PolicyWriteError,
+
+    /// <summary>The policy's data are not the gate's own.</summary>
+    PolicyDataExternal,
+
     /// <summary>The gate failed. Nothing is answered as done.</summary>
     InternalError,
 }

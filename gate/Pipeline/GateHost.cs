@@ -39,6 +39,7 @@ public static class GateHost
         var actions = ActionRegistry.OfThisBuild(config.Actions);
         GateStartup.RequirePinnedProviders(actions);
         using var policy = PolicyDecisionPoint.Open(config, actions, time);
+        using var policyData = new PolicyDataStore(config.PolicyDataPath, policy, actions, log, time);
         using var grantKey = KeyFile.LoadOrCreateEd25519(config.GrantSigningKeyPath, "grant signing");
         using var receiptKey = KeyFile.LoadOrCreateEd25519(config.ReceiptSigningKeyPath, "receipt signing");
         using var vault = PlanVault.LoadOrCreate(config.ApprovalsKeyPath);
@@ -49,13 +50,17 @@ public static class GateHost
         using var ledger = Ledger.Open(config.LedgerDbPath, receiptKey, time, options);
         GateStartup.Report(ledger, log);
         await EndInterruptedAsync(ledger, log).ConfigureAwait(false);
+        if (policy.OwnsData && !(await ledger.AppendEventAsync(PolicyEvents.Loaded(policyData, policy)).ConfigureAwait(false)).IsDurable)
+        {
+            log.Warn("policy_load_unrecorded", "which policy data are in force could not be recorded; the ledger's disk may be full");
+        }
 
         using var floor = ReplayFloor.Open(Path.Combine(config.StateDir, "replay.mark"), time);
         using var sandbox = new SandboxHost(config.MaxConcurrentExecutions, time);
         using var http = new HttpHost(new SystemHostResolver(DnsTimeout, time), trustedRoots: null, time);
         var gate = Compose(
-            config, actions, policy, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, vault, reached, floor, sandbox,
-            http, log, time);
+            config, actions, policyData, policy, vault, reached, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor,
+            sandbox, http, log, time);
         await using var audit = gate.Audit;
 
         await using var client = Serve(config, config.ListenUdsPath, StartupError.ClientUdsFailed, gate.Routes, Surface.Client, log, time);
@@ -117,9 +122,9 @@ public static class GateHost
     }
 
     private static Composition Compose(
-        GateConfig config, ActionRegistry actions, PolicyDecisionPoint policy, GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys,
-        P256SigningKey issuerKey, Ledger ledger, PlanVault vault, Action<CallStep>? reached, ReplayFloor floor, SandboxHost sandbox, HttpHost http,
-        GateLog log, TimeProvider time)
+        GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, PlanVault vault, Action<CallStep>? reached,
+        GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys, P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor,
+        SandboxHost sandbox, HttpHost http, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
         var epoch = new RevocationEpoch();
@@ -151,6 +156,8 @@ public static class GateHost
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
             new ActionsEndpoint(actions),
             new ApprovalsEndpoint(operators, agents, approvals, vault, ledger, time),
+            new PolicyEndpoint(operators, policyData, policy),
+            new PolicyChangeEndpoint(operators, policyData, policy, actions, ledger),
             new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, epoch, drain, audit, metrics, build));
         return new Composition(GateRoutes.Of(endpoints), audit, drain);
     }

@@ -148,7 +148,8 @@ public sealed class PolicyDecision
 
         if (!IsSubset(input.RequestedSinks, sinks))
         {
-            return Violation($"{claim} without a requested sink");
+            // The policy's word, not its fault: what it leaves out it does not allow.
+            return Deny($"disallowed sink(s): {string.Join(", ", input.RequestedSinks.RemoveRange(sinks))}", dataVersion);
         }
 
         return new PolicyDecision(approval.Value ? PolicyOutcome.RequireApproval : PolicyOutcome.Allow, PolicyFault.None, "")

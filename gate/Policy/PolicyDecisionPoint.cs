@@ -42,6 +42,13 @@ public sealed class PolicyDecisionPoint : IDisposable
     /// <summary>The revision of the bundle in force; empty where there is none, or it names none.</summary>
     public string Revision => Volatile.Read(ref _embedded)?.Bundle?.Revision ?? "";
 
+    /// <summary>Whether the operator's bundle decides, and may bring data along.</summary>
+    internal bool HasBundle => Volatile.Read(ref _embedded)?.Bundle is not null;
+
+    /// <summary>The data in force, the bundle's included.</summary>
+    /// <exception cref="InvalidOperationException">The gate does not own the data (<see cref="OwnsData"/>).</exception>
+    internal PolicyData Data => Embedded().Engine.Data;
+
     /// <summary>Asks the policy.</summary>
     public ValueTask<PolicyDecision> DecideAsync(PolicyInput input) =>
         _remote is null ? ValueTask.FromResult(Embedded().Engine.Evaluate(input)) : _remote.DecideAsync(input);
@@ -73,6 +80,21 @@ public sealed class PolicyDecisionPoint : IDisposable
             {
                 engine.ReplaceData(_files.DataFor(bundle, dataJson));
             }
+        }
+    }
+
+    /// <summary>The document that would be in force with this data of the gate.</summary>
+    /// <param name="dataJson">The gate's data, JSON in UTF-8.</param>
+    /// <exception cref="StartupException">As <see cref="ReplaceData"/>.</exception>
+    internal PolicyData DataFor(ReadOnlyMemory<byte> dataJson) =>
+        _files is null ? PolicyData.Parse(dataJson.Span) : _files.DataFor(Embedded().Bundle, dataJson);
+
+    /// <summary>Puts a document back in force that was before.</summary>
+    internal void Restore(PolicyData data)
+    {
+        lock (_changing)
+        {
+            Embedded().Engine.ReplaceData(data);
         }
     }
 

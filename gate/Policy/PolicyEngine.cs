@@ -32,6 +32,9 @@ public sealed class PolicyEngine
     /// <summary>The <c>policy_version</c> of the data in force.</summary>
     public string PolicyVersion => Volatile.Read(ref _data).Version;
 
+    /// <summary>The data in force.</summary>
+    internal PolicyData Data => Volatile.Read(ref _data);
+
     /// <summary>Loads the policy that the gate was built with.</summary>
     /// <param name="dataJson">The data document, JSON in UTF-8.</param>
     /// <exception cref="StartupException">The data is not valid (<see cref="StartupError.PolicyLoadFailed"/>).</exception>

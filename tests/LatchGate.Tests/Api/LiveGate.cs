@@ -39,6 +39,9 @@ public sealed class LiveGate : IAsyncLifetime
     /// <summary>More keys at the end of the configuration, such as a table of limits.</summary>
     internal string MoreConfiguration { get; init; } = "";
 
+    /// <summary>More keys at the top of the configuration, given the gate's directory.</summary>
+    internal Func<string, string>? Settings { get; init; }
+
     /// <summary>What the policy's data are replaced by, given the principal; null leaves those of a first run.</summary>
     internal Func<string, string>? PolicyData { get; init; }
 
@@ -46,6 +49,9 @@ public sealed class LiveGate : IAsyncLifetime
     internal Action? OnUpstreamRequest { get; set; }
 
     internal string RuntimeDirectory => _root["run"];
+
+    /// <summary>The role of the first run's operator; null leaves the default.</summary>
+    internal string? OperatorRole { get; init; }
 
     /// <summary>Puts records into the ledger before the gate opens it.</summary>
     internal Func<LiveGate, Ledger, Task>? Before { get; init; }
@@ -76,7 +82,12 @@ public sealed class LiveGate : IAsyncLifetime
         FirstRunSetup.Complete(layout, _environment, CompiledActions.All);
         var text = File.ReadAllText(layout.ConfigFile)
             .Replace("private_cidrs = []", "private_cidrs = [\"127.0.0.0/8\", \"::1/128\"]", StringComparison.Ordinal);
-        File.WriteAllText(layout.ConfigFile, $"log_level = \"error\"\nallow_volatile_ledger = true\n{text}\n{MoreConfiguration}");
+        if (OperatorRole is { } role)
+        {
+            text = text.Replace("dpop_jkt = ", $"role = \"{role}\"\ndpop_jkt = ", StringComparison.Ordinal);
+        }
+
+        File.WriteAllText(layout.ConfigFile, $"log_level = \"error\"\nallow_volatile_ledger = true\n{Settings?.Invoke(Root)}\n{text}\n{MoreConfiguration}");
         if (PolicyData is { } data)
         {
             File.WriteAllText(layout.PolicyData, data(Principal));
@@ -108,6 +119,9 @@ public sealed class LiveGate : IAsyncLifetime
         await StartAsync();
     }
 
+    /// <summary>Starts a gate where none runs, because the last one could not start.</summary>
+    internal Task StartAgainAsync() => StartAsync();
+
     /// <summary>Checks the whole ledger, beside the running gate.</summary>
     internal VerificationReport Verify()
     {
@@ -125,6 +139,17 @@ public sealed class LiveGate : IAsyncLifetime
     }
 
     internal OperatorClient Operator() => OperatorDiscovery.Open(Configuration, null, null, _environment, TimeProvider.System);
+
+    /// <summary>The operator of the first run, sending whatever a test wants to the admin socket.</summary>
+    internal WireAgent WireOperator()
+    {
+        var apiKey = Configuration.OperatorCredentials[0].ApiKeyFile!;
+        var pem = File.ReadAllText(Path.ChangeExtension(apiKey, "pem"));
+        return new WireAgent(AdminSocket, Configuration.PublicBaseUrl, new Identity.TestKey(pem)) { Lease = File.ReadAllText(apiKey).Trim() };
+    }
+
+    /// <summary>What the gate was configured from, for command lines beside it.</summary>
+    internal ConfigEnvironment Environment => _environment;
 
     internal WireAgent Wire(string? socket = null) => new(socket ?? ClientSocket, Configuration.PublicBaseUrl);
 

@@ -14,9 +14,10 @@ internal sealed class WireAgent : IDisposable
     private readonly string _baseUrl;
     private readonly HttpClient _http;
 
-    internal WireAgent(string socket, string baseUrl)
+    internal WireAgent(string socket, string baseUrl, TestKey? key = null)
     {
         _baseUrl = baseUrl;
+        Key = key ?? new TestKey();
         _http = new HttpClient(new SocketsHttpHandler
         {
             UseProxy = false,
@@ -30,7 +31,7 @@ internal sealed class WireAgent : IDisposable
         { BaseAddress = new Uri("http://localhost") };
     }
 
-    internal TestKey Key { get; } = new();
+    internal TestKey Key { get; }
 
     internal string Lease { get; set; } = "";
 

@@ -10,8 +10,14 @@ internal sealed class TestKey : IDisposable
 {
     private readonly ECDsa _ecdsa = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
-    internal TestKey()
+    /// <param name="pem">A private key; null makes a new one.</param>
+    internal TestKey(string? pem = null)
     {
+        if (pem is not null)
+        {
+            _ecdsa.ImportFromPem(pem);
+        }
+
         var q = _ecdsa.ExportParameters(false).Q;
         X = Base64Url.EncodeToString(q.X!);
         Y = Base64Url.EncodeToString(q.Y!);

@@ -33,6 +33,7 @@ internal static class BuiltinTable
         AwsRequests.Register(table);
         Jwts.Register(table);
         X509s.Register(table);
+        GraphQl.Register(table);
         return table;
     }
 }
