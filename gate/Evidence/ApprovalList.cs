@@ -66,7 +66,7 @@ internal static class ApprovalList
     {
         using var rows = database.PrepareOnce(
             $"""
-            SELECT {ApprovalTable.ColumnsWithoutPlan} FROM approvals
+            SELECT {ApprovalTable.ColumnsWithoutPlan} FROM approvals INDEXED BY approvals_due
             WHERE {ApprovalTable.NotEnded} AND state = 'pending' AND expires_at <= ? AND approval_id < ? ORDER BY expires_at DESC LIMIT ?
             """);
         approvals.AddRange(ApprovalTable.Collect(rows.Text(WireTime.Format(query.Now)).Text(query.Before ?? End).Integer(query.Limit)));

@@ -48,7 +48,7 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer, O
 
     /// <summary>Approvals that wait although their time is over, oldest first.</summary>
     internal static string DueSql =>
-        $"SELECT {Columns} FROM approvals WHERE {NotEnded} AND state <> 'executing' AND expires_at <= ? ORDER BY expires_at LIMIT ?";
+        $"SELECT {Columns} FROM approvals INDEXED BY approvals_due WHERE {NotEnded} AND state <> 'executing' AND expires_at <= ? ORDER BY expires_at LIMIT ?";
 
     /// <summary>How many there are that have not ended.</summary>
     internal OpenApprovals Open => open;

@@ -57,6 +57,9 @@ internal sealed class ApprovalRig : IDisposable
     /// <summary>What the policy's data allow <see cref="Subject"/>.</summary>
     internal string[] Allowed { get; set; } = ["http_delete", "http_fetch"];
 
+    /// <summary>Asked instead of the built-in policy; null for that.</summary>
+    internal PolicyDecisionPoint? PolicyPoint { get; set; }
+
     /// <summary>The operator's own bounds on destinations.</summary>
     internal EgressCeiling Ceiling { get; set; } = new() { PrivateCidrs = [new Cidr(System.Net.IPAddress.Parse("127.0.0.0"), 8)] };
 
@@ -77,7 +80,7 @@ internal sealed class ApprovalRig : IDisposable
             new Dispatch(_sandbox, _http, Ceiling, log), State.Ledger, new GateKeys(_grantKey, State.Signer),
             new BuildIdentity("0.0.0", Actions.ManifestSetDigest), epoch, State.Time, log) { Reached = reached };
         return new ApprovalDesk(
-            State.Ledger, Actions, epoch, new PolicyDecisionPoint(Policy()), new EgressPrecheck(Ceiling, State.Time), _vault, execution, Drain, Settings,
+            State.Ledger, Actions, epoch, PolicyPoint ?? new PolicyDecisionPoint(Policy()), new EgressPrecheck(Ceiling, State.Time), _vault, execution, Drain, Settings,
             State.Time, log) { Reached = reached };
     }
 
@@ -91,9 +94,10 @@ internal sealed class ApprovalRig : IDisposable
         {
             Assert.True(ResolvedTask.TryCreate(request, out var task, out _));
             new EgressPrecheck(Ceiling, State.Time).Judge(spec, task, subject.Principal, out var unlisted);
-            var decision = Policy().Evaluate(PolicyQuestion.Of(subject, spec, request.Canonical.Digest, null, unlisted));
+            long? calls = subject.HasBudget ? State.Ledger.CallsRemaining(subject.SessionId) : null;
+            var decision = Policy().Evaluate(PolicyQuestion.Of(subject, spec, request.Canonical.Digest, calls, unlisted));
             Assert.Equal(PolicyOutcome.RequireApproval, decision.Outcome);
-            return await Desk().HoldAsync(subject, request, task, decision, subject.HasBudget ? State.Ledger.CallsRemaining(subject.SessionId) : null, unlisted);
+            return await Desk().HoldAsync(subject, request, task, decision, calls, unlisted);
         }
     }
 
@@ -145,6 +149,15 @@ internal sealed class ApprovalRig : IDisposable
         _http.Dispose();
         _sandbox.Dispose();
         _grantKey.Dispose();
+    }
+
+    /// <summary>A policy that nobody answers for: an OPA at a socket that does not exist.</summary>
+    internal static PolicyDecisionPoint SilentPolicy()
+    {
+        using var folder = new Config.TempDirectory();
+        var file = folder.Write("gate.toml", "opa_url = \"http://127.0.0.1:1\"\n");
+        var config = GateConfigReader.Load(file, Config.TestEnvironment.In(folder));
+        return PolicyDecisionPoint.Open(config, ActionRegistry.OfThisBuild(), TimeProvider.System);
     }
 
     private PolicyEngine Policy() => PolicyEngine.LoadBuiltIn(Encoding.UTF8.GetBytes(
