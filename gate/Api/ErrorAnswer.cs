@@ -56,7 +56,8 @@ internal static class ErrorAnswer
     // Where clients look for the reason of an administrative refusal (reference/wire.md §2.4).
     private static bool IsAdministrative(GateFailure failure) => failure is GateFailure.InvalidPrincipal or GateFailure.EmptyActions
         or GateFailure.TooManyActions or GateFailure.InvalidActionId or GateFailure.InvalidInput or GateFailure.AllowlistEntryNotFound
-        or GateFailure.PolicyReadError or GateFailure.PolicyWriteError or GateFailure.PolicyDataExternal;
+        or GateFailure.PolicyReadError or GateFailure.PolicyWriteError or GateFailure.PolicyDataExternal or GateFailure.InvalidDomain
+        or GateFailure.InvalidPathGlob or GateFailure.LearningNotPermitted or GateFailure.LearnedLimitReached;
 
     private static void WriteOptional(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
     {

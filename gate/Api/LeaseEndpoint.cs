@@ -9,7 +9,8 @@ namespace LatchGate.Api;
 
 /// <summary>POST <c>/v1/leases</c> and the issuer's keys (reference/wire.md §3).</summary>
 internal sealed class LeaseEndpoint(
-    IdentityProvider identities, LeaseIssuer issuer, FsRoots fsRoots, Ledger ledger, AuditTrail audit, DrainSwitch drain, TimeSpan approvalLifetime)
+    IdentityProvider identities, LeaseIssuer issuer, FsRoots fsRoots, Ledger ledger, AuditTrail audit, DrainSwitch drain, bool ignoreCostCaps,
+    TimeSpan approvalLifetime)
 {
     /// <summary>
     /// A session's budget outlives its lease by this much: a call at the last second may wait for an operator, and the budget is
@@ -112,6 +113,14 @@ internal sealed class LeaseEndpoint(
                 _ => GateFailure.InvalidRequest,
             };
             return new Denial(failure, rejection.Message) { Status = rejection.Status };
+        }
+
+        // A bound that is taken and not kept would be worse than none.
+        if (request.MaxCostUsdCents is not null && !ignoreCostCaps)
+        {
+            return new Denial(
+                GateFailure.InvalidRequest,
+                "budgets.max_cost_usd_cents cannot be kept: no action of this gate has a price; leave it out, or use budgets.max_calls");
         }
 
         fsRoot = request.FsRoot;

@@ -2,25 +2,23 @@ using LatchGate.Actions;
 using LatchGate.Config;
 using LatchGate.Evidence;
 using LatchGate.Identity;
+using LatchGate.Learned;
 using LatchGate.Pipeline;
 using LatchGate.Policy;
-using LatchGate.Telemetry;
 
 namespace LatchGate.Approvals;
 
 /// <summary>Holds calls that need a human, and carries out what the human decides (docs/approvals.md).</summary>
 internal sealed class ApprovalDesk(
     Ledger ledger,
-    ActionRegistry actions,
-    RevocationEpoch epoch,
-    PolicyDecisionPoint policy,
-    EgressPrecheck egress,
+    PlanReview review,
+    LearnedStore learned,
     PlanVault vault,
+    RevocationEpoch epoch,
     Execution execution,
     DrainSwitch drain,
     ApprovalsConfig settings,
-    TimeProvider time,
-    GateLog log)
+    TimeProvider time)
 {
     /// <summary>Hears of steps; null in a gate.</summary>
     internal Action<CallStep>? Reached { get; init; }
@@ -95,7 +93,7 @@ internal sealed class ApprovalDesk(
         }
 
         Reached?.Invoke(CallStep.Claimed);
-        var ready = await PrepareAsync(claim, request.Operator).ConfigureAwait(false);
+        var ready = await review.PrepareAsync(claim, request.Operator).ConfigureAwait(false);
         if (ready.Call is not { } call)
         {
             return await EndAsync(claim, request.Operator, ready.Refusal!).ConfigureAwait(false);
@@ -108,7 +106,31 @@ internal sealed class ApprovalDesk(
             // Nothing was dispatched, so the approval is still held. With a receipt it has ended with the receipt.
             CallOutcome.Denied { Denial: { ReceiptId: null, Failure: not GateFailure.EvidencePersistenceFailed } denial } =>
                 await EndAsync(claim, request.Operator, denial).ConfigureAwait(false),
-            _ => DecisionResult.Of(outcome),
+            _ => DecisionResult.Of(outcome, await LearnAsync(request, call, outcome).ConfigureAwait(false)),
+        };
+    }
+
+    // Only when the call did what it was to do, and only what the operator named (D-42); the call stands whatever becomes of this.
+    private async ValueTask<LearnedEntries?> LearnAsync(ApproveRequest request, AuthorizedCall call, CallOutcome outcome)
+    {
+        if (request.Learn.Domain is not { } domain || outcome is not CallOutcome.Executed { Report: var report })
+        {
+            return null;
+        }
+
+        if (!report.IsFullySuccessful)
+        {
+            return new LearnedEntries(null, null, "call_not_successful");
+        }
+
+        var result = await learned
+            .AddDomainAsync(call.Action.Id, domain, Learner.Of(request.Operator), LearnSource.Approval, request.ApprovalId).ConfigureAwait(false);
+        return result.Outcome switch
+        {
+            LearnOutcome.Changed or LearnOutcome.Unchanged => new LearnedEntries(result.Value, null, null),
+            LearnOutcome.StoreUnavailable => new LearnedEntries(null, null, "store_unavailable"),
+            LearnOutcome.Full => new LearnedEntries(null, null, "too_many_learned"),
+            _ => new LearnedEntries(null, null, "not_permitted"),
         };
     }
 
@@ -153,53 +175,6 @@ internal sealed class ApprovalDesk(
         return request.Learn.FaultFor(plan) is { } fault ? DecisionResult.Refused(new Denial(GateFailure.BadRequest, fault)) : null;
     }
 
-    // Every check of the request is made again where the world may have changed since: epoch, digests, destination, budget, policy.
-    private async ValueTask<ReadyCall> PrepareAsync(ClaimResult claim, VerifiedOperator @operator)
-    {
-        try
-        {
-            if (!vault.TryOpen(claim.Approval!, out var frozen))
-            {
-                return new ReadyCall(new Denial(GateFailure.PlanUnreadable));
-            }
-
-            var plan = ClaimedPlan.TryCreate(in claim, frozen, @operator, actions, epoch, egress, out var refusal);
-            if (plan is null)
-            {
-                return new ReadyCall(refusal!);
-            }
-
-            var subject = plan.Subject;
-            long? callsRemaining = null;
-            if (subject.HasBudget)
-            {
-                callsRemaining = ledger.CallsRemaining(subject.SessionId);
-                if (callsRemaining is null or 0)
-                {
-                    return new ReadyCall(new Denial(callsRemaining is null ? GateFailure.BudgetSessionNotFound : GateFailure.BudgetExhausted));
-                }
-            }
-
-            var question = PolicyQuestion.Of(subject, plan.Task.Action, plan.RequestHash, callsRemaining, plan.UnlistedHost);
-            var decision = await policy.DecideAsync(question).ConfigureAwait(false);
-            if (!AuthorizedCall.TryFromApproval(plan, decision, out var call, out refusal))
-            {
-                return new ReadyCall(refusal);
-            }
-
-            // What policy has narrowed since, it has narrowed for calls that waited as well.
-            return plan.UnlistedHost is null && egress.Judge(call.Action, call.Egress, call.Task, subject.Principal, out _) is { Allowed: false } verdict
-                ? new ReadyCall(CallPipeline.Refusal(in verdict))
-                : new ReadyCall(call, callsRemaining);
-        }
-        catch (Exception e)
-        {
-            // Nothing was dispatched, and nothing was decided against the call: it waits on.
-            log.Unexpected(e);
-            return new ReadyCall(new Denial(e is Storage.DatabaseException ? GateFailure.StoreUnavailable : GateFailure.InternalError));
-        }
-    }
-
     // Ends an approval that was not dispatched; where only the gate failed, the operator may try again.
     private ValueTask<DecisionResult> EndAsync(ClaimResult claim, VerifiedOperator @operator, Denial refusal) => refusal.Failure
         is GateFailure.StoreUnavailable or GateFailure.InternalError or GateFailure.PolicyEngineUnavailable or GateFailure.PolicyEngineTimeout or GateFailure.PolicyEngineInvalidResponse
@@ -242,18 +217,6 @@ internal sealed class ApprovalDesk(
     {
         var code = GateFailures.Describe(denial.Failure).Code;
         return denial.Reason is { } reason ? $"{code}: {reason}" : code;
-    }
-
-    /// <summary>A claimed call that may run, or why it may not.</summary>
-    private readonly record struct ReadyCall(AuthorizedCall? Call, long? CallsRemaining, Denial? Refusal)
-    {
-        internal ReadyCall(AuthorizedCall call, long? callsRemaining) : this(call, callsRemaining, null)
-        {
-        }
-
-        internal ReadyCall(Denial refusal) : this(null, null, refusal)
-        {
-        }
     }
 }
 

@@ -5,6 +5,7 @@ using LatchGate.Egress;
 using LatchGate.Evidence;
 using LatchGate.Identity;
 using LatchGate.Json;
+using LatchGate.Learned;
 using LatchGate.Pipeline;
 using LatchGate.Policy;
 
@@ -59,12 +60,17 @@ internal sealed class ClaimedPlan
     /// <param name="operator">Who decides.</param>
     /// <param name="actions">The actions of this gate.</param>
     /// <param name="epoch">The revocation epoch in force.</param>
+    /// <param name="learned">The hosts that operators have added, as they are now.</param>
     /// <param name="egress">Judges the destination under the operator's bounds of today.</param>
+    /// <param name="rules">The action's ways out as they are now.</param>
+    /// <param name="unlisted">The host that none of them names, if that is what was approved and nobody has listed it since.</param>
     /// <param name="refusal">Why there is no plan to execute; null when there is.</param>
     internal static ClaimedPlan? TryCreate(
-        in ClaimResult claim, FrozenPlan plan, VerifiedOperator @operator, ActionRegistry actions, RevocationEpoch epoch, EgressPrecheck egress,
-        out Denial? refusal)
+        in ClaimResult claim, FrozenPlan plan, VerifiedOperator @operator, ActionRegistry actions, RevocationEpoch epoch, LearnedSnapshot learned,
+        EgressPrecheck egress, out EgressRuleSet rules, out string? unlisted, out Denial? refusal)
     {
+        rules = EgressRuleSet.Closed;
+        unlisted = null;
         refusal = null;
         var approval = claim.Approval!;
 
@@ -93,7 +99,8 @@ internal sealed class ClaimedPlan
             return null;
         }
 
-        var verdict = egress.Judge(action, task, plan.Subject.Principal, out var unlisted);
+        rules = learned.RulesOf(action);
+        var verdict = egress.Judge(action, rules, task, plan.Subject.Principal, out unlisted);
         if (!verdict.Allowed && (unlisted is null || unlisted != plan.UnlistedHost))
         {
             refusal = CallPipeline.Refusal(in verdict);

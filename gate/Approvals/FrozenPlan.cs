@@ -16,6 +16,9 @@ namespace LatchGate.Approvals;
 /// </summary>
 internal sealed record FrozenPlan
 {
+    // What JSON's canonical form has numbers for; more is as good as no bound.
+    private const long MostCalls = (1L << 53) - 1;
+
     /// <summary>Random, so that the plan's digest, which is not secret, is no means to guess what the plan holds.</summary>
     internal string Blind { get; init; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
@@ -98,8 +101,8 @@ internal sealed record FrozenPlan
             Domains = decision.ApprovedDomains,
             EgressDigest = EgressText.Of(action.Egress).Digest,
             Verifier = action.Verification.Kind,
-            CallsRemaining = callsRemaining,
-            CallsAfter = callsRemaining is null ? null : decision.CallsAfter,
+            CallsRemaining = callsRemaining <= MostCalls ? callsRemaining : null,
+            CallsAfter = callsRemaining <= MostCalls ? decision.CallsAfter : null,
             UnlistedHost = unlistedHost,
             Epoch = epoch,
         };

@@ -1,3 +1,5 @@
+using LatchGate.Learned;
+
 namespace LatchGate.Approvals;
 
 /// <summary>What an operator asks the gate to remember when it approves; all null asks for nothing, and nothing is remembered (reference/kernel.md D-42).</summary>
@@ -11,6 +13,7 @@ internal readonly record struct LearnRequest(string? Domain, string? Path)
     /// <summary>Why it cannot be remembered; null when it can. Only what an approval is about may be learned with it, and literally (D-43).</summary>
     internal string? FaultFor(FrozenPlan plan) =>
         Domain is { } domain && domain != plan.UnlistedHost ? "learn_domain is not the unresolved domain of this approval"
+        : Domain is { } unfit && !LearnedDomain.TryParse(unfit, wide: false, out _, out var fault) ? $"learn_domain cannot be learned: {fault}"
         : Path is not null ? "learn_path is not an unresolved path of this approval"
         : null;
 }

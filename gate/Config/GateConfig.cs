@@ -92,6 +92,9 @@ public sealed record GateConfig
     /// <summary><c>[approvals]</c>: calls that wait for an operator.</summary>
     public required ApprovalsConfig Approvals { get; init; }
 
+    /// <summary><c>[budgets]</c>: how many calls principals may make.</summary>
+    public BudgetsConfig Budgets { get; init; } = BudgetsConfig.None;
+
     /// <summary><c>[limits]</c>: bounds of the HTTP servers.</summary>
     public required LimitsConfig Limits { get; init; }
 }

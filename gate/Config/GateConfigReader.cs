@@ -67,6 +67,7 @@ public static class GateConfigReader
             OperatorCredentials = OperatorConfig.ReadAll(table.Table("operator_credentials"), location.File),
             Egress = EgressConfig.Read(table.Table("egress")),
             Approvals = ApprovalsConfig.Read(table.Table("approvals")),
+            Budgets = BudgetsConfig.Read(table.Table("budgets")),
             Limits = LimitsConfig.Read(table.Table("limits")),
         };
         table.RefuseUnknownKeys();

@@ -53,4 +53,22 @@ public static class EventTypes
 
     /// <summary>An operator took a standing approval back.</summary>
     public const string PolicyAllowlistRemoved = "policy_allowlist_removed";
+
+    /// <summary>An operator added a host to an action's list.</summary>
+    public const string DomainAdd = "domain_add";
+
+    /// <summary>An operator took a learned host away.</summary>
+    public const string DomainRemove = "domain_remove";
+
+    /// <summary>An operator took all learned hosts of an action away.</summary>
+    public const string DomainClear = "domain_clear";
+
+    /// <summary>An operator added a glob to an action's paths.</summary>
+    public const string PathAdd = "path_add";
+
+    /// <summary>An operator took a learned glob away.</summary>
+    public const string PathRemove = "path_remove";
+
+    /// <summary>An operator took all learned globs of an action away.</summary>
+    public const string PathClear = "path_clear";
 }

@@ -66,7 +66,15 @@ internal static class LedgerSchema
         ALTER TABLE placed_receipts RENAME TO receipts;
         """,
 
-        // Approvals: plans are sealed, and go when the approval ends; equal requests are one. Plans that an earlier build stored in
+        // 3: destinations that operators add while the gate runs, and calls counted for each principal.
+        """
+        CREATE TABLE learned_destinations(
+            kind TEXT NOT NULL CHECK(kind IN ('domain', 'path')), action_id TEXT NOT NULL, value TEXT NOT NULL, added_by TEXT NOT NULL,
+            added_at TEXT NOT NULL, source TEXT NOT NULL, approval_id TEXT, PRIMARY KEY(kind, action_id, value)) STRICT, WITHOUT ROWID;
+        CREATE TABLE principal_budgets(principal TEXT PRIMARY KEY, state BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        """,
+
+        // 4: approvals. Plans are sealed, and go when the approval ends; equal requests are one. Plans that an earlier build stored in
         // clear text are removed: what still waited then is refused as plan_unreadable, and the agent asks again.
         """
         CREATE TABLE sealed_approvals(
@@ -85,6 +93,14 @@ internal static class LedgerSchema
         CREATE UNIQUE INDEX approvals_same ON approvals(same_key) WHERE state IN ('pending', 'claimed', 'executing');
         """,
     ];
+
+    // What a reader of the present tables sees in a file of version 2 or less, which it must not change.
+    private const string Version2AsPresent =
+        """
+        CREATE TEMP VIEW learned_destinations AS
+            SELECT '' AS kind, '' AS action_id, '' AS value, '' AS added_by, '' AS added_at, '' AS source, '' AS approval_id WHERE 0;
+        CREATE TEMP VIEW principal_budgets AS SELECT '' AS principal, x'' AS state WHERE 0;
+        """;
 
     // What a reader of the present tables sees in a file of version 1, which it must not change.
     private const string Version1AsPresent =
@@ -113,6 +129,11 @@ internal static class LedgerSchema
         if (version == 1)
         {
             database.Execute(Version1AsPresent);
+        }
+
+        if (version is 1 or 2)
+        {
+            database.Execute(Version2AsPresent);
         }
 
         if (version >= 1 && HasClearPlans(database))

@@ -26,6 +26,8 @@ internal sealed class LedgerTables : ITransactionState
         Receipts = new ReceiptTable(database);
         Budgets = new BudgetTable(database);
         Approvals = new ApprovalTable(database, Writer, new OpenApprovals(database));
+        Learned = new LearnedTable(database, Writer);
+        Usage = new BudgetUsageTable(database, Writer);
         _insertEvent = database.Prepare(
             """
             INSERT INTO events(seq, event_id, trace_id, timestamp, event_type, principal, session_id, action_id, decision, prev_hash, hash, body)
@@ -42,6 +44,10 @@ internal sealed class LedgerTables : ITransactionState
     internal BudgetTable Budgets { get; }
 
     internal ApprovalTable Approvals { get; }
+
+    internal LearnedTable Learned { get; }
+
+    internal BudgetUsageTable Usage { get; }
 
     /// <summary>One writer for all records, since one record is written at a time.</summary>
     internal CanonicalWriter Writer { get; } = new();

@@ -62,7 +62,8 @@ public sealed class AuthorizedCall
     /// <summary>The automatic path: policy allowed this request of this caller.</summary>
     /// <returns>False unless the decision is an allow.</returns>
     public static bool TryFromPolicy(
-        CallSubject subject, ValidatedRequest request, ResolvedTask task, PolicyDecision decision, [NotNullWhen(true)] out AuthorizedCall? call)
+        CallSubject subject, ValidatedRequest request, ResolvedTask task, PolicyDecision decision, EgressRuleSet rules,
+        [NotNullWhen(true)] out AuthorizedCall? call)
     {
         call = null;
         if (decision.Outcome != PolicyOutcome.Allow || task.Action != request.Action)
@@ -75,7 +76,7 @@ public sealed class AuthorizedCall
             PolicyVersion = decision.PolicyVersion,
             Targets = request.Action.SideEffects,
             Secrets = decision.ApprovedSecrets,
-            Egress = ApprovedEgress.Within(request.Action.Egress, decision.ApprovedDomains),
+            Egress = ApprovedEgress.Within(rules, decision.ApprovedDomains),
             ApprovalHash = decision.StandingApproval ? StandingApproval.HashOf(subject.Principal, request.Action, decision.PolicyVersion) : null,
         };
         return true;
@@ -85,9 +86,15 @@ public sealed class AuthorizedCall
     /// The approved path: this operator claimed this plan, it was checked against the gate as it is now, and policy, asked again, does not
     /// deny it (reference/kernel.md D-45).
     /// </summary>
+    /// <param name="plan">What was approved.</param>
+    /// <param name="rules">The action's ways out as they are now: what an operator took away since stays closed.</param>
+    /// <param name="decision">The policy's answer of today.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="refusal">Why there is none.</param>
     /// <returns>False when policy denies, or no longer permits a secret of the plan.</returns>
     internal static bool TryFromApproval(
-        ClaimedPlan plan, PolicyDecision decision, [NotNullWhen(true)] out AuthorizedCall? call, [NotNullWhen(false)] out Denial? refusal)
+        ClaimedPlan plan, EgressRuleSet rules, PolicyDecision decision, [NotNullWhen(true)] out AuthorizedCall? call,
+        [NotNullWhen(false)] out Denial? refusal)
     {
         call = null;
         refusal = null;
@@ -111,7 +118,7 @@ public sealed class AuthorizedCall
             PolicyVersion = decision.PolicyVersion,
             Targets = plan.Targets,
             Secrets = plan.Secrets,
-            Egress = ApprovedEgress.Within(ApprovedEgress.Within(plan.Task.Action.Egress, plan.Domains), decision.ApprovedDomains),
+            Egress = ApprovedEgress.Within(ApprovedEgress.Within(rules, plan.Domains), decision.ApprovedDomains),
             OpenedHost = plan.UnlistedHost,
             Approval = plan.Decision,
             ApprovalHash = plan.ApprovalHash,

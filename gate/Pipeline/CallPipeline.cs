@@ -1,8 +1,10 @@
 using LatchGate.Actions;
 using LatchGate.Approvals;
+using LatchGate.Budgets;
 using LatchGate.Egress;
 using LatchGate.Evidence;
 using LatchGate.Identity;
+using LatchGate.Learned;
 using LatchGate.Policy;
 using LatchGate.Sandbox;
 using LatchGate.Storage;
@@ -43,9 +45,10 @@ internal sealed class CallPipeline(
     ActionRegistry actions,
     PolicyDecisionPoint policy,
     EgressPrecheck egress,
+    LearnedStore learned,
     ApprovalDesk approvals,
     Execution execution,
-    Ledger ledger,
+    BudgetDesk budgets,
     AuditTrail audit,
     DrainSwitch drain,
     GateLog log)
@@ -107,13 +110,15 @@ internal sealed class CallPipeline(
                 return await DenyAsync(subject, record, new Denial(GateFailure.SchemaViolation, Explain(fault))).ConfigureAwait(false);
             }
 
-            var verdict = egress.Judge(action, task, subject.Principal, out var unlisted);
+            // Read once: what is judged here is what the dispatch is bound to.
+            var rules = learned.Current.RulesOf(action);
+            var verdict = egress.Judge(action, rules, task, subject.Principal, out var unlisted);
             if (!verdict.Allowed && unlisted is null)
             {
                 return await DenyAsync(subject, record, Refusal(in verdict)).ConfigureAwait(false);
             }
 
-            return await AskPolicyAsync(subject, request, task, record, unlisted).ConfigureAwait(false);
+            return await AskPolicyAsync(subject, request, task, rules, record, unlisted).ConfigureAwait(false);
         }
     }
 
@@ -124,27 +129,16 @@ internal sealed class CallPipeline(
         : TrustVerdict.DigestMismatch;
 
     private async ValueTask<CallOutcome> AskPolicyAsync(
-        CallSubject subject, ValidatedRequest request, ResolvedTask task, AuditEvent record, string? unlisted)
+        CallSubject subject, ValidatedRequest request, ResolvedTask task, EgressRuleSet rules, AuditEvent record, string? unlisted)
     {
         var action = request.Action;
-        long? callsBefore = null;
-        if (subject.HasBudget)
+        if (budgets.Read(subject, out var callsBefore) is { } exhausted)
         {
-            callsBefore = ledger.CallsRemaining(subject.SessionId);
-            if (callsBefore is null)
-            {
-                return await DenyAsync(subject, record, new Denial(GateFailure.BudgetSessionNotFound)).ConfigureAwait(false);
-            }
-
-            // Policy would refuse it too, but as if a grant could help.
-            if (callsBefore is 0)
-            {
-                return await DenyAsync(subject, record with { CallsBefore = 0 }, new Denial(GateFailure.BudgetExhausted)).ConfigureAwait(false);
-            }
+            return await DenyAsync(subject, record with { CallsBefore = callsBefore }, exhausted).ConfigureAwait(false);
         }
 
         var decision = await policy
-            .DecideAsync(PolicyQuestion.Of(subject, action, request.Canonical.Digest, callsBefore, unlisted)).ConfigureAwait(false);
+            .DecideAsync(PolicyQuestion.Of(subject, action, request.Canonical.Digest, callsBefore, unlisted, rules)).ConfigureAwait(false);
         record = record with { PolicyVersion = decision.PolicyVersion, AllowedSinks = decision.AllowedSinks, CallsBefore = callsBefore };
         switch (decision.Outcome)
         {
@@ -156,8 +150,8 @@ internal sealed class CallPipeline(
                 var withheld = new Denial(GateFailure.PolicyDenied, $"policy withholds the secret '{secret}', which the action needs");
                 return await DenyAsync(subject, record, withheld).ConfigureAwait(false);
 
-            case not PolicyOutcome.Deny when unlisted is null && ApprovedEgress.Within(action.Egress, decision.ApprovedDomains) is var open
-                && !ReferenceEquals(open, action.Egress) && egress.Judge(action, open, task, subject.Principal, out _) is { Allowed: false } verdict:
+            case not PolicyOutcome.Deny when unlisted is null && ApprovedEgress.Within(rules, decision.ApprovedDomains) is var open
+                && !ReferenceEquals(open, rules) && egress.Judge(action, open, task, subject.Principal, out _) is { Allowed: false } verdict:
                 return await DenyAsync(subject, record, Refusal(in verdict)).ConfigureAwait(false);
 
             case PolicyOutcome.RequireApproval:
@@ -166,7 +160,7 @@ internal sealed class CallPipeline(
                     ? await DenyAsync(subject, record, refusal).ConfigureAwait(false)
                     : new CallOutcome.Pending(subject.TraceId, held.ApprovalId!, request.Canonical.Digest);
 
-            case PolicyOutcome.Allow when AuthorizedCall.TryFromPolicy(subject, request, task, decision, out var call):
+            case PolicyOutcome.Allow when AuthorizedCall.TryFromPolicy(subject, request, task, decision, rules, out var call):
                 var outcome = await execution.RunAsync(call, callsBefore - 1).ConfigureAwait(false);
                 if (outcome is CallOutcome.Denied { Denial.ReceiptId: null } undone)
                 {

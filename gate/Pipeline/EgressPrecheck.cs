@@ -10,16 +10,17 @@ namespace LatchGate.Pipeline;
 /// </summary>
 internal sealed class EgressPrecheck(EgressCeiling ceiling, TimeProvider time)
 {
-    /// <summary>Judges the task's URL.</summary>
-    /// <param name="action">The action.</param>
-    /// <param name="task">What the provider will get.</param>
-    /// <param name="principal">Who asks.</param>
-    /// <param name="unlisted">The host, if it is refused only for being unlisted and the action permits learning: policy then asks a human.</param>
+    /// <summary>Judges the task's URL under the manifest's rules alone.</summary>
+    /// <inheritdoc cref="Judge(ActionSpec, EgressRuleSet, ResolvedTask, string, out string?)"/>
     internal EgressVerdict Judge(ActionSpec action, ResolvedTask task, string principal, out string? unlisted) =>
         Judge(action, action.Egress, task, principal, out unlisted);
 
-    /// <summary>Judges the task's URL under rules that may be narrower than the action's own.</summary>
-    /// <inheritdoc cref="Judge(ActionSpec, ResolvedTask, string, out string?)"/>
+    /// <summary>Judges the task's URL.</summary>
+    /// <param name="action">The action.</param>
+    /// <param name="rules">Its ways out: learned hosts included, or narrowed by policy.</param>
+    /// <param name="task">What the provider will get.</param>
+    /// <param name="principal">Who asks.</param>
+    /// <param name="unlisted">The host, if it is refused only for being unlisted and the action permits learning: policy then asks a human.</param>
     internal EgressVerdict Judge(ActionSpec action, EgressRuleSet rules, ResolvedTask task, string principal, out string? unlisted)
     {
         unlisted = null;

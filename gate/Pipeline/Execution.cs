@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using LatchGate.Actions;
+using LatchGate.Budgets;
 using LatchGate.Crypto;
 using LatchGate.Evidence;
 using LatchGate.Grants;
@@ -13,7 +14,7 @@ namespace LatchGate.Pipeline;
 /// terms of the grant, validated → durable intent, and meanwhile the grant, signed and verified → dispatch → judgement → durable receipt → report.
 /// </summary>
 internal sealed class Execution(
-    Dispatch dispatch, Ledger ledger, GateKeys keys, BuildIdentity build, RevocationEpoch epoch, TimeProvider time, GateLog log)
+    Dispatch dispatch, Ledger ledger, BudgetBook budgets, GateKeys keys, BuildIdentity build, RevocationEpoch epoch, TimeProvider time, GateLog log)
 {
     /// <summary>A grant outlives the action's time-out by this much, for the work around it.</summary>
     private static readonly TimeSpan GrantGrace = TimeSpan.FromSeconds(30);
@@ -34,12 +35,12 @@ internal sealed class Execution(
 
         Reached?.Invoke(CallStep.IntentReady);
         var granting = GrantAsync(terms);
-        var (outcome, intent) = await ledger.RecordIntentAsync(
+        var (outcome, intent, exhausted) = await ledger.RecordIntentAsync(
             IntentOf(call, started),
-            new IntentConditions(call.Subject.HasBudget, call.Approval?.ClaimToken)).ConfigureAwait(false);
+            new IntentConditions(call.Subject.HasBudget, call.Approval?.ClaimToken, budgets.Of(call.Subject.Principal))).ConfigureAwait(false);
         if (intent is null)
         {
-            return Denied(call, Refusal(outcome));
+            return Denied(call, exhausted is null ? Refusal(outcome) : BudgetDesk.Explain(exhausted));
         }
 
         Reached?.Invoke(CallStep.IntentRecorded);

@@ -99,7 +99,7 @@ public enum GateFailure
     /// <summary>The destination is not open to this action.</summary>
     EgressDenied,
 
-    /// <summary>The session has no call left.</summary>
+    /// <summary>The session, or its principal, has no call left.</summary>
     BudgetExhausted,
 
     /// <summary>The session's budget is unknown.</summary>
@@ -179,6 +179,18 @@ public enum GateFailure
 
     /// <summary>The policy's data are not the gate's own.</summary>
     PolicyDataExternal,
+
+    /// <summary>A host cannot be learned.</summary>
+    InvalidDomain,
+
+    /// <summary>A glob cannot be learned.</summary>
+    InvalidPathGlob,
+
+    /// <summary>The action's manifest does not permit learning.</summary>
+    LearningNotPermitted,
+
+    /// <summary>The action has learned as much as it may.</summary>
+    LearnedLimitReached,
 
     /// <summary>The gate failed. Nothing is answered as done.</summary>
     InternalError,

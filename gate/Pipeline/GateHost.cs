@@ -1,6 +1,7 @@
 using LatchGate.Actions;
 using LatchGate.Api;
 using LatchGate.Approvals;
+using LatchGate.Budgets;
 using LatchGate.Config;
 using LatchGate.Crypto;
 using LatchGate.Egress;
@@ -8,6 +9,7 @@ using LatchGate.Evidence;
 using LatchGate.HostIo;
 using LatchGate.Http;
 using LatchGate.Identity;
+using LatchGate.Learned;
 using LatchGate.Policy;
 using LatchGate.Sandbox;
 using LatchGate.Telemetry;
@@ -142,22 +144,30 @@ public static class GateHost
         var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => epoch.Current), proofs, replays, identities, clock), refusals);
         var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock), refusals);
 
+        var learned = new LearnedStore(ledger, actions, entry => log.Warn(
+            "learned_entry_ignored", $"the {entry.Kind.ToWire()} '{PlainText.Clean(entry.Value, 128)}' of {PlainText.Clean(entry.ActionId, 128)} opens nothing: no rule permits it today"));
         var dispatch = new Dispatch(sandbox, http, ceiling, log);
-        var execution = new Execution(dispatch, ledger, keys, build, epoch, time, log) { Reached = reached };
+        var budgets = new BudgetBook(config.Budgets);
+        var budgetDesk = new BudgetDesk(budgets, ledger, time);
+        var execution = new Execution(dispatch, ledger, budgets, keys, build, epoch, time, log) { Reached = reached };
         var precheck = new EgressPrecheck(ceiling, time);
-        var approvals = new ApprovalDesk(ledger, actions, epoch, policy, precheck, vault, execution, drain, config.Approvals, time, log) { Reached = reached };
-        var pipeline = new CallPipeline(actions, policy, precheck, approvals, execution, ledger, audit, drain, log);
+        var review = new PlanReview(actions, learned, epoch, policy, precheck, budgetDesk, vault, log);
+        var approvals = new ApprovalDesk(ledger, review, learned, vault, epoch, execution, drain, config.Approvals, time) { Reached = reached };
+        var pipeline = new CallPipeline(actions, policy, precheck, learned, approvals, execution, budgetDesk, audit, drain, log);
 
         var fsRoots = new FsRoots(config.FsRootAllowedPrefixes);
         var endpoints = new GateEndpoints(
             new ExecuteEndpoint(agents, pipeline, audit, metrics),
-            new LeaseEndpoint(identities, issuer, fsRoots, ledger, audit, drain, TimeSpan.FromSeconds(config.Approvals.TtlSeconds)),
+            new LeaseEndpoint(
+                identities, issuer, fsRoots, ledger, audit, drain, config.Budgets.IgnoreCostCaps, TimeSpan.FromSeconds(config.Approvals.TtlSeconds)),
             new PollEndpoint(agents, ledger, time),
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
             new ActionsEndpoint(actions),
             new ApprovalsEndpoint(operators, agents, approvals, vault, ledger, time),
             new PolicyEndpoint(operators, policyData, policy),
             new PolicyChangeEndpoint(operators, policyData, policy, actions, ledger),
+            new LearnedEndpoint(operators, learned),
+            new BudgetsEndpoint(operators, budgets, budgetDesk, ledger),
             new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, epoch, drain, audit, metrics, build));
         return new Composition(GateRoutes.Of(endpoints), audit, drain);
     }

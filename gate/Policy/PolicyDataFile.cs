@@ -15,7 +15,7 @@ internal sealed class PolicyDataFile(string path)
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(10);
 
     // A link stays a link: what it leads to is replaced.
-    private readonly string _path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+    private readonly string _path = (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? Path.GetFullPath(path);
 
     /// <summary>The whole document.</summary>
     /// <param name="mayBeMissing">Whether an empty object stands for a file that is not there: a bundle may bring all data.</param>

@@ -114,7 +114,7 @@ internal static class PolicyCheckCommand
     {
         var egress = new EgressPrecheck(GateStartup.CeilingOf(question.Config.Egress), time);
         string? unlisted = null;
-        if (call is not null && egress.Judge(action, call.Task, question.Principal, out unlisted) is { Allowed: false } closed && unlisted is null)
+        if (call is not null && egress.Judge(action, action.Egress, call.Task, question.Principal, out unlisted) is { Allowed: false } closed && unlisted is null)
         {
             return Answer.Refused(CallPipeline.Refusal(in closed), policy.PolicyVersion);
         }

@@ -7,6 +7,7 @@ using LatchGate.Crypto;
 using LatchGate.Evidence;
 using LatchGate.Pipeline;
 using LatchGate.Tests.HostIo;
+using LatchGate.Tests.Identity;
 
 namespace LatchGate.Tests.Api;
 
@@ -20,6 +21,7 @@ public sealed class LiveGate : IAsyncLifetime
     private CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
     private ConfigEnvironment _environment = null!;
+    private string _operatorPem = "";
 
     public string ClientSocket { get; private set; } = "";
 
@@ -79,6 +81,7 @@ public sealed class LiveGate : IAsyncLifetime
         };
         Principal = FirstRunSetup.PrincipalOf(_environment);
         var layout = FirstRunLayout.Choose(_environment, local: false);
+        _operatorPem = layout.OperatorKey;
         FirstRunSetup.Complete(layout, _environment, CompiledActions.All);
         var text = File.ReadAllText(layout.ConfigFile)
             .Replace("private_cidrs = []", "private_cidrs = [\"127.0.0.0/8\", \"::1/128\"]", StringComparison.Ordinal);
@@ -143,9 +146,11 @@ public sealed class LiveGate : IAsyncLifetime
     /// <summary>The operator of the first run, sending whatever a test wants to the admin socket.</summary>
     internal WireAgent WireOperator()
     {
-        var apiKey = Configuration.OperatorCredentials[0].ApiKeyFile!;
-        var pem = File.ReadAllText(Path.ChangeExtension(apiKey, "pem"));
-        return new WireAgent(AdminSocket, Configuration.PublicBaseUrl, new Identity.TestKey(pem)) { Lease = File.ReadAllText(apiKey).Trim() };
+        var credential = Assert.Single(Configuration.OperatorCredentials);
+        return new WireAgent(AdminSocket, Configuration.PublicBaseUrl, TestKey.FromPem(File.ReadAllText(_operatorPem)))
+        {
+            Lease = File.ReadAllText(credential.ApiKeyFile!).Trim(),
+        };
     }
 
     /// <summary>What the gate was configured from, for command lines beside it.</summary>

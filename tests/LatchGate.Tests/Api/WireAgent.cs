@@ -17,7 +17,6 @@ internal sealed class WireAgent : IDisposable
     internal WireAgent(string socket, string baseUrl, TestKey? key = null)
     {
         _baseUrl = baseUrl;
-        Key = key ?? new TestKey();
         _http = new HttpClient(new SocketsHttpHandler
         {
             UseProxy = false,
@@ -83,8 +82,9 @@ internal sealed class WireAgent : IDisposable
             jti ?? Guid.NewGuid().ToString(), method, htu ?? _baseUrl + path, DateTimeOffset.UtcNow.ToUnixTimeSeconds() + offset, lease ?? Lease));
 
     /// <summary>A request with the lease and a good proof.</summary>
-    internal Task<WireAnswer> AuthorizedAsync(string method, string path, string? body = null) =>
-        SendAsync(method, path, body, authorization: $"DPoP {Lease}", proof: Proof(method, path));
+    internal Task<WireAnswer> AuthorizedAsync(
+        string method, string path, string? body = null, string query = "", string? contentType = "application/json") =>
+        SendAsync(method, path + query, body, contentType, authorization: $"DPoP {Lease}", proof: Proof(method, path));
 
     internal Task<WireAnswer> ExecuteAsync(string action, string body) => AuthorizedAsync("POST", $"/v1/actions/{action}/execute", body);
 }

@@ -347,5 +347,46 @@ public sealed class ApprovalDeskTests : IDisposable
         Assert.Equal((ApprovalState.Pending, null), (_rig.Find(id).State, _rig.Find(id).ClaimedBy));
     }
 
+    [Fact]
+    public async Task D42_approving_opens_the_unlisted_host_for_one_run_and_nothing_is_learned_unless_asked()
+    {
+        var id = await _rig.HoldAsync("https://new.example.com/x", action: "http_fetch");
+        Assert.True(_rig.TryOpen(id, out var plan));
+        Assert.Equal("new.example.com", plan!.UnlistedHost);
+        var result = await _rig.ApproveAsync(id);
+        Assert.IsType<CallOutcome.Executed>(result.Outcome);
+        Assert.Null(result.Learned);
+        Assert.Empty(_rig.Learned());
+
+        // The same again is asked again.
+        await _rig.HoldAsync("https://new.example.com/x", action: "http_fetch");
+    }
+
+    [Fact]
+    public async Task D43_what_is_learned_is_the_exact_host_and_only_after_the_call_succeeded()
+    {
+        var id = await _rig.HoldAsync("https://new.example.com/x", action: "http_fetch");
+        _rig.OnRequest = () =>
+        {
+            Assert.Empty(_rig.Learned());
+            return Task.CompletedTask;
+        };
+        var result = await _rig.ApproveAsync(id, learn: new LearnRequest("new.example.com", null));
+        Assert.Equal(("new.example.com", null), (result.Learned!.Domain, result.Learned.Fault));
+        Assert.Equal(("http_fetch", "new.example.com", "alice", LearnSource.Approval, id), Assert.Single(_rig.Learned()) is var e
+            ? (e.ActionId, e.Value, e.AddedBy, e.Source, e.ApprovalId) : default);
+    }
+
+    [Fact]
+    public async Task D42_a_call_that_fails_teaches_nothing()
+    {
+        var id = await _rig.HoldAsync("https://new.example.com/x", action: "http_fetch");
+        _rig.OnRequest = () => throw new InvalidOperationException("the world ends");
+        var result = await _rig.ApproveAsync(id, learn: new LearnRequest("new.example.com", null));
+        Assert.NotNull(result.Outcome);
+        Assert.Null(result.Learned?.Domain);
+        Assert.Empty(_rig.Learned());
+    }
+
     private static DateTimeOffset TempStart => LatchGate.Tests.Evidence.TempLedger.Start;
 }

@@ -2,12 +2,14 @@ using System.Collections.Concurrent;
 using System.Text;
 using LatchGate.Actions;
 using LatchGate.Approvals;
+using LatchGate.Budgets;
 using LatchGate.Config;
 using LatchGate.Crypto;
 using LatchGate.Egress;
 using LatchGate.Evidence;
 using LatchGate.HostIo;
 using LatchGate.Identity;
+using LatchGate.Learned;
 using LatchGate.Pipeline;
 using LatchGate.Policy;
 using LatchGate.Sandbox;
@@ -77,11 +79,13 @@ internal sealed class ApprovalRig : IDisposable
         var log = new GateLog(Log, LogLevel.Info, TimeProvider.System);
         var epoch = new RevocationEpoch { Current = Epoch };
         var execution = new Execution(
-            new Dispatch(_sandbox, _http, Ceiling, log), State.Ledger, new GateKeys(_grantKey, State.Signer),
+            new Dispatch(_sandbox, _http, Ceiling, log), State.Ledger, new BudgetBook(BudgetsConfig.None), new GateKeys(_grantKey, State.Signer),
             new BuildIdentity("0.0.0", Actions.ManifestSetDigest), epoch, State.Time, log) { Reached = reached };
-        return new ApprovalDesk(
-            State.Ledger, Actions, epoch, PolicyPoint ?? new PolicyDecisionPoint(Policy()), new EgressPrecheck(Ceiling, State.Time), _vault, execution, Drain, Settings,
-            State.Time, log) { Reached = reached };
+        var learned = new LearnedStore(State.Ledger, Actions, static _ => { });
+        var review = new PlanReview(
+            Actions, learned, epoch, PolicyPoint ?? new PolicyDecisionPoint(Policy()), new EgressPrecheck(Ceiling, State.Time),
+            new BudgetDesk(new BudgetBook(BudgetsConfig.None), State.Ledger, State.Time), _vault, log);
+        return new ApprovalDesk(State.Ledger, review, learned, _vault, epoch, execution, Drain, Settings, State.Time) { Reached = reached };
     }
 
     /// <summary>Holds a DELETE of <paramref name="url"/>, as the pipeline does.</summary>
@@ -122,6 +126,9 @@ internal sealed class ApprovalRig : IDisposable
         File.Delete(KeyPath);
         _vault = PlanVault.LoadOrCreate(KeyPath);
     }
+
+    /// <summary>The hosts that operators have added.</summary>
+    internal IReadOnlyList<LearnedEntry> Learned() => State.Ledger.Read(r => r.ListLearned(LearnedKind.Domain, null));
 
     /// <summary>Events of a type, oldest first, as JSON.</summary>
     internal string[] Events(string type) =>

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using LatchGate.Actions;
 using LatchGate.Approvals;
+using LatchGate.Budgets;
 using LatchGate.Config;
 using LatchGate.Crypto;
 using LatchGate.Egress;
@@ -25,9 +26,11 @@ public sealed class CallPipelineFaultTests
         CallOutcome outcome;
         await using (var audit = new AuditTrail(rig.State.Ledger, new GateLog(rig.Log, LogLevel.Info, TimeProvider.System)))
         {
-            // The writer keeps its open file; a new reader finds none, as it does when descriptors are out.
+            // The writer keeps its open file; a new reader finds none, as it does when descriptors are out. The one that is open
+            // is in use meanwhile.
             File.Move(rig.State.Path, away);
-            outcome = await PipelineOf(rig, audit).RunAsync("trace-1", caller, "http_fetch", """{"url":"http://127.0.0.1:9/x"}"""u8.ToArray(), 1000);
+            outcome = await rig.State.Ledger.Read(
+                _ => PipelineOf(rig, audit).RunAsync("trace-1", caller, "http_fetch", """{"url":"http://127.0.0.1:9/x"}"""u8.ToArray(), 1000).AsTask());
         }
 
         File.Move(away, rig.State.Path);
@@ -41,29 +44,32 @@ public sealed class CallPipelineFaultTests
         Assert.Equal("trace-1", e.RootElement.GetProperty("trace_id").GetString());
     }
 
-    private static CallPipeline PipelineOf(ExecutionRig rig, AuditTrail audit)
+    internal static CallPipeline PipelineOf(ExecutionRig rig, AuditTrail audit)
     {
-        var actions = ActionRegistry.OfThisBuild();
+        var actions = rig.Actions;
         var (epoch, drain) = (new RevocationEpoch(), new DrainSwitch());
         var ceiling = new EgressCeiling { PrivateCidrs = [new Cidr(System.Net.IPAddress.Parse("127.0.0.0"), 8)] };
         var policy = new PolicyDecisionPoint(PolicyEngine.LoadBuiltIn(PolicySamples.Data()));
         var precheck = new EgressPrecheck(ceiling, TimeProvider.System);
         var log = new GateLog(rig.Log, LogLevel.Info, TimeProvider.System);
+        var budgets = new BudgetDesk(new BudgetBook(BudgetsConfig.None), rig.State.Ledger, rig.State.Time);
+        var vault = PlanVault.LoadOrCreate(Path.Combine(rig.State.Folder, "approvals.key"));
         return new CallPipeline(
             actions,
             policy,
             precheck,
+            rig.Learned,
             new ApprovalDesk(
-                rig.State.Ledger, actions, epoch, policy, precheck, PlanVault.LoadOrCreate(Path.Combine(rig.State.Folder, "approvals.key")),
-                rig.Execution, drain, ApprovalsConfig.Default, rig.State.Time, log),
+                rig.State.Ledger, new PlanReview(actions, rig.Learned, epoch, policy, precheck, budgets, vault, log), rig.Learned, vault, epoch, rig.Execution,
+                drain, ApprovalsConfig.Default, rig.State.Time),
             rig.Execution,
-            rig.State.Ledger,
+            budgets,
             audit,
             drain,
             log);
     }
 
-    private static async Task<VerifiedCaller> CallerWithBudgetAsync()
+    internal static async Task<VerifiedCaller> CallerWithBudgetAsync()
     {
         const string Path = "/v1/actions/http_fetch/execute";
         using var agentKey = P256SigningKey.Generate();

@@ -34,6 +34,8 @@ internal static class BuiltinTable
         Jwts.Register(table);
         X509s.Register(table);
         GraphQl.Register(table);
+        JsonSchemas.Register(table);
+        Yamls.Register(table);
         return table;
     }
 }
