@@ -57,7 +57,7 @@ internal static class ApprovalQueries
     }
 
     /// <summary><c>learn_domain</c> and <c>learn_path</c>, each at most once; unknown names are not looked at.</summary>
-    internal static bool TryReadLearn(ReadOnlySpan<byte> query, out LearnRequest learn)
+    internal static bool TryReadLearn(ReadOnlySpan<byte> query, out LearnOnSuccess learn)
     {
         (string? domain, string? path) = (null, null);
         learn = default;
@@ -79,7 +79,7 @@ internal static class ApprovalQueries
             target = value;
         }
 
-        learn = new LearnRequest(domain, path);
+        learn = new LearnOnSuccess(domain, path);
         return token == QueryToken.End;
     }
 

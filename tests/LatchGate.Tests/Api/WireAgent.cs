@@ -17,6 +17,7 @@ internal sealed class WireAgent : IDisposable
     internal WireAgent(string socket, string baseUrl, TestKey? key = null)
     {
         _baseUrl = baseUrl;
+        Key = key ?? new TestKey();
         _http = new HttpClient(new SocketsHttpHandler
         {
             UseProxy = false,

@@ -339,7 +339,7 @@ public sealed class ApprovalDeskTests : IDisposable
     public async Task D41_a_decision_that_asks_to_learn_something_else_is_refused_and_the_call_waits_on_unclaimed()
     {
         var id = await _rig.HoldAsync("https://new.example.com/x");
-        foreach (var learn in new[] { new LearnRequest("example.com", null), new LearnRequest("*.example.com", null), new LearnRequest("new.example.com", "/tmp/x") })
+        foreach (var learn in new[] { new LearnOnSuccess("example.com", null), new LearnOnSuccess("*.example.com", null), new LearnOnSuccess("new.example.com", "/tmp/x") })
         {
             Assert.Equal(GateFailure.BadRequest, (await _rig.ApproveAsync(id, learn: learn)).Refusal!.Failure);
         }
@@ -371,9 +371,9 @@ public sealed class ApprovalDeskTests : IDisposable
             Assert.Empty(_rig.Learned());
             return Task.CompletedTask;
         };
-        var result = await _rig.ApproveAsync(id, learn: new LearnRequest("new.example.com", null));
+        var result = await _rig.ApproveAsync(id, learn: new LearnOnSuccess("new.example.com", null));
         Assert.Equal(("new.example.com", null), (result.Learned!.Domain, result.Learned.Fault));
-        Assert.Equal(("http_fetch", "new.example.com", "alice", LearnSource.Approval, id), Assert.Single(_rig.Learned()) is var e
+        Assert.Equal(("http_fetch", "new.example.com", "alice", "approval", id), Assert.Single(_rig.Learned()) is var e
             ? (e.ActionId, e.Value, e.AddedBy, e.Source, e.ApprovalId) : default);
     }
 
@@ -382,7 +382,7 @@ public sealed class ApprovalDeskTests : IDisposable
     {
         var id = await _rig.HoldAsync("https://new.example.com/x", action: "http_fetch");
         _rig.OnRequest = () => throw new InvalidOperationException("the world ends");
-        var result = await _rig.ApproveAsync(id, learn: new LearnRequest("new.example.com", null));
+        var result = await _rig.ApproveAsync(id, learn: new LearnOnSuccess("new.example.com", null));
         Assert.NotNull(result.Outcome);
         Assert.Null(result.Learned?.Domain);
         Assert.Empty(_rig.Learned());

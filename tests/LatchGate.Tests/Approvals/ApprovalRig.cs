@@ -112,7 +112,7 @@ internal sealed class ApprovalRig : IDisposable
         return held.ApprovalId!;
     }
 
-    internal async Task<DecisionResult> ApproveAsync(string id, string @operator = "alice", uint uid = 2000, LearnRequest learn = default) =>
+    internal async Task<DecisionResult> ApproveAsync(string id, string @operator = "alice", uint uid = 2000, LearnOnSuccess learn = default) =>
         await Desk().ApproveAsync(new ApproveRequest(id, await OperatorAsync(@operator), uid, learn));
 
     internal StoredApproval Find(string id) => State.Ledger.Read(r => r.FindApproval(id))!;

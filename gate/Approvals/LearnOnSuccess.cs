@@ -5,7 +5,7 @@ namespace LatchGate.Approvals;
 /// <summary>What an operator asks the gate to remember when it approves; all null asks for nothing, and nothing is remembered (reference/kernel.md D-42).</summary>
 /// <param name="Domain"><c>learn_domain</c>: the unresolved host of the approval, exactly.</param>
 /// <param name="Path"><c>learn_path</c>: an unresolved path of the approval, exactly.</param>
-internal readonly record struct LearnRequest(string? Domain, string? Path)
+internal readonly record struct LearnOnSuccess(string? Domain, string? Path)
 {
     /// <summary>Whether anything is to be remembered.</summary>
     internal bool IsEmpty => Domain is null && Path is null;
@@ -23,4 +23,4 @@ internal readonly record struct LearnRequest(string? Domain, string? Path)
 /// <param name="Operator">Who decides.</param>
 /// <param name="PeerUid">The user id of the operator's connection.</param>
 /// <param name="Learn">What to remember when the call succeeded.</param>
-internal sealed record ApproveRequest(string ApprovalId, Identity.VerifiedOperator Operator, uint PeerUid, LearnRequest Learn);
+internal sealed record ApproveRequest(string ApprovalId, Identity.VerifiedOperator Operator, uint PeerUid, LearnOnSuccess Learn);
