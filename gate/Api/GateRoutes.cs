@@ -38,6 +38,10 @@ internal static class GateRoutes
         new(Surface.Admin, "DELETE", "/v1/admin/paths/clear", e.Learned.ClearPathsAsync),
         new(Surface.Admin, "GET", "/v1/admin/budgets", e.Budgets.ShowAsync),
         new(Surface.Admin, "GET", "/v1/admin/status", e.Status.StatusAsync),
+        new(Surface.Admin, "POST", "/v1/admin/revoke-all", e.Revocations.RevokeAllAsync),
+        new(Surface.Admin, "GET", "/v1/admin/epoch", e.Revocations.EpochAsync),
+        new(Surface.Admin, "POST", "/v1/admin/revoke", e.Revocations.RevokeAsync),
+        new(Surface.Admin, "DELETE", "/v1/admin/revoke", e.Revocations.UnblockAsync),
         new(Surface.Admin, "GET", "/v1/receipt-keys", e.Status.ReceiptKeysAsync),
         new(Surface.Admin, "GET", "/metrics", e.Status.MetricsAsync),
     ];
@@ -55,4 +59,5 @@ internal sealed record GateEndpoints(
     PolicyChangeEndpoint PolicyChanges,
     LearnedEndpoint Learned,
     BudgetsEndpoint Budgets,
-    StatusEndpoint Status);
+    StatusEndpoint Status,
+    RevocationEndpoint Revocations);

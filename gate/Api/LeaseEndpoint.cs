@@ -9,8 +9,13 @@ namespace LatchGate.Api;
 
 /// <summary>POST <c>/v1/leases</c> and the issuer's keys (reference/wire.md §3).</summary>
 internal sealed class LeaseEndpoint(
+<<<<<<< HEAD
     IdentityProvider identities, LeaseIssuer issuer, FsRoots fsRoots, Ledger ledger, AuditTrail audit, DrainSwitch drain, bool ignoreCostCaps,
     TimeSpan approvalLifetime)
+=======
+    IdentityProvider identities, Revocations revocations, LeaseIssuer issuer, FsRoots fsRoots, Ledger ledger, AuditTrail audit, DrainSwitch drain,
+    bool ignoreCostCaps)
+>>>>>>> main
 {
     /// <summary>
     /// A session's budget outlives its lease by this much: a call at the last second may wait for an operator, and the budget is
@@ -99,6 +104,11 @@ internal sealed class LeaseEndpoint(
     private Denial? Refusal(HttpExchange exchange, ReadOnlyMemory<byte> body, CallerIdentity identity, out PermittedLease? permitted, out string? fsRoot)
     {
         (permitted, fsRoot) = (null, null);
+        if (revocations.Blocks(identity.Principal))
+        {
+            return new Denial(GateFailure.IdentityForbidden, "an operator blocked the principal");
+        }
+
         if (!IsJson(exchange))
         {
             return new Denial(GateFailure.UnsupportedMediaType);

@@ -13,7 +13,7 @@ namespace LatchGate.Api;
 
 /// <summary>Health, readiness, status, metrics and the receipt keys (reference/wire.md §8, §7.9).</summary>
 internal sealed class StatusEndpoint(
-    OperatorGate door, ActionRegistry actions, PolicyDecisionPoint policy, Ledger ledger, ReceiptJwks receiptKeys, RevocationEpoch epoch, DrainSwitch drain,
+    OperatorGate door, ActionRegistry actions, PolicyDecisionPoint policy, Ledger ledger, ReceiptJwks receiptKeys, Identity.Revocations revocations, DrainSwitch drain,
     AuditTrail audit, GateMetrics metrics, BuildIdentity build)
 {
     internal ValueTask HealthAsync(HttpExchange exchange, string id, CancellationToken aborted)
@@ -63,7 +63,7 @@ internal sealed class StatusEndpoint(
         json.WriteNumber("actions_registered"u8, actions.Actions.Length);
         json.WriteNumber("pending_approvals"u8, ledger.OpenApprovals);
         json.WriteNumber("unresolved_intents"u8, ledger.Read(static reader => reader.UnresolvedIntents().Count));
-        json.WriteNumber("revocation_epoch"u8, epoch.Current);
+        json.WriteNumber("revocation_epoch"u8, revocations.Epoch);
         json.WriteBoolean("draining"u8, drain.Closed);
         json.WriteNumber("in_flight_executions"u8, drain.InFlight);
         json.WriteBoolean("ledger_durable"u8, ledger.IsDurable);

@@ -212,8 +212,13 @@ internal sealed record FrozenPlan
                 plan.GetProperty("identity_method"u8).GetString(),
                 plan.GetProperty("owner"u8).GetString())
             {
+<<<<<<< HEAD
                 Scopes = List(plan.GetProperty("scopes"u8)),
                 PeerUid = (uint?)Number(plan, "peer_uid"u8),
+=======
+                Scopes = [.. plan.GetProperty("scopes"u8).ConvertAll(static s => s.GetString()!)],
+                Epoch = plan.GetProperty("epoch"u8).GetInt64(),
+>>>>>>> main
             },
         };
     }

@@ -49,6 +49,7 @@ public static class CliApp
             ApprovalsCommand.Create(context),
             PolicyCommand.Create(context),
             ReceiptsCommand.Create(context),
+            RevokeCommand.Create(context),
             VerifyCommand.Create(context),
             StatusCommand.Create(context),
             VersionCommand.Create(context),

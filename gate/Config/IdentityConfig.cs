@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using LatchGate.Identity;
 
 namespace LatchGate.Config;
 
@@ -48,7 +49,7 @@ public sealed record PrincipalMapping(string Principal, ImmutableArray<string> S
     internal static PrincipalMapping Read(ConfigTable table)
     {
         var principal = table.Text("principal") ?? throw table.Missing("principal", "Name the principal, such as \"agent:builder\".");
-        if (principal.Value.Length is 0 or > 253 || !principal.Value.All(c => char.IsAsciiLetterOrDigit(c) || "._:@/-".Contains(c, StringComparison.Ordinal)))
+        if (!PrincipalName.IsWellFormed(principal.Value))
         {
             throw principal.Refuse("is not a principal's name", "Use 1 to 253 of the characters A-Z a-z 0-9 . _ : @ / -");
         }

@@ -31,6 +31,12 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer, O
 
     private readonly Statement _due = database.Prepare(DueSql);
 
+    private readonly Statement _undispatched = database.Prepare(
+        $"""
+        SELECT {Columns} FROM approvals WHERE state IN ('pending', 'claimed')
+            AND (?1 IS NULL OR principal = ?1) AND (?2 IS NULL OR session_id = ?2)
+        """);
+
     private readonly Statement _executing = database.Prepare($"SELECT {Columns} FROM approvals WHERE state = 'executing' LIMIT ?");
 
     private readonly Statement _insert = database.Prepare(
@@ -132,8 +138,15 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer, O
     /// <summary>Approvals whose call is, or was, under way.</summary>
     internal List<StoredApproval> Executing(int limit) => Collect(_executing.Integer(limit));
 
+<<<<<<< HEAD
     /// <summary>Reads all rows and makes the statement ready for the next use.</summary>
     internal static List<StoredApproval> Collect(Statement rows)
+=======
+    /// <summary>Approvals that wait or are being decided, of one principal or session where one is given.</summary>
+    internal List<StoredApproval> Undispatched(string? principal, string? sessionId) => Collect(_undispatched.Text(principal).Text(sessionId));
+
+    private static List<StoredApproval> Collect(Statement rows)
+>>>>>>> main
     {
         var approvals = new List<StoredApproval>();
         try

@@ -36,6 +36,27 @@ public static class EventTypes
     /// <summary>Nobody decided in time.</summary>
     public const string ApprovalExpired = "approval_expired";
 
+    /// <summary>An operator revoked every lease, grant and waiting call.</summary>
+    public const string AdminRevokeAll = "admin_revoke_all";
+
+    /// <summary>An operator read the revocation epoch.</summary>
+    public const string AdminEpochRead = "admin_epoch_read";
+
+    /// <summary>An operator revoked a lease.</summary>
+    public const string LeaseRevoked = "lease_revoked";
+
+    /// <summary>An operator revoked a session.</summary>
+    public const string SessionRevoked = "session_revoked";
+
+    /// <summary>An operator revoked the leases of a principal, or blocked it.</summary>
+    public const string PrincipalRevoked = "principal_revoked";
+
+    /// <summary>An operator lets a blocked principal have leases again.</summary>
+    public const string PrincipalBlockLifted = "principal_block_lifted";
+
+    /// <summary>An operator revoked a grant.</summary>
+    public const string GrantRevoked = "grant_revoked";
+
     /// <summary>An operator read the receipt keys.</summary>
     public const string AdminReceiptKeysRead = "admin_receipt_keys_read";
 

@@ -80,6 +80,9 @@ public enum IntentOutcome
     /// <summary>The approval is not claimed under this token: decided, expired, or taken by another operator.</summary>
     ApprovalNotClaimed,
 
+    /// <summary>An operator revoked the call, its grant, lease, session or principal.</summary>
+    Revoked,
+
     /// <summary>Too many writes wait for the disk.</summary>
     LedgerBusy,
 

@@ -207,6 +207,21 @@ public sealed class Ledger : IDisposable
     internal ValueTask<Written<int>> ClearLearnedAsync(LearnedKind kind, string actionId, AuditEvent announcement) =>
         _writer.RunAsync(() => LearnedChanges.Clear(_tables, kind, actionId, announcement));
 
+    /// <summary>Revokes, ends the approvals that this concerns, and says so, all in one commit; never refused for a full queue.</summary>
+    /// <returns>Approvals ended.</returns>
+    public ValueTask<Written<int>> RecordRevocationAsync(RevocationChange change, AuditEvent announcement) => _writer.RunAsync(
+        () =>
+        {
+            _tables.Revocations.Write(change);
+            _tables.Append(announcement, default);
+            return ApprovalTransitions.Revoke(_tables, change);
+        },
+        beyondCapacity: true);
+
+    /// <summary>Removes revocations that can refuse nothing any more.</summary>
+    /// <returns>How many.</returns>
+    public ValueTask<Written<int>> PurgeRevocationsAsync() => _writer.RunAsync(() => _tables.Revocations.Purge(_tables.Now));
+
     /// <summary>Reads; see <see cref="LedgerReader"/>. Returns what was committed before the call.</summary>
     /// <exception cref="DatabaseException">The file cannot be read.</exception>
     public T Read<T>(Func<LedgerReader, T> query) => _readers.Run(query);

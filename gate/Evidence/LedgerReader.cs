@@ -66,6 +66,9 @@ public sealed class LedgerReader : IDisposable
         return principals;
     }
 
+    /// <summary>All revocations.</summary>
+    public RevocationState ReadRevocations() => RevocationTable.Read(_database);
+
     /// <summary>An approval, or null.</summary>
     public StoredApproval? FindApproval(string approvalId)
     {

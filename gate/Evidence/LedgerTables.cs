@@ -28,6 +28,7 @@ internal sealed class LedgerTables : ITransactionState
         Approvals = new ApprovalTable(database, Writer, new OpenApprovals(database));
         Learned = new LearnedTable(database, Writer);
         Usage = new BudgetUsageTable(database, Writer);
+        Revocations = new RevocationTable(database);
         _insertEvent = database.Prepare(
             """
             INSERT INTO events(seq, event_id, trace_id, timestamp, event_type, principal, session_id, action_id, decision, prev_hash, hash, body)
@@ -48,6 +49,8 @@ internal sealed class LedgerTables : ITransactionState
     internal LearnedTable Learned { get; }
 
     internal BudgetUsageTable Usage { get; }
+
+    internal RevocationTable Revocations { get; }
 
     /// <summary>One writer for all records, since one record is written at a time.</summary>
     internal CanonicalWriter Writer { get; } = new();

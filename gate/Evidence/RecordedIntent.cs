@@ -27,7 +27,13 @@ public sealed class RecordedIntent
     /// <summary>Consumes the grant, debits the budget, moves the approval on and writes the intent: all, or none of it.</summary>
     internal static IntentResult Write(LedgerTables tables, IntentRecord intent, IntentConditions conditions)
     {
-        // Everything that can refuse is asked before anything is written, so that a refusal leaves no trace.
+        // Everything that can refuse is asked before anything is written, so that a refusal leaves no trace. A revocation is in force
+        // before its own commit, so no intent comes after it.
+        if (conditions.IsRevoked is { } isRevoked && isRevoked())
+        {
+            return new IntentResult(IntentOutcome.Revoked, null);
+        }
+
         if (tables.Intents.IsConsumed(intent.GrantId))
         {
             return new IntentResult(IntentOutcome.GrantAlreadyConsumed, null);
@@ -110,7 +116,9 @@ public readonly record struct IntentResult(IntentOutcome Outcome, RecordedIntent
 /// <param name="DebitBudget">Whether the session has a budget, from which one call is taken.</param>
 /// <param name="ApprovalClaimToken">The token under which the intent's approval is claimed.</param>
 /// <param name="Bounds">The principal's bounds, under which one call is counted; null when it has none.</param>
-public readonly record struct IntentConditions(bool DebitBudget = false, string? ApprovalClaimToken = null, CallBounds? Bounds = null);
+/// <param name="IsRevoked">Whether an operator revoked the call, its grant, lease, session or principal; asked in the transaction. Null asks nothing.</param>
+public readonly record struct IntentConditions(
+    bool DebitBudget = false, string? ApprovalClaimToken = null, CallBounds? Bounds = null, Func<bool>? IsRevoked = null);
 
 /// <summary>A session's calls before and after a debit; null for a session without a bound.</summary>
 internal readonly record struct BudgetDebit(long? Before, long? After);

@@ -13,7 +13,7 @@ namespace LatchGate.Identity;
 /// </code>
 /// </remarks>
 public sealed class AgentAuthenticator(
-    LeaseVerifier leases, DpopVerifier proofs, IReplayStore replays, IdentityProvider identities, WallClock clock)
+    LeaseVerifier leases, DpopVerifier proofs, IReplayStore replays, IdentityProvider identities, Revocations revocations, WallClock clock)
 {
     /// <summary>Authenticates one request.</summary>
     /// <param name="authorization">The value of the <c>Authorization</c> header; empty when absent.</param>
@@ -76,7 +76,8 @@ public sealed class AgentAuthenticator(
 
         var fault = leases.Verify(token, now, out lease) switch
         {
-            LeaseFault.None => identities.MayPresent(lease!, peerUid) ? AuthFault.None : AuthFault.InvalidLease,
+            LeaseFault.None when !identities.MayPresent(lease!, peerUid) => AuthFault.InvalidLease,
+            LeaseFault.None => revocations.Refuses(lease!) ? AuthFault.Revoked : AuthFault.None,
             LeaseFault.Expired => AuthFault.LeaseExpired,
             LeaseFault.Revoked => AuthFault.Revoked,
             _ => AuthFault.InvalidLease,

@@ -13,9 +13,9 @@ public sealed class PeercredPrincipal
     /// <exception cref="ArgumentException">The name is empty, holds control characters or claims a reserved prefix, or a scope is malformed.</exception>
     public PeercredPrincipal(string principal, IReadOnlyList<string>? scopes, string? owner)
     {
-        if (principal.Length is 0 or > 256 || principal.AsSpan().ContainsAnyInRange('\0', ' '))
+        if (!PrincipalName.IsWellFormed(principal))
         {
-            throw new ArgumentException($"'{principal}' is not a principal: 1 to 256 characters without white space are.", nameof(principal));
+            throw new ArgumentException($"'{principal}' is not a principal's name.", nameof(principal));
         }
 
         if (principal.StartsWith(PeercredMap.UnmappedPrefix, StringComparison.Ordinal) || principal.StartsWith("dev:", StringComparison.Ordinal))

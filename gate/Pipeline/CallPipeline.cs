@@ -29,6 +29,7 @@ namespace LatchGate.Pipeline;
 /// judge egress    –                        egress_denied                                        403
 /// policy          PolicyDecision           policy_denied 403, policy_engine_unavailable         503
 ///   approval      –                        (202 pending_approval), store_unavailable            503
+///   revoked?      –                        revoked                                              401
 /// authorise       AuthorizedCall           –
 /// terms           GrantTerms, validated    –
 /// intent          RecordedIntent           budget_exhausted 403, grant_consumed 409,
@@ -46,6 +47,7 @@ internal sealed class CallPipeline(
     PolicyDecisionPoint policy,
     EgressPrecheck egress,
     LearnedStore learned,
+    Revocations revocations,
     ApprovalDesk approvals,
     Execution execution,
     BudgetDesk budgets,
@@ -142,6 +144,10 @@ internal sealed class CallPipeline(
         record = record with { PolicyVersion = decision.PolicyVersion, AllowedSinks = decision.AllowedSinks, CallsBefore = callsBefore };
         switch (decision.Outcome)
         {
+            // Asked again: an operator may have revoked the lease since it was verified.
+            case not PolicyOutcome.Deny when revocations.Refuses(subject, subject.Epoch):
+                return await DenyAsync(subject, record, new Denial(GateFailure.Revoked)).ConfigureAwait(false);
+
             case PolicyOutcome.Deny:
                 return await DenyAsync(subject, record, PolicyQuestion.Refusal(decision)).ConfigureAwait(false);
 

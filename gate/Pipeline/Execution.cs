@@ -4,6 +4,7 @@ using LatchGate.Budgets;
 using LatchGate.Crypto;
 using LatchGate.Evidence;
 using LatchGate.Grants;
+using LatchGate.Identity;
 using LatchGate.Storage;
 using LatchGate.Telemetry;
 
@@ -14,7 +15,7 @@ namespace LatchGate.Pipeline;
 /// terms of the grant, validated → durable intent, and meanwhile the grant, signed and verified → dispatch → judgement → durable receipt → report.
 /// </summary>
 internal sealed class Execution(
-    Dispatch dispatch, Ledger ledger, BudgetBook budgets, GateKeys keys, BuildIdentity build, RevocationEpoch epoch, TimeProvider time, GateLog log)
+    Dispatch dispatch, Ledger ledger, BudgetBook budgets, GateKeys keys, BuildIdentity build, Revocations revocations, TimeProvider time, GateLog log)
 {
     /// <summary>A grant outlives the action's time-out by this much, for the work around it.</summary>
     private static readonly TimeSpan GrantGrace = TimeSpan.FromSeconds(30);
@@ -27,17 +28,18 @@ internal sealed class Execution(
     {
         var started = time.GetUtcNow();
         var terms = TermsOf(call, started, callsAfter);
-        var fault = terms.Validate(call.Action, call.Task.Bytes.Span, time.GetUtcNow(), epoch.Current);
-        if (fault != GrantFault.None)
+        var fault = terms.Validate(call.Action, call.Task.Bytes.Span, time.GetUtcNow(), revocations.Floor);
+        bool IsRevoked() => revocations.Refuses(call.Subject, call.Subject.Epoch, call.GrantId);
+        if (fault != GrantFault.None || IsRevoked())
         {
-            return Denied(call, Refusal(fault));
+            return Denied(call, Refusal(fault == GrantFault.None ? GrantFault.Revoked : fault));
         }
 
         Reached?.Invoke(CallStep.IntentReady);
         var granting = GrantAsync(terms);
         var (outcome, intent, exhausted) = await ledger.RecordIntentAsync(
             IntentOf(call, started),
-            new IntentConditions(call.Subject.HasBudget, call.Approval?.ClaimToken, budgets.Of(call.Subject.Principal))).ConfigureAwait(false);
+            new IntentConditions(call.Subject.HasBudget, call.Approval?.ClaimToken, budgets.Of(call.Subject.Principal), IsRevoked)).ConfigureAwait(false);
         if (intent is null)
         {
             return Denied(call, exhausted is null ? Refusal(outcome) : BudgetDesk.Explain(exhausted));
@@ -145,6 +147,7 @@ internal sealed class Execution(
         IntentOutcome.GrantAlreadyConsumed => new Denial(GateFailure.GrantConsumed),
         IntentOutcome.BudgetExhausted => new Denial(GateFailure.BudgetExhausted),
         IntentOutcome.BudgetSessionNotFound => new Denial(GateFailure.BudgetSessionNotFound),
+        IntentOutcome.Revoked => new Denial(GateFailure.Revoked),
         IntentOutcome.ApprovalNotClaimed => new Denial(GateFailure.Conflict),
         IntentOutcome.LedgerBusy or IntentOutcome.LedgerUnavailable => new Denial(GateFailure.StoreUnavailable),
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "A recorded intent is no refusal."),
@@ -172,7 +175,7 @@ internal sealed class Execution(
         ApprovalHash = call.ApprovalHash,
         IssuedAt = now,
         ExpiresAt = now + TimeSpan.FromSeconds(call.Action.Limits.TimeoutSeconds) + GrantGrace,
-        RevocationEpoch = epoch.Current,
+        RevocationEpoch = call.Subject.Epoch,
     };
 
     private static IntentRecord IntentOf(AuthorizedCall call, DateTimeOffset started) => new()

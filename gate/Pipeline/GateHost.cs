@@ -64,13 +64,14 @@ public static class GateHost
             config, actions, policyData, policy, vault, reached, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor,
             sandbox, http, log, time);
         await using var audit = gate.Audit;
+        using var revoking = gate.Revoking;
 
         await using var client = Serve(config, config.ListenUdsPath, StartupError.ClientUdsFailed, gate.Routes, Surface.Client, log, time);
         await using var admin = Serve(config, config.ListenAdminUdsPath, StartupError.AdminUdsFailed, gate.Routes, Surface.Admin, log, time);
         onReady(new GateReady(config.ListenUdsPath, config.ListenAdminUdsPath, actions.Actions.Length));
         log.Info("ready", $"serving {config.ListenUdsPath} and {config.ListenAdminUdsPath}");
 
-        await SweepUntilAsync(ledger, log, stop).ConfigureAwait(false);
+        await SweepUntilAsync(ledger, revoking, log, stop).ConfigureAwait(false);
         log.Info("stopping", "taking no new work");
         gate.Drain.Close();
 
@@ -129,19 +130,21 @@ public static class GateHost
         SandboxHost sandbox, HttpHost http, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
-        var epoch = new RevocationEpoch();
+        var revocations = new Revocations();
+        revocations.Load(ledger.Read(static reader => reader.ReadRevocations()));
+        var revoking = new RevocationDesk(ledger, revocations, time);
         var drain = new DrainSwitch();
         var audit = new AuditTrail(ledger, log);
         var metrics = new GateMetrics(actions, time);
         var ceiling = GateStartup.CeilingOf(config.Egress);
 
         var identities = new IdentityProvider(GateStartup.PeersOf(config.Identity));
-        var issuer = new LeaseIssuer(issuerKey, TimeSpan.FromSeconds(config.LeaseTtlSeconds), time, () => epoch.Current);
+        var issuer = new LeaseIssuer(issuerKey, TimeSpan.FromSeconds(config.LeaseTtlSeconds), time, () => revocations.Epoch);
         var proofs = new DpopVerifier(new AcceptedBaseUrls(config.PublicBaseUrl, "http://localhost"));
         var replays = new MemoryReplayStore(time, floor);
         var clock = new WallClock(time);
         var refusals = new AuthRefusals(audit, metrics);
-        var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => epoch.Current), proofs, replays, identities, clock), refusals);
+        var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => revocations.Floor), proofs, replays, identities, revocations, clock), refusals);
         var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock), refusals);
 
         var learned = new LearnedStore(ledger, actions, entry => log.Warn(
@@ -149,17 +152,28 @@ public static class GateHost
         var dispatch = new Dispatch(sandbox, http, ceiling, log);
         var budgets = new BudgetBook(config.Budgets);
         var budgetDesk = new BudgetDesk(budgets, ledger, time);
+<<<<<<< HEAD
         var execution = new Execution(dispatch, ledger, budgets, keys, build, epoch, time, log) { Reached = reached };
         var precheck = new EgressPrecheck(ceiling, time);
         var review = new PlanReview(actions, learned, epoch, policy, precheck, budgetDesk, vault, log);
         var approvals = new ApprovalDesk(ledger, review, learned, vault, epoch, execution, drain, config.Approvals, time) { Reached = reached };
         var pipeline = new CallPipeline(actions, policy, precheck, learned, approvals, execution, budgetDesk, audit, drain, log);
+=======
+        var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log);
+        var approvals = new ApprovalDesk(ledger, actions, learned, revocations, execution, drain, time);
+        var pipeline = new CallPipeline(
+            actions, policy, new EgressPrecheck(ceiling, time), learned, revocations, approvals, execution, budgetDesk, audit, drain, log);
+>>>>>>> main
 
         var fsRoots = new FsRoots(config.FsRootAllowedPrefixes);
         var endpoints = new GateEndpoints(
             new ExecuteEndpoint(agents, pipeline, audit, metrics),
+<<<<<<< HEAD
             new LeaseEndpoint(
                 identities, issuer, fsRoots, ledger, audit, drain, config.Budgets.IgnoreCostCaps, TimeSpan.FromSeconds(config.Approvals.TtlSeconds)),
+=======
+            new LeaseEndpoint(identities, revocations, issuer, fsRoots, ledger, audit, drain, config.Budgets.IgnoreCostCaps),
+>>>>>>> main
             new PollEndpoint(agents, ledger, time),
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
             new ActionsEndpoint(actions),
@@ -168,8 +182,9 @@ public static class GateHost
             new PolicyChangeEndpoint(operators, policyData, policy, actions, ledger),
             new LearnedEndpoint(operators, learned),
             new BudgetsEndpoint(operators, budgets, budgetDesk, ledger),
-            new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, epoch, drain, audit, metrics, build));
-        return new Composition(GateRoutes.Of(endpoints), audit, drain);
+            new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, revocations, drain, audit, metrics, build),
+            new RevocationEndpoint(operators, revoking, revocations, audit));
+        return new Composition(GateRoutes.Of(endpoints), audit, drain, revoking);
     }
 
     private static HttpServer Serve(
@@ -180,7 +195,7 @@ public static class GateHost
     }
 
     // Approvals that nobody decided, and budgets of sessions that ended, leave on their own.
-    private static async Task SweepUntilAsync(Ledger ledger, GateLog log, CancellationToken stop)
+    private static async Task SweepUntilAsync(Ledger ledger, RevocationDesk revoking, GateLog log, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(SweepInterval);
         try
@@ -189,9 +204,9 @@ public static class GateHost
             {
                 var expired = await ExpireAsync(ledger).ConfigureAwait(false);
                 var purged = await ledger.PurgeBudgetsAsync().ConfigureAwait(false);
-                if (!expired.IsDurable || !purged.IsDurable)
+                if (!await revoking.PurgeAsync().ConfigureAwait(false) || !expired.IsDurable || !purged.IsDurable)
                 {
-                    log.Warn("sweep_failed", "expired approvals or budgets could not be swept; the ledger's disk may be full");
+                    log.Warn("sweep_failed", "expired approvals, budgets or revocations could not be swept; the ledger's disk may be full");
                 }
             }
         }
@@ -201,6 +216,7 @@ public static class GateHost
         }
     }
 
+<<<<<<< HEAD
     // In shares, so that one commit stays short.
     private static async ValueTask<Storage.Written<List<StoredApproval>>> ExpireAsync(Ledger ledger)
     {
@@ -216,4 +232,7 @@ public static class GateHost
     }
 
     private sealed record Composition(Route[] Routes, AuditTrail Audit, DrainSwitch Drain);
+=======
+    private sealed record Composition(Route[] Routes, AuditTrail Audit, DrainSwitch Drain, RevocationDesk Revoking);
+>>>>>>> main
 }

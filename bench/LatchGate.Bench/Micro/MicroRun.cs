@@ -34,8 +34,12 @@ internal static class MicroRun
             .WithOptions(ConfigOptions.JoinSummary);
         Type[] all =
         [
+<<<<<<< HEAD
             typeof(DpopBenchmarks), typeof(ValidationBenchmarks), typeof(PolicyBenchmarks), typeof(SandboxBenchmarks), typeof(GrantBenchmarks), typeof(LedgerBenchmarks),
             typeof(ApprovalBenchmarks),
+=======
+            typeof(DpopBenchmarks), typeof(ValidationBenchmarks), typeof(PolicyBenchmarks), typeof(BundleBenchmarks), typeof(SandboxBenchmarks), typeof(GrantBenchmarks), typeof(LedgerBenchmarks),
+>>>>>>> main
         ];
         var chosen = classes is [] ? all : [.. all.Where(t => classes.Contains(t.Name, StringComparer.OrdinalIgnoreCase))];
         try

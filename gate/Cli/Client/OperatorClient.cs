@@ -80,6 +80,22 @@ internal sealed class OperatorClient(string socket, string publicBaseUrl, Secure
         return SendAsync(add ? HttpMethod.Post : HttpMethod.Delete, "/v1/admin/policy/allowlist", "", body, ShortTimeout, cancellation);
     }
 
+    /// <summary>POST <c>/v1/admin/revoke-all</c>.</summary>
+    internal Task<GateResponse> RevokeAllAsync(CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Post, "/v1/admin/revoke-all", "", null, ShortTimeout, cancellation);
+
+    /// <summary>GET <c>/v1/admin/epoch</c>.</summary>
+    internal Task<GateResponse> EpochAsync(CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, "/v1/admin/epoch", "", null, ShortTimeout, cancellation);
+
+    /// <summary>POST <c>/v1/admin/revoke</c>.</summary>
+    internal Task<GateResponse> RevokeAsync(string kind, string id, bool block, string? reason, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Post, "/v1/admin/revoke", "", RevocationBody(kind, id, block, reason), ShortTimeout, cancellation);
+
+    /// <summary>DELETE <c>/v1/admin/revoke</c>: lifts a principal's block.</summary>
+    internal Task<GateResponse> UnblockAsync(string principal, string? reason, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Delete, "/v1/admin/revoke", "", RevocationBody("principal", principal, block: false, reason), ShortTimeout, cancellation);
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -87,6 +103,21 @@ internal sealed class OperatorClient(string socket, string publicBaseUrl, Secure
         proofs.Dispose();
         apiKey.Dispose();
     }
+
+    private static ReadOnlyMemory<byte> RevocationBody(string kind, string id, bool block, string? reason) => GateHttp.Json(json =>
+    {
+        json.WriteString("kind", kind);
+        json.WriteString("id", id);
+        if (block)
+        {
+            json.WriteBoolean("block", true);
+        }
+
+        if (reason is not null)
+        {
+            json.WriteString("reason", reason);
+        }
+    });
 
     private Task<GateResponse> SendAsync(HttpMethod method, string path, string query, ReadOnlyMemory<byte>? body, TimeSpan timeout, CancellationToken cancellation)
     {

@@ -16,6 +16,7 @@ internal sealed class WireAgent : IDisposable
 
     internal WireAgent(string socket, string baseUrl, TestKey? key = null)
     {
+        Key = key ?? new TestKey();
         _baseUrl = baseUrl;
         Key = key ?? new TestKey();
         _http = new HttpClient(new SocketsHttpHandler

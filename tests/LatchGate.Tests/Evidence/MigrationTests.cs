@@ -23,6 +23,8 @@ public sealed class MigrationTests
         INSERT INTO v1_receipts SELECT receipt_id, grant_id, principal, session_id, created_at, result_hash, signature, kid, body FROM receipts;
         DROP TABLE learned_destinations;
         DROP TABLE principal_budgets;
+        DROP TABLE revocation_epoch;
+        DROP TABLE revocations;
         DROP TABLE open_intents;
         DROP TABLE intents;
         DROP TABLE receipts;

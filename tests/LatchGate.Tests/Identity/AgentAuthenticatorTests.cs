@@ -13,6 +13,7 @@ public sealed class AgentAuthenticatorTests : IDisposable
     private readonly P256SigningKey _issuerKey = P256SigningKey.Generate();
     private readonly FixedClock _time = new(DateTimeOffset.FromUnixTimeSeconds(TestProofs.Now));
     private readonly LeaseIssuer _issuer;
+    private readonly Revocations _revocations = new();
     private long _epoch;
 
     public AgentAuthenticatorTests() => _issuer = new LeaseIssuer(_issuerKey, TimeSpan.FromSeconds(300), _time, () => _epoch);
@@ -197,7 +198,7 @@ public sealed class AgentAuthenticatorTests : IDisposable
 
     private AgentAuthenticator NewAuthenticator(IReplayStore? store = null) => new(
         new LeaseVerifier(_issuer, () => _epoch), new DpopVerifier(new AcceptedBaseUrls("http://localhost:3000")),
-        store ?? new MemoryReplayStore(_time, ReplayFloor.InMemory(_time)), new IdentityProvider(Map), new WallClock(_time));
+        store ?? new MemoryReplayStore(_time, ReplayFloor.InMemory(_time)), new IdentityProvider(Map), _revocations, new WallClock(_time));
 
     private string Lease()
     {

@@ -47,7 +47,7 @@ public sealed class CallPipelineFaultTests
     internal static CallPipeline PipelineOf(ExecutionRig rig, AuditTrail audit)
     {
         var actions = rig.Actions;
-        var (epoch, drain) = (new RevocationEpoch(), new DrainSwitch());
+        var drain = new DrainSwitch();
         var ceiling = new EgressCeiling { PrivateCidrs = [new Cidr(System.Net.IPAddress.Parse("127.0.0.0"), 8)] };
         var policy = new PolicyDecisionPoint(PolicyEngine.LoadBuiltIn(PolicySamples.Data()));
         var precheck = new EgressPrecheck(ceiling, TimeProvider.System);
@@ -59,9 +59,14 @@ public sealed class CallPipelineFaultTests
             policy,
             precheck,
             rig.Learned,
+<<<<<<< HEAD
             new ApprovalDesk(
                 rig.State.Ledger, new PlanReview(actions, rig.Learned, epoch, policy, precheck, budgets, vault, log), rig.Learned, vault, epoch, rig.Execution,
                 drain, ApprovalsConfig.Default, rig.State.Time),
+=======
+            rig.Revocations,
+            new ApprovalDesk(rig.State.Ledger, actions, rig.Learned, rig.Revocations, rig.Execution, drain, rig.State.Time),
+>>>>>>> main
             rig.Execution,
             budgets,
             audit,
@@ -89,6 +94,7 @@ public sealed class CallPipelineFaultTests
             new DpopVerifier(new AcceptedBaseUrls("http://localhost")),
             new MemoryReplayStore(TimeProvider.System, ReplayFloor.InMemory(TimeProvider.System)),
             identities,
+            new Revocations(),
             new WallClock(TimeProvider.System));
         var outcome = await agents.AuthenticateAsync($"DPoP {lease}", proofs.Create("POST", "http://localhost" + Path, lease), "POST", Path, 1000);
         Assert.NotNull(outcome.Verified);

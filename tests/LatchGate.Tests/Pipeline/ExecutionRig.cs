@@ -7,6 +7,7 @@ using LatchGate.Crypto;
 using LatchGate.Egress;
 using LatchGate.Evidence;
 using LatchGate.HostIo;
+using LatchGate.Identity;
 using LatchGate.Learned;
 using LatchGate.Pipeline;
 using LatchGate.Policy;
@@ -37,7 +38,7 @@ internal sealed class ExecutionRig : IDisposable
             new BudgetBook(BudgetsConfig.None),
             new GateKeys(_grantKey, State.Signer),
             new BuildIdentity("0.0.0", Actions.ManifestSetDigest),
-            new RevocationEpoch(),
+            Revocations,
             State.Time,
             log);
     }
@@ -45,6 +46,8 @@ internal sealed class ExecutionRig : IDisposable
     internal ActionRegistry Actions { get; }
 
     internal TempLedger State { get; } = new();
+
+    internal Revocations Revocations { get; } = new();
 
     internal StringWriter Log { get; } = new();
 
