@@ -9,13 +9,8 @@ namespace LatchGate.Api;
 
 /// <summary>POST <c>/v1/leases</c> and the issuer's keys (reference/wire.md §3).</summary>
 internal sealed class LeaseEndpoint(
-<<<<<<< HEAD
-    IdentityProvider identities, LeaseIssuer issuer, FsRoots fsRoots, Ledger ledger, AuditTrail audit, DrainSwitch drain, bool ignoreCostCaps,
-    TimeSpan approvalLifetime)
-=======
     IdentityProvider identities, Revocations revocations, LeaseIssuer issuer, FsRoots fsRoots, Ledger ledger, AuditTrail audit, DrainSwitch drain,
-    bool ignoreCostCaps)
->>>>>>> main
+    bool ignoreCostCaps, TimeSpan approvalLifetime)
 {
     /// <summary>
     /// A session's budget outlives its lease by this much: a call at the last second may wait for an operator, and the budget is

@@ -8,22 +8,16 @@ using LatchGate.Policy;
 
 namespace LatchGate.Approvals;
 
-<<<<<<< HEAD
 /// <summary>Holds calls that need a human, and carries out what the human decides (docs/approvals.md).</summary>
 internal sealed class ApprovalDesk(
     Ledger ledger,
     PlanReview review,
     LearnedStore learned,
     PlanVault vault,
-    RevocationEpoch epoch,
     Execution execution,
     DrainSwitch drain,
     ApprovalsConfig settings,
     TimeProvider time)
-=======
-/// <summary>Holds calls that need a human, and carries out what the human decides.</summary>
-internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, LearnedStore learned, Revocations revocations, Execution execution, DrainSwitch drain, TimeProvider time)
->>>>>>> main
 {
     /// <summary>Hears of steps; null in a gate.</summary>
     internal Action<CallStep>? Reached { get; init; }
@@ -39,29 +33,9 @@ internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, Learne
         CallSubject subject, ValidatedRequest request, ResolvedTask task, PolicyDecision decision, long? callsRemaining, string? unlistedHost)
     {
         var action = request.Action;
-<<<<<<< HEAD
-        var plan = FrozenPlan.Freeze(subject, request, task, decision, callsRemaining, unlistedHost, epoch.Current);
+        var plan = FrozenPlan.Freeze(subject, request, task, decision, callsRemaining, unlistedHost);
         var canonical = plan.ToCanonical();
         var approvalId = AuthorizedCall.NewId();
-=======
-        var plan = new FrozenPlan
-        {
-            GrantId = AuthorizedCall.NewId(),
-            Subject = subject,
-            ActionId = action.Id,
-            ActionVersion = action.Version,
-            ActionDigest = action.Digest,
-            ModuleDigest = action.ModuleDigest,
-            RequestHash = request.Canonical.Digest,
-            Task = task.Bytes,
-            TaskHash = task.Hash,
-            PolicyVersion = decision.PolicyVersion,
-            Secrets = decision.ApprovedSecrets,
-            Domains = decision.ApprovedDomains,
-            Epoch = subject.Epoch,
-            UnlistedHost = unlistedHost,
-        }.ToCanonical();
->>>>>>> main
         var now = time.GetUtcNow();
         var approval = new StoredApproval
         {
@@ -117,14 +91,9 @@ internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, Learne
             return Unclaimed(in claim);
         }
 
-<<<<<<< HEAD
         Reached?.Invoke(CallStep.Claimed);
         var ready = await review.PrepareAsync(claim, request.Operator).ConfigureAwait(false);
         if (ready.Call is not { } call)
-=======
-        var plan = ClaimedPlan.TryCreate(in claim, @operator, actions, revocations, out var refusal);
-        if (plan is null)
->>>>>>> main
         {
             return await EndAsync(claim, request.Operator, ready.Refusal!).ConfigureAwait(false);
         }

@@ -59,22 +59,15 @@ internal sealed class ClaimedPlan
     /// <param name="plan">Its plan, opened by the vault: the bytes have the approval's digest.</param>
     /// <param name="operator">Who decides.</param>
     /// <param name="actions">The actions of this gate.</param>
-<<<<<<< HEAD
-    /// <param name="epoch">The revocation epoch in force.</param>
+    /// <param name="revocations">What operators revoked.</param>
     /// <param name="learned">The hosts that operators have added, as they are now.</param>
     /// <param name="egress">Judges the destination under the operator's bounds of today.</param>
     /// <param name="rules">The action's ways out as they are now.</param>
     /// <param name="unlisted">The host that none of them names, if that is what was approved and nobody has listed it since.</param>
     /// <param name="refusal">Why there is no plan to execute; null when there is.</param>
     internal static ClaimedPlan? TryCreate(
-        in ClaimResult claim, FrozenPlan plan, VerifiedOperator @operator, ActionRegistry actions, RevocationEpoch epoch, LearnedSnapshot learned,
+        in ClaimResult claim, FrozenPlan plan, VerifiedOperator @operator, ActionRegistry actions, Revocations revocations, LearnedSnapshot learned,
         EgressPrecheck egress, out EgressRuleSet rules, out string? unlisted, out Denial? refusal)
-=======
-    /// <param name="revocations">What operators revoked.</param>
-    /// <param name="refusal">Why there is no plan to execute; null when there is.</param>
-    internal static ClaimedPlan? TryCreate(
-        in ClaimResult claim, VerifiedOperator @operator, ActionRegistry actions, Revocations revocations, out Denial? refusal)
->>>>>>> main
     {
         rules = EgressRuleSet.Closed;
         unlisted = null;

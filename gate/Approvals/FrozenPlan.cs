@@ -81,7 +81,7 @@ internal sealed record FrozenPlan
 
     /// <summary>Freezes a call that policy wants a human to see.</summary>
     internal static FrozenPlan Freeze(
-        CallSubject subject, ValidatedRequest request, ResolvedTask task, PolicyDecision decision, long? callsRemaining, string? unlistedHost, long epoch)
+        CallSubject subject, ValidatedRequest request, ResolvedTask task, PolicyDecision decision, long? callsRemaining, string? unlistedHost)
     {
         var action = request.Action;
         return new FrozenPlan
@@ -104,7 +104,7 @@ internal sealed record FrozenPlan
             CallsRemaining = callsRemaining <= MostCalls ? callsRemaining : null,
             CallsAfter = callsRemaining <= MostCalls ? decision.CallsAfter : null,
             UnlistedHost = unlistedHost,
-            Epoch = epoch,
+            Epoch = subject.Epoch,
         };
     }
 
@@ -212,13 +212,9 @@ internal sealed record FrozenPlan
                 plan.GetProperty("identity_method"u8).GetString(),
                 plan.GetProperty("owner"u8).GetString())
             {
-<<<<<<< HEAD
                 Scopes = List(plan.GetProperty("scopes"u8)),
                 PeerUid = (uint?)Number(plan, "peer_uid"u8),
-=======
-                Scopes = [.. plan.GetProperty("scopes"u8).ConvertAll(static s => s.GetString()!)],
                 Epoch = plan.GetProperty("epoch"u8).GetInt64(),
->>>>>>> main
             },
         };
     }

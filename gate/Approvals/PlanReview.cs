@@ -16,7 +16,7 @@ namespace LatchGate.Approvals;
 internal sealed class PlanReview(
     ActionRegistry actions,
     LearnedStore learned,
-    RevocationEpoch epoch,
+    Revocations revocations,
     PolicyDecisionPoint policy,
     EgressPrecheck egress,
     BudgetDesk budgets,
@@ -35,7 +35,7 @@ internal sealed class PlanReview(
 
             // Read once: what is judged here is what the dispatch is bound to.
             var learnt = learned.Current;
-            var plan = ClaimedPlan.TryCreate(in claim, frozen, @operator, actions, epoch, learnt, egress, out var rules, out var unlisted, out var refusal);
+            var plan = ClaimedPlan.TryCreate(in claim, frozen, @operator, actions, revocations, learnt, egress, out var rules, out var unlisted, out var refusal);
             if (plan is null)
             {
                 return new ReviewedCall(null, null, refusal);

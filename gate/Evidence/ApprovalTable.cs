@@ -138,15 +138,11 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer, O
     /// <summary>Approvals whose call is, or was, under way.</summary>
     internal List<StoredApproval> Executing(int limit) => Collect(_executing.Integer(limit));
 
-<<<<<<< HEAD
-    /// <summary>Reads all rows and makes the statement ready for the next use.</summary>
-    internal static List<StoredApproval> Collect(Statement rows)
-=======
     /// <summary>Approvals that wait or are being decided, of one principal or session where one is given.</summary>
     internal List<StoredApproval> Undispatched(string? principal, string? sessionId) => Collect(_undispatched.Text(principal).Text(sessionId));
 
-    private static List<StoredApproval> Collect(Statement rows)
->>>>>>> main
+    /// <summary>Reads all rows and makes the statement ready for the next use.</summary>
+    internal static List<StoredApproval> Collect(Statement rows)
     {
         var approvals = new List<StoredApproval>();
         try

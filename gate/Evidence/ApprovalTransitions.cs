@@ -17,17 +17,13 @@ internal static class ApprovalTransitions
     // What a caller is told whose evidence could not be stored, for the same reason: it is not known whether the effect happened.
     private const string Interrupted = "evidence_persistence_failed";
 
-<<<<<<< HEAD
+    // What whoever waits for a revoked call is told.
+    private const string Revoked = "revoked";
+
     /// <summary>
     /// Stores a new approval, or joins the one of the same request that has not ended. One transaction: of many at once, one is stored.
     /// </summary>
     internal static HeldCall Hold(LedgerTables tables, StoredApproval approval, AuditEvent announcement, ApprovalBounds bounds)
-=======
-    // What whoever waits for a revoked call is told.
-    private const string Revoked = "revoked";
-
-    internal static bool Insert(LedgerTables tables, StoredApproval approval, AuditEvent announcement)
->>>>>>> main
     {
         if (approval.SameKey is { } key && tables.Approvals.FindSame(key) is { } same)
         {
@@ -149,7 +145,6 @@ internal static class ApprovalTransitions
         return expired;
     }
 
-<<<<<<< HEAD
     private static StoredApproval ExpireOne(LedgerTables tables, StoredApproval approval)
     {
         var expired = approval with { State = ApprovalState.Expired, DecidedAt = tables.Now };
@@ -173,7 +168,6 @@ internal static class ApprovalTransitions
     private static bool IsFull(LedgerTables tables, string principal, ApprovalBounds bounds) =>
         tables.Approvals.Open.Total >= bounds.InAll || tables.Approvals.Open.Of(principal) >= bounds.PerPrincipal;
 
-=======
     /// <summary>Denies the approvals that a revocation ends: those that wait, and those that an operator took and did not dispatch.</summary>
     internal static int Revoke(LedgerTables tables, RevocationChange change)
     {
@@ -208,7 +202,6 @@ internal static class ApprovalTransitions
         return ended.Count;
     }
 
->>>>>>> main
     /// <summary>
     /// Ends approvals whose execution another run of the gate began and did not bring to a receipt. They are never run again: the
     /// effect may have happened, which the intent without a receipt says.

@@ -74,8 +74,16 @@ internal static class LedgerSchema
         CREATE TABLE principal_budgets(principal TEXT PRIMARY KEY, state BLOB NOT NULL) STRICT, WITHOUT ROWID;
         """,
 
-<<<<<<< HEAD
-        // 4: approvals. Plans are sealed, and go when the approval ends; equal requests are one. Plans that an earlier build stored in
+        // 4: what operators revoked.
+        """
+        CREATE TABLE revocation_epoch(epoch INTEGER NOT NULL, floor INTEGER NOT NULL) STRICT;
+        INSERT INTO revocation_epoch VALUES(0, 0);
+        CREATE TABLE revocations(
+            kind TEXT NOT NULL, id TEXT NOT NULL, epoch INTEGER NOT NULL, blocked INTEGER NOT NULL, expires_at TEXT NOT NULL,
+            PRIMARY KEY(kind, id)) STRICT, WITHOUT ROWID;
+        """,
+
+        // 5: approvals. Plans are sealed, and go when the approval ends; equal requests are one. Plans that an earlier build stored in
         // clear text are removed: what still waited then is refused as plan_unreadable, and the agent asks again.
         """
         CREATE TABLE sealed_approvals(
@@ -92,15 +100,6 @@ internal static class LedgerSchema
         CREATE INDEX approvals_due ON approvals(expires_at) WHERE state IN ('pending', 'claimed', 'executing');
         CREATE INDEX approvals_of_principal ON approvals(principal, approval_id) WHERE state IN ('pending', 'claimed', 'executing');
         CREATE UNIQUE INDEX approvals_same ON approvals(same_key) WHERE state IN ('pending', 'claimed', 'executing');
-=======
-        // 4: what operators revoked.
-        """
-        CREATE TABLE revocation_epoch(epoch INTEGER NOT NULL, floor INTEGER NOT NULL) STRICT;
-        INSERT INTO revocation_epoch VALUES(0, 0);
-        CREATE TABLE revocations(
-            kind TEXT NOT NULL, id TEXT NOT NULL, epoch INTEGER NOT NULL, blocked INTEGER NOT NULL, expires_at TEXT NOT NULL,
-            PRIMARY KEY(kind, id)) STRICT, WITHOUT ROWID;
->>>>>>> main
         """,
     ];
 

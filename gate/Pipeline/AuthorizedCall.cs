@@ -145,13 +145,11 @@ public sealed record CallSubject(
     /// <summary>The lease's scopes.</summary>
     public ImmutableArray<string> Scopes { get; init; } = [];
 
-<<<<<<< HEAD
     /// <summary>The user id at the other end of the request's connection; null when it is not known.</summary>
     public uint? PeerUid { get; init; }
-=======
+
     /// <summary>The revocation epoch of the lease: what is done with it is revoked with it.</summary>
     public long Epoch { get; init; }
->>>>>>> main
 
     /// <summary>The subject of a verified caller.</summary>
     public static CallSubject Of(string traceId, VerifiedLease lease) => new(

@@ -152,28 +152,18 @@ public static class GateHost
         var dispatch = new Dispatch(sandbox, http, ceiling, log);
         var budgets = new BudgetBook(config.Budgets);
         var budgetDesk = new BudgetDesk(budgets, ledger, time);
-<<<<<<< HEAD
-        var execution = new Execution(dispatch, ledger, budgets, keys, build, epoch, time, log) { Reached = reached };
+        var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log) { Reached = reached };
         var precheck = new EgressPrecheck(ceiling, time);
-        var review = new PlanReview(actions, learned, epoch, policy, precheck, budgetDesk, vault, log);
-        var approvals = new ApprovalDesk(ledger, review, learned, vault, epoch, execution, drain, config.Approvals, time) { Reached = reached };
-        var pipeline = new CallPipeline(actions, policy, precheck, learned, approvals, execution, budgetDesk, audit, drain, log);
-=======
-        var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log);
-        var approvals = new ApprovalDesk(ledger, actions, learned, revocations, execution, drain, time);
-        var pipeline = new CallPipeline(
-            actions, policy, new EgressPrecheck(ceiling, time), learned, revocations, approvals, execution, budgetDesk, audit, drain, log);
->>>>>>> main
+        var review = new PlanReview(actions, learned, revocations, policy, precheck, budgetDesk, vault, log);
+        var approvals = new ApprovalDesk(ledger, review, learned, vault, execution, drain, config.Approvals, time) { Reached = reached };
+        var pipeline = new CallPipeline(actions, policy, precheck, learned, revocations, approvals, execution, budgetDesk, audit, drain, log);
 
         var fsRoots = new FsRoots(config.FsRootAllowedPrefixes);
         var endpoints = new GateEndpoints(
             new ExecuteEndpoint(agents, pipeline, audit, metrics),
-<<<<<<< HEAD
             new LeaseEndpoint(
-                identities, issuer, fsRoots, ledger, audit, drain, config.Budgets.IgnoreCostCaps, TimeSpan.FromSeconds(config.Approvals.TtlSeconds)),
-=======
-            new LeaseEndpoint(identities, revocations, issuer, fsRoots, ledger, audit, drain, config.Budgets.IgnoreCostCaps),
->>>>>>> main
+                identities, revocations, issuer, fsRoots, ledger, audit, drain, config.Budgets.IgnoreCostCaps,
+                TimeSpan.FromSeconds(config.Approvals.TtlSeconds)),
             new PollEndpoint(agents, ledger, time),
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
             new ActionsEndpoint(actions),
@@ -216,7 +206,6 @@ public static class GateHost
         }
     }
 
-<<<<<<< HEAD
     // In shares, so that one commit stays short.
     private static async ValueTask<Storage.Written<List<StoredApproval>>> ExpireAsync(Ledger ledger)
     {
@@ -231,8 +220,5 @@ public static class GateHost
         return expired;
     }
 
-    private sealed record Composition(Route[] Routes, AuditTrail Audit, DrainSwitch Drain);
-=======
     private sealed record Composition(Route[] Routes, AuditTrail Audit, DrainSwitch Drain, RevocationDesk Revoking);
->>>>>>> main
 }

@@ -34,12 +34,8 @@ internal static class MicroRun
             .WithOptions(ConfigOptions.JoinSummary);
         Type[] all =
         [
-<<<<<<< HEAD
-            typeof(DpopBenchmarks), typeof(ValidationBenchmarks), typeof(PolicyBenchmarks), typeof(SandboxBenchmarks), typeof(GrantBenchmarks), typeof(LedgerBenchmarks),
-            typeof(ApprovalBenchmarks),
-=======
             typeof(DpopBenchmarks), typeof(ValidationBenchmarks), typeof(PolicyBenchmarks), typeof(BundleBenchmarks), typeof(SandboxBenchmarks), typeof(GrantBenchmarks), typeof(LedgerBenchmarks),
->>>>>>> main
+            typeof(ApprovalBenchmarks),
         ];
         var chosen = classes is [] ? all : [.. all.Where(t => classes.Contains(t.Name, StringComparer.OrdinalIgnoreCase))];
         try

@@ -77,21 +77,22 @@ internal sealed class ApprovalRig : IDisposable
     internal ApprovalDesk Desk(Action<CallStep>? reached = null)
     {
         var log = new GateLog(Log, LogLevel.Info, TimeProvider.System);
-        var epoch = new RevocationEpoch { Current = Epoch };
+        var revocations = new Revocations();
+        revocations.RaiseFloor(Epoch);
         var execution = new Execution(
             new Dispatch(_sandbox, _http, Ceiling, log), State.Ledger, new BudgetBook(BudgetsConfig.None), new GateKeys(_grantKey, State.Signer),
-            new BuildIdentity("0.0.0", Actions.ManifestSetDigest), epoch, State.Time, log) { Reached = reached };
+            new BuildIdentity("0.0.0", Actions.ManifestSetDigest), revocations, State.Time, log) { Reached = reached };
         var learned = new LearnedStore(State.Ledger, Actions, static _ => { });
         var review = new PlanReview(
-            Actions, learned, epoch, PolicyPoint ?? new PolicyDecisionPoint(Policy()), new EgressPrecheck(Ceiling, State.Time),
+            Actions, learned, revocations, PolicyPoint ?? new PolicyDecisionPoint(Policy()), new EgressPrecheck(Ceiling, State.Time),
             new BudgetDesk(new BudgetBook(BudgetsConfig.None), State.Ledger, State.Time), _vault, log);
-        return new ApprovalDesk(State.Ledger, review, learned, _vault, epoch, execution, Drain, Settings, State.Time) { Reached = reached };
+        return new ApprovalDesk(State.Ledger, review, learned, _vault, execution, Drain, Settings, State.Time) { Reached = reached };
     }
 
     /// <summary>Holds a DELETE of <paramref name="url"/>, as the pipeline does.</summary>
     internal async Task<HoldResult> TryHoldAsync(string url = "http://127.0.0.1:9/x", CallSubject? subject = null, string action = "http_delete")
     {
-        subject ??= Subject;
+        subject = (subject ?? Subject) with { Epoch = Epoch };
         Assert.True(Actions.TryFind(action, out var spec));
         Assert.True(ValidatedRequest.TryCreate(spec, Encoding.UTF8.GetBytes($$"""{"url":"{{url}}"}"""), out var request, out var reason), reason);
         using (request)

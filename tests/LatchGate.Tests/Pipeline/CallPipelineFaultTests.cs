@@ -59,14 +59,10 @@ public sealed class CallPipelineFaultTests
             policy,
             precheck,
             rig.Learned,
-<<<<<<< HEAD
-            new ApprovalDesk(
-                rig.State.Ledger, new PlanReview(actions, rig.Learned, epoch, policy, precheck, budgets, vault, log), rig.Learned, vault, epoch, rig.Execution,
-                drain, ApprovalsConfig.Default, rig.State.Time),
-=======
             rig.Revocations,
-            new ApprovalDesk(rig.State.Ledger, actions, rig.Learned, rig.Revocations, rig.Execution, drain, rig.State.Time),
->>>>>>> main
+            new ApprovalDesk(
+                rig.State.Ledger, new PlanReview(actions, rig.Learned, rig.Revocations, policy, precheck, budgets, vault, log), rig.Learned, vault, rig.Execution,
+                drain, ApprovalsConfig.Default, rig.State.Time),
             rig.Execution,
             budgets,
             audit,
