@@ -17,6 +17,12 @@ internal static class ErrorAnswer
         response.Reset();
         response.Status = denial.Status ?? text.Status;
         response.SetContentType("application/json"u8);
+        if (response.Status == 429)
+        {
+            // Room among what waits comes with a decision or the sweep; a bucket has a token again after a second.
+            response.SetHeader("retry-after"u8, denial.Failure == GateFailure.TooManyPending ? "30"u8 : "1"u8);
+        }
+
         using var json = new Utf8JsonWriter(response.Body, Json.JsonOutput.Options);
         json.WriteStartObject();
         json.WriteString("error"u8, text.Code);
@@ -57,7 +63,7 @@ internal static class ErrorAnswer
     private static bool IsAdministrative(GateFailure failure) => failure is GateFailure.InvalidPrincipal or GateFailure.EmptyActions
         or GateFailure.TooManyActions or GateFailure.InvalidActionId or GateFailure.InvalidInput or GateFailure.AllowlistEntryNotFound
         or GateFailure.PolicyReadError or GateFailure.PolicyWriteError or GateFailure.PolicyDataExternal or GateFailure.InvalidDomain
-        or GateFailure.InvalidPathGlob or GateFailure.LearningNotPermitted or GateFailure.LearnedLimitReached;
+        or GateFailure.InvalidPathGlob or GateFailure.LearningNotPermitted or GateFailure.LearnedLimitReached or GateFailure.ReloadFailed;
 
     private static void WriteOptional(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
     {

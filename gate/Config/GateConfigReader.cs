@@ -69,6 +69,8 @@ public static class GateConfigReader
             Approvals = ApprovalsConfig.Read(table.Table("approvals")),
             Budgets = BudgetsConfig.Read(table.Table("budgets")),
             Limits = LimitsConfig.Read(table.Table("limits")),
+            RateLimits = RateLimitsConfig.Read(table.Table("rate_limits")),
+            Posture = PostureConfig.Read(table.Table("posture")),
         };
         table.RefuseUnknownKeys();
         if (config.ListenUdsPath == config.ListenAdminUdsPath)

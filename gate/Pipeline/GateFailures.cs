@@ -52,6 +52,9 @@ public static class GateFailures
         GateFailure.SelfApproval => new(403, "self_approval", "Who asked for the call cannot approve it.", "Let another operator decide; the call still waits."),
         GateFailure.TooManyPending => new(429, "too_many_pending", "Too many calls wait for an operator.", "Wait until some are decided or expire, then send the request again."),
         GateFailure.PlanUnreadable => new(500, "plan_unreadable", "The stored plan cannot be read.", "Restore the key file of approvals_key_path, or let the agent send its request again."),
+        GateFailure.RateLimited => new(429, "rate_limited", "The session, or its user, calls too often.", "Wait a second and send the request again."),
+        GateFailure.OperatorThrottled => new(429, "operator_throttled", "The operator decides, or its user fails to authenticate, too often.", "Wait two seconds and send the request again."),
+        GateFailure.RateLimitExceeded => new(429, "rate_limit_exceeded", "The caller asks too often.", "Wait a second and send the request again."),
         GateFailure.Draining => new(503, "draining", "The gate is stopping.", "Send the request to another gate, or later."),
         GateFailure.Busy => new(503, "busy", "The gate holds as many executions as it may.", "Send the request again later."),
         GateFailure.StoreUnavailable => new(503, "store_unavailable", "The gate cannot record the call, so it did not make it.", "Ask the operator to look at the ledger's disk."),
@@ -75,6 +78,7 @@ public static class GateFailures
         GateFailure.InvalidPathGlob => new(400, "invalid_path_glob", "The glob cannot be learned.", "Name a relative path, such as 'src/**' or 'notes/*.md'."),
         GateFailure.LearningNotPermitted => new(400, "learning_not_permitted", "The action's list is closed.", "Say allow_learning in its manifest, and build the gate again."),
         GateFailure.LearnedLimitReached => new(409, "learned_limit_reached", "The action has learned 50 of them, which is all it may.", "Remove some, or clear them."),
+        GateFailure.ReloadFailed => new(500, "reload_failed", "The new policy is refused; the earlier one stays in force.", "Correct what the reason names, then reload."),
         GateFailure.InternalError => new(500, "internal_error", "The gate failed.", "Ask the operator to look at the gate's log."),
         _ => throw new ArgumentOutOfRangeException(nameof(failure), failure, "This failure has no answer."),
     };

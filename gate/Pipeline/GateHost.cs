@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using LatchGate.Actions;
 using LatchGate.Api;
 using LatchGate.Approvals;
@@ -11,6 +12,7 @@ using LatchGate.Http;
 using LatchGate.Identity;
 using LatchGate.Learned;
 using LatchGate.Policy;
+using LatchGate.RateLimits;
 using LatchGate.Sandbox;
 using LatchGate.Telemetry;
 
@@ -48,9 +50,10 @@ public static class GateHost
         var receiptKeys = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receiptKey, time);
         using var issuerKey = KeyFile.LoadOrCreateP256(config.IssuerKeyPath, "lease issuer");
         var verificationKeys = new VerificationKeys(Array.ConvertAll([.. receiptKeys.Keys], static k => k.PublicKey));
-        var options = new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = verificationKeys };
+        var options = new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = verificationKeys, DevMode = config.Posture.IsRelaxed };
         using var ledger = Ledger.Open(config.LedgerDbPath, receiptKey, time, options);
         GateStartup.Report(ledger, log);
+        GateStartup.Report(config.Posture, log);
         await EndInterruptedAsync(ledger, log).ConfigureAwait(false);
         if (policy.OwnsData && !(await ledger.AppendEventAsync(PolicyEvents.Loaded(policyData, policy)).ConfigureAwait(false)).IsDurable)
         {
@@ -60,9 +63,16 @@ public static class GateHost
         using var floor = ReplayFloor.Open(Path.Combine(config.StateDir, "replay.mark"), time);
         using var sandbox = new SandboxHost(config.MaxConcurrentExecutions, time);
         using var http = new HttpHost(new SystemHostResolver(DnsTimeout, time), trustedRoots: null, time);
+        using var reloads = new ReloadDesk(policyData, policy, ledger, log);
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            // Its default would end the gate.
+            signal.Cancel = true;
+            reloads.Request();
+        });
         var gate = Compose(
             config, actions, policyData, policy, vault, reached, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor,
-            sandbox, http, log, time);
+            sandbox, http, reloads, log, time);
         await using var audit = gate.Audit;
         using var revoking = gate.Revoking;
 
@@ -71,7 +81,9 @@ public static class GateHost
         onReady(new GateReady(config.ListenUdsPath, config.ListenAdminUdsPath, actions.Actions.Length));
         log.Info("ready", $"serving {config.ListenUdsPath} and {config.ListenAdminUdsPath}");
 
+        var reloading = reloads.ServeAsync(stop);
         await SweepUntilAsync(ledger, revoking, log, stop).ConfigureAwait(false);
+        await reloading.ConfigureAwait(false);
         log.Info("stopping", "taking no new work");
         gate.Drain.Close();
 
@@ -127,7 +139,7 @@ public static class GateHost
     private static Composition Compose(
         GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, PlanVault vault, Action<CallStep>? reached,
         GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys, P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor,
-        SandboxHost sandbox, HttpHost http, GateLog log, TimeProvider time)
+        SandboxHost sandbox, HttpHost http, ReloadDesk reloads, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
         var revocations = new Revocations();
@@ -144,8 +156,9 @@ public static class GateHost
         var replays = new MemoryReplayStore(time, floor);
         var clock = new WallClock(time);
         var refusals = new AuthRefusals(audit, metrics);
+        var limits = new RateLimiter(config.RateLimits, time);
         var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => revocations.Floor), proofs, replays, identities, revocations, clock), refusals);
-        var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock), refusals);
+        var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock, config.Posture.OperatorAuthInsecure), limits, refusals);
 
         var learned = new LearnedStore(ledger, actions, entry => log.Warn(
             "learned_entry_ignored", $"the {entry.Kind.ToWire()} '{PlainText.Clean(entry.Value, 128)}' of {PlainText.Clean(entry.ActionId, 128)} opens nothing: no rule permits it today"));
@@ -160,9 +173,9 @@ public static class GateHost
 
         var fsRoots = new FsRoots(config.FsRootAllowedPrefixes);
         var endpoints = new GateEndpoints(
-            new ExecuteEndpoint(agents, pipeline, audit, metrics),
+            new ExecuteEndpoint(agents, pipeline, limits, audit, metrics),
             new LeaseEndpoint(
-                identities, revocations, issuer, fsRoots, ledger, audit, drain, config.Budgets.IgnoreCostCaps,
+                identities, revocations, issuer, fsRoots, limits, ledger, audit, metrics, drain, config.Budgets.IgnoreCostCaps,
                 TimeSpan.FromSeconds(config.Approvals.TtlSeconds)),
             new PollEndpoint(agents, ledger, time),
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
@@ -172,8 +185,11 @@ public static class GateHost
             new PolicyChangeEndpoint(operators, policyData, policy, actions, ledger),
             new LearnedEndpoint(operators, learned),
             new BudgetsEndpoint(operators, budgets, budgetDesk, ledger),
-            new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, revocations, drain, audit, metrics, build),
-            new RevocationEndpoint(operators, revoking, revocations, audit));
+            new AuditEndpoint(operators, ledger, config.LedgerDbPath, verificationKeys),
+            new ControlEndpoint(operators, drain, reloads, actions, ledger, time),
+            new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, revocations, drain, audit, metrics, build, config.Posture),
+            new RevocationEndpoint(operators, revoking, revocations, audit),
+            new WhoamiEndpoint(operators));
         return new Composition(GateRoutes.Of(endpoints), audit, drain, revoking);
     }
 
