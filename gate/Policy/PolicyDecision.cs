@@ -164,7 +164,7 @@ public sealed class PolicyDecision
     }
 
     // What the gate does not know, it would not do: a policy that counts on it must not be obeyed by halves.
-    private static RegoValue? UnknownMember(RegoObject members)
+    private static string? UnknownMember(RegoObject members)
     {
         foreach (var key in members.Keys)
         {
@@ -174,7 +174,7 @@ public sealed class PolicyDecision
                     or "approved_secrets" or "approved_egress" or "policy_version"
                 })
             {
-                return key;
+                return key is RegoString { Value: var name } ? $"\"{name}\"" : "that is no text";
             }
         }
 

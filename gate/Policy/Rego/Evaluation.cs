@@ -66,6 +66,17 @@ internal sealed partial class Evaluation(EvaluationLimits limits, bool strictBui
         {
             _stack[frame + InputLocal] = input;
             _stack[frame + DataLocal] = data;
+            ExecuteEntry(entry, frame);
+        }
+
+        return Fault;
+    }
+
+    private void ExecuteEntry(EntryPoint entry, int frame)
+    {
+        ValueWork.Begin(limits.Steps);
+        try
+        {
             foreach (var block in entry.Blocks)
             {
                 if (Execute(block, frame) >= Halted)
@@ -74,8 +85,18 @@ internal sealed partial class Evaluation(EvaluationLimits limits, bool strictBui
                 }
             }
         }
-
-        return Fault;
+        catch (ValueWorkException)
+        {
+            Halt(EvaluationFault.StepLimit);
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            Halt(EvaluationFault.DepthLimit);
+        }
+        finally
+        {
+            ValueWork.End();
+        }
     }
 
     /// <summary>Lets go of every value of the run, so that a pooled instance keeps none alive.</summary>

@@ -110,6 +110,7 @@ internal sealed class RegoObject : RegoValue
 
     public override int GetHashCode()
     {
+        ValueWork.Enter(Count);
         var hash = 41;
         for (var i = 0; i < Count; i++)
         {

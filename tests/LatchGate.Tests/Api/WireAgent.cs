@@ -18,6 +18,7 @@ internal sealed class WireAgent : IDisposable
     {
         Key = key ?? new TestKey();
         _baseUrl = baseUrl;
+        Key = key ?? new TestKey();
         _http = new HttpClient(new SocketsHttpHandler
         {
             UseProxy = false,
