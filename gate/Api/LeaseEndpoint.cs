@@ -4,19 +4,21 @@ using LatchGate.Http;
 using LatchGate.Identity;
 using LatchGate.Json;
 using LatchGate.Pipeline;
+using LatchGate.RateLimits;
+using LatchGate.Telemetry;
 
 namespace LatchGate.Api;
 
 /// <summary>POST <c>/v1/leases</c> and the issuer's keys (reference/wire.md §3).</summary>
 internal sealed class LeaseEndpoint(
-    IdentityProvider identities, Revocations revocations, LeaseIssuer issuer, FsRoots fsRoots, Ledger ledger, AuditTrail audit, DrainSwitch drain,
-    bool ignoreCostCaps)
+    IdentityProvider identities, Revocations revocations, LeaseIssuer issuer, FsRoots fsRoots, RateLimiter limits, Ledger ledger, AuditTrail audit,
+    GateMetrics metrics, DrainSwitch drain, bool ignoreCostCaps, TimeSpan approvalLifetime)
 {
     /// <summary>
     /// A session's budget outlives its lease by this much: a call at the last second may wait for an operator, and the budget is
     /// debited when it is made.
     /// </summary>
-    internal static readonly TimeSpan BudgetGrace = Approvals.ApprovalDesk.Lifetime + TimeSpan.FromSeconds(60);
+    internal static TimeSpan BudgetGrace(TimeSpan approvalLifetime) => approvalLifetime + TimeSpan.FromSeconds(60);
 
     internal ValueTask JwksAsync(HttpExchange exchange, string id, CancellationToken aborted)
     {
@@ -33,6 +35,12 @@ internal sealed class LeaseEndpoint(
         }
 
         var traceId = AuthorizedCall.NewId();
+        if (!limits.TakeLease(exchange.Peer.UserId))
+        {
+            await ThrottleAsync(exchange, traceId, null).ConfigureAwait(false);
+            return;
+        }
+
         if (drain.Closed)
         {
             ErrorAnswer.Write(exchange, new Denial(GateFailure.Draining), traceId);
@@ -43,6 +51,12 @@ internal sealed class LeaseEndpoint(
         {
             var denial = new Denial(fault == IdentityFault.Forbidden ? GateFailure.IdentityForbidden : GateFailure.IdentityUnauthenticated);
             await RefuseAsync(exchange, traceId, null, denial).ConfigureAwait(false);
+            return;
+        }
+
+        if (!limits.TakeLease(identity.Principal))
+        {
+            await ThrottleAsync(exchange, traceId, identity).ConfigureAwait(false);
             return;
         }
 
@@ -61,7 +75,7 @@ internal sealed class LeaseEndpoint(
         if (permitted.Request.MaxCalls is { } calls)
         {
             var stored = await ledger
-                .InitBudgetAsync(lease.SessionId, calls, lease.ExpiresAt + BudgetGrace, permitted.Identity.Principal, traceId).ConfigureAwait(false);
+                .InitBudgetAsync(lease.SessionId, calls, lease.ExpiresAt + BudgetGrace(approvalLifetime), permitted.Identity.Principal, traceId).ConfigureAwait(false);
             if (!stored.IsDurable)
             {
                 ErrorAnswer.Write(exchange, new Denial(GateFailure.StoreUnavailable), traceId);
@@ -149,6 +163,18 @@ internal sealed class LeaseEndpoint(
         var type = System.Text.Encoding.ASCII.GetString(end < 0 ? value : value[..end]).Trim();
         return type.Equals("application/json", StringComparison.OrdinalIgnoreCase)
             || (type.StartsWith("application/", StringComparison.OrdinalIgnoreCase) && type.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private async ValueTask ThrottleAsync(HttpExchange exchange, string traceId, CallerIdentity? identity)
+    {
+        metrics.Throttled(GateFailure.RateLimitExceeded);
+        if (limits.Announces(exchange.Peer.UserId))
+        {
+            var denial = new Denial(GateFailure.RateLimitExceeded, $"uid {exchange.Peer.UserId}; one such event a second is recorded");
+            await RefuseAsync(exchange, traceId, identity, denial).ConfigureAwait(false);
+        }
+
+        ThrottledAnswer.WriteCommon(exchange);
     }
 
     private async ValueTask RefuseAsync(HttpExchange exchange, string traceId, CallerIdentity? identity, Denial denial)

@@ -51,6 +51,7 @@ public static class GateConfigReader
             LedgerDbPath = InState("ledger_db_path", "LATCHGATE_LEDGER_DB_PATH", "audit.db"),
             ReceiptSigningKeyPath = InState("receipt_signing_key_path", "LATCHGATE_RECEIPT_SIGNING_KEY_PATH", "keys/receipt.key"),
             GrantSigningKeyPath = InState("grant_signing_key_path", "LATCHGATE_GRANT_SIGNING_KEY_PATH", "keys/grant.key"),
+            ApprovalsKeyPath = InState("approvals_key_path", "LATCHGATE_APPROVALS_KEY_PATH", "keys/approvals.key"),
             IssuerKeyPath = InState("issuer_key_path", "LATCHGATE_ISSUER_KEY_PATH", "keys/issuer.pem"),
             ReceiptKeysJwksPath = InState("receipt_keys_jwks_path", "LATCHGATE_RECEIPT_KEYS_JWKS_PATH", "receipt-keys.jwks"),
             AllowVolatileLedger = table.Boolean("allow_volatile_ledger") ?? false,
@@ -65,8 +66,11 @@ public static class GateConfigReader
             Identity = IdentityConfig.Read(table.Table("identity")),
             OperatorCredentials = OperatorConfig.ReadAll(table.Table("operator_credentials"), location.File),
             Egress = EgressConfig.Read(table.Table("egress")),
+            Approvals = ApprovalsConfig.Read(table.Table("approvals")),
             Budgets = BudgetsConfig.Read(table.Table("budgets")),
             Limits = LimitsConfig.Read(table.Table("limits")),
+            RateLimits = RateLimitsConfig.Read(table.Table("rate_limits")),
+            Posture = PostureConfig.Read(table.Table("posture")),
         };
         table.RefuseUnknownKeys();
         if (config.ListenUdsPath == config.ListenAdminUdsPath)

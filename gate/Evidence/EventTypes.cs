@@ -21,6 +21,12 @@ public static class EventTypes
     /// <summary>An operator took an approval to decide it.</summary>
     public const string ApprovalClaimed = "approval_claimed";
 
+    /// <summary>An operator gave an approval up undecided, because the gate could not carry the decision out.</summary>
+    public const string ApprovalReleased = "approval_released";
+
+    /// <summary>An operator who may not decide this approval tried to. It still waits.</summary>
+    public const string ApprovalRefused = "approval_refused";
+
     /// <summary>An operator refused a request.</summary>
     public const string ApprovalDenied = "approval_denied";
 
@@ -86,4 +92,10 @@ public static class EventTypes
 
     /// <summary>An operator took all learned globs of an action away.</summary>
     public const string PathClear = "path_clear";
+
+    /// <summary>The gate was told to take no new calls.</summary>
+    public const string AdminDrain = "admin_drain";
+
+    /// <summary>Policy and data were read anew, or refused.</summary>
+    public const string AdminReload = "admin_reload";
 }

@@ -114,6 +114,24 @@ public enum GateFailure
     /// <summary>The approval waited too long and can no longer be decided.</summary>
     ApprovalExpired,
 
+    /// <summary>The session, or its user, calls too often.</summary>
+    RateLimited,
+
+    /// <summary>The operator decides too often, or its user fails to authenticate too often.</summary>
+    OperatorThrottled,
+
+    /// <summary>The caller asks too often.</summary>
+    RateLimitExceeded,
+
+    /// <summary>Who decides is who asked, by key, name or user.</summary>
+    SelfApproval,
+
+    /// <summary>As many calls of this principal, or of all, wait for an operator as may.</summary>
+    TooManyPending,
+
+    /// <summary>The stored plan was changed, or was sealed under a key that the gate no longer has.</summary>
+    PlanUnreadable,
+
     /// <summary>The gate is stopping and takes no new work.</summary>
     Draining,
 
@@ -182,6 +200,9 @@ public enum GateFailure
 
     /// <summary>The action has learned as much as it may.</summary>
     LearnedLimitReached,
+
+    /// <summary>What was to be loaded is refused; the earlier stays in force.</summary>
+    ReloadFailed,
 
     /// <summary>The gate failed. Nothing is answered as done.</summary>
     InternalError,

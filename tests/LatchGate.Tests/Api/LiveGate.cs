@@ -44,8 +44,29 @@ public sealed class LiveGate : IAsyncLifetime
     /// <summary>More keys at the top of the configuration, given the gate's directory.</summary>
     internal Func<string, string>? Settings { get; init; }
 
+    /// <summary>Changes the first run's configuration.</summary>
+    internal Func<string, string> ConfigurationEdit { get; init; } = text => text;
+
+    /// <summary>The table of rate limits; far above what tests do, unless a test is about them.</summary>
+    internal string RateLimits { get; init; } = """
+        [rate_limits]
+        execute_rps_per_session = 100000
+        execute_rps_anonymous = 100000
+        execute_rps_per_peer = 100000
+        lease_rps = 100000
+        operator_read_rps = 100000
+        operator_write_rps = 100000
+        operator_failure_rps = 100000
+
+        """;
+
     /// <summary>What the policy's data are replaced by, given the principal; null leaves those of a first run.</summary>
     internal Func<string, string>? PolicyData { get; init; }
+
+    /// <summary>Called when a request has reached the upstream, before it is answered.</summary>
+    internal Action? OnUpstreamRequest { get; set; }
+
+    internal string RuntimeDirectory => _root["run"];
 
     /// <summary>The role of the first run's operator; null leaves the default.</summary>
     internal string? OperatorRole { get; init; }
@@ -59,7 +80,11 @@ public sealed class LiveGate : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Upstream = new LoopbackServer(TestUpstream.AnswerAsync);
+        Upstream = new LoopbackServer((request, stream, stop) =>
+        {
+            OnUpstreamRequest?.Invoke();
+            return TestUpstream.AnswerAsync(request, stream, stop);
+        });
         var own = ConfigEnvironment.OfProcess();
         Directory.CreateDirectory(_root["home"]);
         Directory.CreateDirectory(_root["work"]);
@@ -81,7 +106,9 @@ public sealed class LiveGate : IAsyncLifetime
             text = text.Replace("dpop_jkt = ", $"role = \"{role}\"\ndpop_jkt = ", StringComparison.Ordinal);
         }
 
-        File.WriteAllText(layout.ConfigFile, $"log_level = \"error\"\nallow_volatile_ledger = true\n{Settings?.Invoke(Root)}\n{text}\n{MoreConfiguration}");
+        File.WriteAllText(
+            layout.ConfigFile,
+            $"log_level = \"error\"\nallow_volatile_ledger = true\n{Settings?.Invoke(Root)}\n{ConfigurationEdit(text)}\n{RateLimits}{MoreConfiguration}");
         if (PolicyData is { } data)
         {
             File.WriteAllText(layout.PolicyData, data(Principal));
@@ -149,7 +176,7 @@ public sealed class LiveGate : IAsyncLifetime
 
     internal WireAgent Wire(string? socket = null) => new(socket ?? ClientSocket, Configuration.PublicBaseUrl);
 
-    private async Task StartAsync()
+    internal async Task StartAsync()
     {
         _stop.Dispose();
         _stop = new CancellationTokenSource();
