@@ -2,6 +2,7 @@ using LatchGate.Evidence;
 using LatchGate.Http;
 using LatchGate.Identity;
 using LatchGate.Pipeline;
+using LatchGate.RateLimits;
 using LatchGate.Telemetry;
 
 namespace LatchGate.Api;
@@ -27,17 +28,32 @@ internal sealed class AgentGate(AgentAuthenticator agents, AuthRefusals refusals
             Headers.Single(exchange, "authorization"u8), Headers.Single(exchange, "dpop"u8), method, path, exchange.Peer.UserId);
 }
 
-/// <summary>Authenticates operators.</summary>
-internal sealed class OperatorGate(OperatorAuthenticator operators, AuthRefusals refusals)
+/// <summary>Authenticates operators, and lets none of them in too often.</summary>
+internal sealed class OperatorGate(OperatorAuthenticator operators, RateLimiter limits, AuthRefusals refusals)
 {
     /// <summary>The verified operator; null when the request was answered with a refusal.</summary>
     internal async ValueTask<VerifiedOperator?> AdmitAsync(HttpExchange exchange, OperatorAccess access)
     {
+        // Whoever guesses is slowed down before it costs anything. Who has an operator's key is not locked out by others who fail.
+        var uid = exchange.Peer.UserId;
+        if (limits.FailsTooOften(uid) && !operators.KnowsKey(Headers.Single(exchange, "authorization"u8)))
+        {
+            await ThrottleAsync(exchange, access, null).ConfigureAwait(false);
+            return null;
+        }
+
         var outcome = await operators.AuthenticateAsync(
             Headers.Single(exchange, "authorization"u8), Headers.Single(exchange, "dpop"u8), access.Method, access.Path).ConfigureAwait(false);
         if (outcome.Verified is not { } @operator)
         {
+            limits.CountFailure(uid);
             await refusals.AnswerAsync(exchange, outcome.Rejection).ConfigureAwait(false);
+            return null;
+        }
+
+        if (!MayAsk(@operator, access.Throttle))
+        {
+            await ThrottleAsync(exchange, access, @operator).ConfigureAwait(false);
             return null;
         }
 
@@ -48,6 +64,19 @@ internal sealed class OperatorGate(OperatorAuthenticator operators, AuthRefusals
         }
 
         return @operator;
+    }
+
+    private bool MayAsk(VerifiedOperator @operator, OperatorThrottle throttle) => throttle switch
+    {
+        OperatorThrottle.None => true,
+        OperatorThrottle.Read or OperatorThrottle.ReadDetail => limits.TakeRead(@operator.Name),
+        _ => limits.TakeWrite(@operator.Name),
+    };
+
+    private async ValueTask ThrottleAsync(HttpExchange exchange, OperatorAccess access, VerifiedOperator? @operator)
+    {
+        var failure = ThrottledAnswer.WriteOperator(exchange, access.Throttle);
+        await refusals.RecordAsync(failure, exchange.Peer.UserId, @operator, limits.Announces(exchange.Peer.UserId)).ConfigureAwait(false);
     }
 }
 
@@ -67,6 +96,25 @@ internal sealed class AuthRefusals(AuditTrail audit, GateMetrics metrics)
             DenyReason = $"auth: {GateFailures.Describe(denial.Failure).Code}{(denial.Reason is null ? "" : ": " + denial.Reason)}",
         }).ConfigureAwait(false);
         ErrorAnswer.Write(exchange, denial, traceId);
+    }
+
+    /// <summary>Counts a request that came too often, and records one a second.</summary>
+    internal async ValueTask RecordAsync(GateFailure failure, uint uid, VerifiedOperator? @operator, bool isRecorded)
+    {
+        metrics.Throttled(failure);
+        if (isRecorded)
+        {
+            await audit.RecordAsync(new AuditEvent
+            {
+                TraceId = AuthorizedCall.NewId(),
+                EventType = EventTypes.AuthDenied,
+                Decision = AuditDecision.Deny,
+                Principal = @operator?.Name ?? "",
+                DenyReason = $"{GateFailures.Describe(failure).Code}: uid {uid}{(@operator is null ? ", failed authentication" : "")}; one such event a second is recorded",
+                OperatorAuthnMethod = @operator?.AuthnMethod,
+                OperatorSenderBinding = @operator?.SenderBinding,
+            }).ConfigureAwait(false);
+        }
     }
 
     internal async ValueTask AnswerAsync(HttpExchange exchange, VerifiedOperator @operator, OperatorAccess access)

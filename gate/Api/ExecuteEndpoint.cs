@@ -1,19 +1,28 @@
 using System.Text.Json;
 using LatchGate.Evidence;
 using LatchGate.Http;
+using LatchGate.Identity;
 using LatchGate.Json;
 using LatchGate.Pipeline;
+using LatchGate.RateLimits;
 using LatchGate.Telemetry;
 
 namespace LatchGate.Api;
 
 /// <summary>POST <c>/v1/actions/{id}/execute</c> (reference/wire.md §5.4). The body is the raw request; its content type is not examined.</summary>
-internal sealed class ExecuteEndpoint(AgentGate door, CallPipeline pipeline, AuditTrail audit, GateMetrics metrics)
+internal sealed class ExecuteEndpoint(AgentGate door, CallPipeline pipeline, RateLimiter limits, AuditTrail audit, GateMetrics metrics)
 {
     internal async ValueTask HandleAsync(HttpExchange exchange, string actionId, CancellationToken aborted)
     {
         if (await exchange.ReadBodyAsync().ConfigureAwait(false) is not { } body)
         {
+            return;
+        }
+
+        var uid = exchange.Peer.UserId;
+        if (!limits.TakeExecute(uid, Headers.Single(exchange, "authorization"u8)))
+        {
+            await ThrottleAsync(exchange, actionId, "").ConfigureAwait(false);
             return;
         }
 
@@ -31,10 +40,31 @@ internal sealed class ExecuteEndpoint(AgentGate door, CallPipeline pipeline, Aud
             return;
         }
 
+        if (!limits.TakeVerified(uid, Headers.Single(exchange, "authorization"u8), caller.Lease.SessionId))
+        {
+            await ThrottleAsync(exchange, actionId, caller.Lease.Principal).ConfigureAwait(false);
+            return;
+        }
+
         var started = metrics.Now;
         var outcome = await pipeline.RunAsync(traceId, caller, actionId, body).ConfigureAwait(false);
         metrics.CallEnded(outcome, actionId, started);
         Answer(exchange, outcome);
+    }
+
+    private async ValueTask ThrottleAsync(HttpExchange exchange, string actionId, string principal)
+    {
+        metrics.CallThrottled(actionId);
+        if (limits.Announces(exchange.Peer.UserId))
+        {
+            await audit.RecordAsync(CallEvents.Anonymous(AuthorizedCall.NewId(), PlainText.Clean(actionId, 128)) with
+            {
+                Principal = principal,
+                DenyReason = $"rate_limited: uid {exchange.Peer.UserId}; one such event a second is recorded",
+            }).ConfigureAwait(false);
+        }
+
+        ThrottledAnswer.WriteExecute(exchange);
     }
 
     /// <summary>Writes 200, 202 or the refusal.</summary>
@@ -102,7 +132,7 @@ internal sealed class ExecuteEndpoint(AgentGate door, CallPipeline pipeline, Aud
             json.WriteString("approval_id"u8, approval.ApprovalId);
             json.WriteString("approved_by"u8, approval.OperatorId);
             json.WriteString("approval_hash"u8, report.ApprovalHash?.ToHex());
-            json.WriteString("operator_authn_method"u8, "operator_dpop"u8);
+            json.WriteString("operator_authn_method"u8, OperatorAuthn.MethodOf(approval.OperatorBinding));
             json.WriteString("operator_sender_binding"u8, approval.OperatorBinding);
             json.WriteEndObject();
             json.WriteString("approved_by"u8, approval.OperatorId);

@@ -43,6 +43,7 @@ internal static class GateRoutes
         new(Surface.Admin, "POST", "/v1/admin/drain", e.Control.DrainAsync),
         new(Surface.Admin, "POST", "/v1/admin/reload", e.Control.ReloadAsync),
         new(Surface.Admin, "GET", "/v1/admin/status", e.Status.StatusAsync),
+        new(Surface.Admin, "GET", "/v1/admin/whoami", e.Whoami.HandleAsync),
         new(Surface.Admin, "POST", "/v1/admin/revoke-all", e.Revocations.RevokeAllAsync),
         new(Surface.Admin, "GET", "/v1/admin/epoch", e.Revocations.EpochAsync),
         new(Surface.Admin, "POST", "/v1/admin/revoke", e.Revocations.RevokeAsync),
@@ -67,4 +68,5 @@ internal sealed record GateEndpoints(
     AuditEndpoint Audit,
     ControlEndpoint Control,
     StatusEndpoint Status,
-    RevocationEndpoint Revocations);
+    RevocationEndpoint Revocations,
+    WhoamiEndpoint Whoami);

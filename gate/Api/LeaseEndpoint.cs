@@ -4,13 +4,15 @@ using LatchGate.Http;
 using LatchGate.Identity;
 using LatchGate.Json;
 using LatchGate.Pipeline;
+using LatchGate.RateLimits;
+using LatchGate.Telemetry;
 
 namespace LatchGate.Api;
 
 /// <summary>POST <c>/v1/leases</c> and the issuer's keys (reference/wire.md §3).</summary>
 internal sealed class LeaseEndpoint(
-    IdentityProvider identities, Revocations revocations, LeaseIssuer issuer, FsRoots fsRoots, Ledger ledger, AuditTrail audit, DrainSwitch drain,
-    bool ignoreCostCaps)
+    IdentityProvider identities, Revocations revocations, LeaseIssuer issuer, FsRoots fsRoots, RateLimiter limits, Ledger ledger, AuditTrail audit,
+    GateMetrics metrics, DrainSwitch drain, bool ignoreCostCaps)
 {
     /// <summary>
     /// A session's budget outlives its lease by this much: a call at the last second may wait for an operator, and the budget is
@@ -33,6 +35,12 @@ internal sealed class LeaseEndpoint(
         }
 
         var traceId = AuthorizedCall.NewId();
+        if (!limits.TakeLease(exchange.Peer.UserId))
+        {
+            await ThrottleAsync(exchange, traceId, null).ConfigureAwait(false);
+            return;
+        }
+
         if (drain.Closed)
         {
             ErrorAnswer.Write(exchange, new Denial(GateFailure.Draining), traceId);
@@ -43,6 +51,12 @@ internal sealed class LeaseEndpoint(
         {
             var denial = new Denial(fault == IdentityFault.Forbidden ? GateFailure.IdentityForbidden : GateFailure.IdentityUnauthenticated);
             await RefuseAsync(exchange, traceId, null, denial).ConfigureAwait(false);
+            return;
+        }
+
+        if (!limits.TakeLease(identity.Principal))
+        {
+            await ThrottleAsync(exchange, traceId, identity).ConfigureAwait(false);
             return;
         }
 
@@ -149,6 +163,18 @@ internal sealed class LeaseEndpoint(
         var type = System.Text.Encoding.ASCII.GetString(end < 0 ? value : value[..end]).Trim();
         return type.Equals("application/json", StringComparison.OrdinalIgnoreCase)
             || (type.StartsWith("application/", StringComparison.OrdinalIgnoreCase) && type.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private async ValueTask ThrottleAsync(HttpExchange exchange, string traceId, CallerIdentity? identity)
+    {
+        metrics.Throttled(GateFailure.RateLimitExceeded);
+        if (limits.Announces(exchange.Peer.UserId))
+        {
+            var denial = new Denial(GateFailure.RateLimitExceeded, $"uid {exchange.Peer.UserId}; one such event a second is recorded");
+            await RefuseAsync(exchange, traceId, identity, denial).ConfigureAwait(false);
+        }
+
+        ThrottledAnswer.WriteCommon(exchange);
     }
 
     private async ValueTask RefuseAsync(HttpExchange exchange, string traceId, CallerIdentity? identity, Denial denial)

@@ -14,7 +14,7 @@ namespace LatchGate.Api;
 /// <summary>Health, readiness, status, metrics and the receipt keys (reference/wire.md §8, §7.9).</summary>
 internal sealed class StatusEndpoint(
     OperatorGate door, ActionRegistry actions, PolicyDecisionPoint policy, Ledger ledger, ReceiptJwks receiptKeys, Identity.Revocations revocations, DrainSwitch drain,
-    AuditTrail audit, GateMetrics metrics, BuildIdentity build)
+    AuditTrail audit, GateMetrics metrics, BuildIdentity build, Config.PostureConfig posture)
 {
     internal ValueTask HealthAsync(HttpExchange exchange, string id, CancellationToken aborted)
     {
@@ -67,6 +67,10 @@ internal sealed class StatusEndpoint(
         json.WriteBoolean("draining"u8, drain.Closed);
         json.WriteNumber("in_flight_executions"u8, drain.InFlight);
         json.WriteBoolean("ledger_durable"u8, ledger.IsDurable);
+        json.WriteStartObject("posture"u8);
+        json.WriteBoolean("dev_mode"u8, posture.IsRelaxed);
+        json.WriteBoolean("operator_auth_insecure"u8, posture.OperatorAuthInsecure);
+        json.WriteEndObject();
         json.WriteStartObject("dependencies"u8);
         json.WriteBoolean("redis"u8, true);
         json.WriteBoolean("opa"u8, policyAnswers);

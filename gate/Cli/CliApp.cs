@@ -53,6 +53,7 @@ public static class CliApp
             BudgetsCommand.Create(context),
             ControlCommands.Drain(context),
             ControlCommands.Reload(context),
+            OperatorCommand.Create(context),
             ReceiptsCommand.Create(context),
             RevokeCommand.Create(context),
             VerifyCommand.Create(context),

@@ -120,7 +120,8 @@ internal sealed class ConfigTable(TomlTable table, string name, string file, Con
         new(StartupError.ConfigValidationFailed, $"{file}:{table.Position}: '{name}{key}' is missing.", remedy);
 
     /// <summary>Call when every key has been asked for.</summary>
-    internal void RefuseUnknownKeys()
+    /// <param name="remedy">What to do about an unknown key, where the nearest known one says too little.</param>
+    internal void RefuseUnknownKeys(string? remedy = null)
     {
         foreach (var entry in table.Entries)
         {
@@ -130,7 +131,7 @@ internal sealed class ConfigTable(TomlTable table, string name, string file, Con
                 throw new StartupException(
                     StartupError.ConfigValidationFailed,
                     $"{file}:{entry.KeyPosition}: unknown key '{name}{entry.Key}'.",
-                    nearest is null ? "Remove it; this build knows no such setting." : $"Did you mean '{name}{nearest}'?");
+                    remedy ?? (nearest is null ? "Remove it; this build knows no such setting." : $"Did you mean '{name}{nearest}'?"));
             }
         }
     }

@@ -91,4 +91,10 @@ public sealed record GateConfig
 
     /// <summary><c>[limits]</c>: bounds of the HTTP servers.</summary>
     public required LimitsConfig Limits { get; init; }
+
+    /// <summary><c>[rate_limits]</c>: who may ask how often.</summary>
+    public required RateLimitsConfig RateLimits { get; init; }
+
+    /// <summary><c>[posture]</c>: protections that are off.</summary>
+    public required PostureConfig Posture { get; init; }
 }

@@ -67,6 +67,8 @@ public static class GateConfigReader
             Egress = EgressConfig.Read(table.Table("egress")),
             Budgets = BudgetsConfig.Read(table.Table("budgets")),
             Limits = LimitsConfig.Read(table.Table("limits")),
+            RateLimits = RateLimitsConfig.Read(table.Table("rate_limits")),
+            Posture = PostureConfig.Read(table.Table("posture")),
         };
         table.RefuseUnknownKeys();
         if (config.ListenUdsPath == config.ListenAdminUdsPath)

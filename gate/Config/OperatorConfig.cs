@@ -80,12 +80,15 @@ public sealed class OperatorConfig
     /// <summary>The name alone: a credential's text must never hold its key.</summary>
     public override string ToString() => $"operator '{Name}'";
 
+    /// <summary>Whether <paramref name="name"/> is an operator's name.</summary>
+    internal static bool IsName(string name) => name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
+
     internal static ImmutableArray<OperatorConfig> ReadAll(ConfigTable table, string? file)
     {
         var credentials = ImmutableArray.CreateBuilder<OperatorConfig>();
         foreach (var (name, entry) in table.Children())
         {
-            if (name.Value.Length is 0 or > 64 || !name.Value.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
+            if (!IsName(name.Value))
             {
                 throw name.Refuse("is not an operator's name", "Use 1 to 64 of the characters A-Z a-z 0-9 _ -");
             }

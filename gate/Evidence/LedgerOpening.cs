@@ -99,7 +99,7 @@ internal sealed record LedgerOpening(
         }
 
         LedgerHeadCheck.Run(path, database, signer, options.EarlierKeys);
-        var tables = new LedgerTables(database, signer, time);
+        var tables = new LedgerTables(database, signer, time) { DevMode = options.DevMode };
         SignHead(database, tables);
         return tables;
     }

@@ -6,6 +6,9 @@ public sealed record LedgerOptions
     /// <summary>Opens also where a commit does not survive loss of power (memory or network file system); the ledger then says it is not durable.</summary>
     public bool AllowVolatile { get; init; }
 
+    /// <summary>Whether a relaxed posture is in force: every event then says so.</summary>
+    public bool DevMode { get; init; }
+
     /// <summary>Writes that may wait for the disk before more are refused as busy.</summary>
     public int QueueCapacity { get; init; } = 4096;
 

@@ -51,6 +51,9 @@ internal sealed class LedgerTables : ITransactionState
 
     internal RevocationTable Revocations { get; }
 
+    /// <summary>Marks every event: a relaxed posture is in force.</summary>
+    internal bool DevMode { get; init; }
+
     /// <summary>One writer for all records, since one record is written at a time.</summary>
     internal CanonicalWriter Writer { get; } = new();
 
@@ -71,7 +74,7 @@ internal sealed class LedgerTables : ITransactionState
         var timestamp = WireTime.Format(now);
         var eventId = Guid.CreateVersion7(now).ToString();
         var seq = _head.Seq + 1;
-        var body = ChainedEvent.Write(Writer, e, new ChainPlace(seq, eventId, timestamp, _head.Hash, records));
+        var body = ChainedEvent.Write(Writer, DevMode ? e with { DevMode = true } : e, new ChainPlace(seq, eventId, timestamp, _head.Hash, records));
         _insertEvent.Integer(seq).Text(eventId).Text(e.TraceId).Text(timestamp).Text(e.EventType).Text(e.Principal).Text(e.SessionId)
             .Text(e.ActionId).Text(e.Decision.ToWire()).Blob(_head.Hash is { } previous ? previous.Bytes : []).Blob(body.Digest.Bytes)
             .Blob(body.Span).Run();

@@ -35,6 +35,9 @@ public sealed class CallerIdentity
     /// <summary>How the caller was identified: <c>none</c>, <c>peercred</c> or <c>peercred:unmapped</c>.</summary>
     public string Method { get; }
 
+    // Nobody named scopes for such a user: it has the one that calling needs, and no other.
+    private static IReadOnlyList<string> UnmappedScopes { get; } = [Scopes.ToolsCall];
+
     internal static CallerIdentity Anonymous { get; } = new("dev:anonymous", null, null, "none");
 
     internal static bool TryFromPeer(PeercredMap map, uint? uid, [NotNullWhen(true)] out CallerIdentity? identity, out IdentityFault fault)
@@ -47,7 +50,7 @@ public sealed class CallerIdentity
         }
 
         identity = map.Find(user) is { } entry ? new CallerIdentity(entry.Principal, entry.Scopes, entry.Owner, "peercred")
-            : map.NameOf(user) is { } unmapped ? new CallerIdentity(unmapped, null, null, "peercred:unmapped")
+            : map.NameOf(user) is { } unmapped ? new CallerIdentity(unmapped, UnmappedScopes, null, "peercred:unmapped")
             : null;
         fault = identity is null ? IdentityFault.Forbidden : IdentityFault.None;
         return identity is not null;

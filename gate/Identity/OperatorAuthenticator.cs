@@ -4,7 +4,7 @@ namespace LatchGate.Identity;
 
 /// <summary>
 /// Authenticates requests of operators: <c>Authorization: DPoP api-key</c> and a proof by the key that the credential names
-/// (reference/wire.md §6). There is no other scheme, and no credential that works without a proof.
+/// (reference/wire.md §6). There is no other scheme; only in the insecure posture is the API key alone enough.
 /// </summary>
 public sealed class OperatorAuthenticator
 {
@@ -12,10 +12,16 @@ public sealed class OperatorAuthenticator
     private readonly DpopVerifier _proofs;
     private readonly IReplayStore _replays;
     private readonly WallClock _clock;
+    private readonly bool _acceptsSharedKeys;
 
     /// <summary>Takes the credentials.</summary>
+    /// <param name="credentials">The operators.</param>
+    /// <param name="proofs">Verifies proofs.</param>
+    /// <param name="replays">Knows used proofs.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="acceptsSharedKeys">The insecure posture: a request without proof is let in by its API key. A proof that is sent is verified all the same.</param>
     /// <exception cref="ArgumentException">Two credentials have the same name or the same API key.</exception>
-    public OperatorAuthenticator(IReadOnlyList<OperatorCredential> credentials, DpopVerifier proofs, IReplayStore replays, WallClock clock)
+    public OperatorAuthenticator(IReadOnlyList<OperatorCredential> credentials, DpopVerifier proofs, IReplayStore replays, WallClock clock, bool acceptsSharedKeys = false)
     {
         for (var i = 0; i < credentials.Count; i++)
         {
@@ -29,7 +35,7 @@ public sealed class OperatorAuthenticator
             }
         }
 
-        (_credentials, _proofs, _replays, _clock) = ([.. credentials], proofs, replays, clock);
+        (_credentials, _proofs, _replays, _clock, _acceptsSharedKeys) = ([.. credentials], proofs, replays, clock, acceptsSharedKeys);
     }
 
     internal static AuthRejection NotBound { get; } =
@@ -39,6 +45,11 @@ public sealed class OperatorAuthenticator
     public ValueTask<AuthOutcome<VerifiedOperator>> AuthenticateAsync(
         ReadOnlySpan<byte> authorization, ReadOnlySpan<byte> dpop, string method, string path, CancellationToken cancellation = default)
     {
+        if (_acceptsSharedKeys && dpop.IsEmpty && DpopScheme.TryGetToken(authorization, out var token) && Find(token) is { } shared)
+        {
+            return ValueTask.FromResult(VerifiedOperator.AdmitSharedKey(shared));
+        }
+
         var rejection = Verify(authorization, dpop, method, path, out var credential, out var proof);
         if (rejection.Fault != AuthFault.None)
         {
@@ -59,6 +70,9 @@ public sealed class OperatorAuthenticator
         using var headers = new HeaderBytes(authorization, dpop);
         return AuthenticateAsync(headers.Authorization, headers.Dpop, method, path, cancellation);
     }
+
+    /// <summary>Whether the header carries the API key of a credential: no proof of anything, but nothing that is guessed either.</summary>
+    internal bool KnowsKey(ReadOnlySpan<byte> authorization) => DpopScheme.TryGetToken(authorization, out var token) && Find(token) is not null;
 
     private static async ValueTask<AuthOutcome<VerifiedOperator>> AdmitAsync(
         OperatorCredential credential, VerifiedProof proof, ValueTask<ReplayVerdict> recording) =>

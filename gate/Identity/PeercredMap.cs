@@ -48,7 +48,7 @@ public sealed class PeercredPrincipal
 
 /// <summary>Users of this machine by uid, as the kernel reports them for a Unix socket connection (<c>SO_PEERCRED</c>).</summary>
 /// <param name="principals">Entries by uid.</param>
-/// <param name="allowUnmapped">Whether other users are served, as <c>uid:N</c> with every scope.</param>
+/// <param name="allowUnmapped">Whether other users are served, as <c>uid:N</c> with the scope <c>tools:call</c>.</param>
 public sealed class PeercredMap(IReadOnlyDictionary<uint, PeercredPrincipal> principals, bool allowUnmapped = false)
 {
     internal const string UnmappedPrefix = "uid:";

@@ -257,7 +257,7 @@ internal sealed class Execution(
             ResponseBytes = judgement.Output?.Length,
             VerificationOutcome = judgement.Verification.Tag,
             ApprovedBy = call.Approval?.OperatorId,
-            OperatorAuthnMethod = call.Approval is null ? null : "operator_dpop",
+            OperatorAuthnMethod = call.Approval is { } approval ? OperatorAuthn.MethodOf(approval.OperatorBinding) : null,
             OperatorSenderBinding = call.Approval?.OperatorBinding,
         };
     }

@@ -114,6 +114,15 @@ public enum GateFailure
     /// <summary>The approval waited too long and can no longer be decided.</summary>
     ApprovalExpired,
 
+    /// <summary>The session, or its user, calls too often.</summary>
+    RateLimited,
+
+    /// <summary>The operator decides too often, or its user fails to authenticate too often.</summary>
+    OperatorThrottled,
+
+    /// <summary>The caller asks too often.</summary>
+    RateLimitExceeded,
+
     /// <summary>The gate is stopping and takes no new work.</summary>
     Draining,
 

@@ -12,6 +12,7 @@ using LatchGate.Http;
 using LatchGate.Identity;
 using LatchGate.Learned;
 using LatchGate.Policy;
+using LatchGate.RateLimits;
 using LatchGate.Sandbox;
 using LatchGate.Telemetry;
 
@@ -45,9 +46,10 @@ public static class GateHost
         var receiptKeys = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receiptKey, time);
         using var issuerKey = KeyFile.LoadOrCreateP256(config.IssuerKeyPath, "lease issuer");
         var verificationKeys = new VerificationKeys(Array.ConvertAll([.. receiptKeys.Keys], static k => k.PublicKey));
-        var options = new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = verificationKeys };
+        var options = new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = verificationKeys, DevMode = config.Posture.IsRelaxed };
         using var ledger = Ledger.Open(config.LedgerDbPath, receiptKey, time, options);
         GateStartup.Report(ledger, log);
+        GateStartup.Report(config.Posture, log);
         await EndInterruptedAsync(ledger, log).ConfigureAwait(false);
         if (policy.OwnsData && !(await ledger.AppendEventAsync(PolicyEvents.Loaded(policyData, policy)).ConfigureAwait(false)).IsDurable)
         {
@@ -149,8 +151,9 @@ public static class GateHost
         var replays = new MemoryReplayStore(time, floor);
         var clock = new WallClock(time);
         var refusals = new AuthRefusals(audit, metrics);
+        var limits = new RateLimiter(config.RateLimits, time);
         var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => revocations.Floor), proofs, replays, identities, revocations, clock), refusals);
-        var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock), refusals);
+        var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock, config.Posture.OperatorAuthInsecure), limits, refusals);
 
         var learned = new LearnedStore(ledger, actions, entry => log.Warn(
             "learned_entry_ignored", $"the {entry.Kind.ToWire()} '{PlainText.Clean(entry.Value, 128)}' of {PlainText.Clean(entry.ActionId, 128)} opens nothing: no rule permits it today"));
@@ -164,8 +167,8 @@ public static class GateHost
 
         var fsRoots = new FsRoots(config.FsRootAllowedPrefixes);
         var endpoints = new GateEndpoints(
-            new ExecuteEndpoint(agents, pipeline, audit, metrics),
-            new LeaseEndpoint(identities, revocations, issuer, fsRoots, ledger, audit, drain, config.Budgets.IgnoreCostCaps),
+            new ExecuteEndpoint(agents, pipeline, limits, audit, metrics),
+            new LeaseEndpoint(identities, revocations, issuer, fsRoots, limits, ledger, audit, metrics, drain, config.Budgets.IgnoreCostCaps),
             new PollEndpoint(agents, ledger, time),
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
             new ActionsEndpoint(actions),
@@ -176,8 +179,9 @@ public static class GateHost
             new BudgetsEndpoint(operators, budgets, budgetDesk, ledger),
             new AuditEndpoint(operators, ledger, config.LedgerDbPath, verificationKeys),
             new ControlEndpoint(operators, drain, reloads, actions, ledger, time),
-            new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, revocations, drain, audit, metrics, build),
-            new RevocationEndpoint(operators, revoking, revocations, audit));
+            new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, revocations, drain, audit, metrics, build, config.Posture),
+            new RevocationEndpoint(operators, revoking, revocations, audit),
+            new WhoamiEndpoint(operators));
         return new Composition(GateRoutes.Of(endpoints), audit, drain, revoking);
     }
 

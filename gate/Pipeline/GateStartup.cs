@@ -42,6 +42,15 @@ internal static class GateStartup
         }
     }
 
+    /// <summary>Says which protections are off.</summary>
+    internal static void Report(PostureConfig posture, GateLog log)
+    {
+        if (posture.OperatorAuthInsecure)
+        {
+            log.Warn("posture_relaxed", "operator_auth_insecure: an operator's API key is enough, without a proof; every event carries dev_mode");
+        }
+    }
+
     internal static EgressCeiling CeilingOf(EgressConfig egress) => new()
     {
         PrivateCidrs = egress.PrivateCidrs,

@@ -41,6 +41,16 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
         }
     }
 
+    /// <summary>Counts a call that came too often.</summary>
+    internal void CallThrottled(string actionId)
+    {
+        _calls.Increment(actions.TryFind(actionId, out var spec) ? spec.Id : UnknownAction, "rate_limited");
+        Throttled(GateFailure.RateLimited);
+    }
+
+    /// <summary>Counts a request that came too often.</summary>
+    internal void Throttled(GateFailure failure) => _failures.Increment(GateFailures.Describe(failure).Code);
+
     /// <summary>Counts a call that was authenticated, however it ended.</summary>
     internal void CallEnded(CallOutcome outcome, string actionId, long started)
     {

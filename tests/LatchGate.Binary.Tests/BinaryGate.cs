@@ -64,7 +64,20 @@ public sealed partial class BinaryGate : IAsyncLifetime
         await StartAsync("up");
         await StopAsync(Terminate);
         var text = File.ReadAllText(ConfigFile).Replace("private_cidrs = []", "private_cidrs = [\"127.0.0.0/8\"]", StringComparison.Ordinal);
-        File.WriteAllText(ConfigFile, text);
+
+        // Tests ask oftener than a session may.
+        File.WriteAllText(ConfigFile, text + """
+
+            [rate_limits]
+            execute_rps_per_session = 100000
+            execute_rps_anonymous = 100000
+            execute_rps_per_peer = 100000
+            lease_rps = 100000
+            operator_read_rps = 100000
+            operator_write_rps = 100000
+            operator_failure_rps = 100000
+
+            """);
     }
 
     public async ValueTask DisposeAsync()

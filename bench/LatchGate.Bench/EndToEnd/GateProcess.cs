@@ -55,6 +55,11 @@ internal sealed class GateProcess : IDisposable
             [identity.peercred.principals.{{UserId()}}]
             principal = "agent:bench"
             scopes = ["tools:call"]
+            [rate_limits]
+            execute_rps_per_session = 100000
+            execute_rps_anonymous = 100000
+            execute_rps_per_peer = 100000
+            lease_rps = 100000
             [egress]
             private_cidrs = ["127.0.0.1/32"]
 

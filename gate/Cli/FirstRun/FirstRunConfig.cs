@@ -61,7 +61,7 @@ internal static class FirstRunConfig
     }
 
     /// <summary>A TOML basic string.</summary>
-    private static string Quote(string text)
+    internal static string Quote(string text)
     {
         var quoted = new StringBuilder("\"");
         foreach (var c in text)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using LatchGate.Actions;
@@ -17,8 +16,6 @@ namespace LatchGate.Cli.FirstRun;
 /// </summary>
 internal static class FirstRunSetup
 {
-    private const int ApiKeyRandomBytes = 16;
-
     /// <summary>Makes what is missing and says which files were made.</summary>
     /// <exception cref="StartupException">A file cannot be written, or an existing operator key cannot be used.</exception>
     internal static IReadOnlyList<string> Complete(FirstRunLayout layout, ConfigEnvironment environment, IReadOnlyList<ActionSpec> actions)
@@ -98,18 +95,11 @@ internal static class FirstRunSetup
 
     private static void CreateApiKey(string path, List<string> created)
     {
-        Span<byte> random = stackalloc byte[ApiKeyRandomBytes];
-        RandomNumberGenerator.Fill(random);
-        Span<byte> line = stackalloc byte[12 + 2 * ApiKeyRandomBytes + 1];
-        "key-default-"u8.CopyTo(line);
-        Span<char> hex = stackalloc char[2 * ApiKeyRandomBytes];
-        Convert.TryToHexStringLower(random, hex, out _);
-        Encoding.ASCII.GetBytes(hex, line[12..]);
-        hex.Clear();
-        line[^1] = (byte)'\n';
-        Create(path, line, created);
-        CryptographicOperations.ZeroMemory(random);
-        CryptographicOperations.ZeroMemory(line);
+        PrivateFile.EnsureDirectory(Path.GetDirectoryName(path)!);
+        if (ApiKeyFile.TryCreate(path, "default"))
+        {
+            created.Add(path);
+        }
     }
 
     /// <summary>Grants the principal every compiled action; the policy's risk rule still holds high and critical ones for approval.</summary>

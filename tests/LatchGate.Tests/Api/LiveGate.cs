@@ -44,6 +44,22 @@ public sealed class LiveGate : IAsyncLifetime
     /// <summary>More keys at the top of the configuration, given the gate's directory.</summary>
     internal Func<string, string>? Settings { get; init; }
 
+    /// <summary>Changes the first run's configuration.</summary>
+    internal Func<string, string> ConfigurationEdit { get; init; } = text => text;
+
+    /// <summary>The table of rate limits; far above what tests do, unless a test is about them.</summary>
+    internal string RateLimits { get; init; } = """
+        [rate_limits]
+        execute_rps_per_session = 100000
+        execute_rps_anonymous = 100000
+        execute_rps_per_peer = 100000
+        lease_rps = 100000
+        operator_read_rps = 100000
+        operator_write_rps = 100000
+        operator_failure_rps = 100000
+
+        """;
+
     /// <summary>What the policy's data are replaced by, given the principal; null leaves those of a first run.</summary>
     internal Func<string, string>? PolicyData { get; init; }
 
@@ -81,7 +97,9 @@ public sealed class LiveGate : IAsyncLifetime
             text = text.Replace("dpop_jkt = ", $"role = \"{role}\"\ndpop_jkt = ", StringComparison.Ordinal);
         }
 
-        File.WriteAllText(layout.ConfigFile, $"log_level = \"error\"\nallow_volatile_ledger = true\n{Settings?.Invoke(Root)}\n{text}\n{MoreConfiguration}");
+        File.WriteAllText(
+            layout.ConfigFile,
+            $"log_level = \"error\"\nallow_volatile_ledger = true\n{Settings?.Invoke(Root)}\n{ConfigurationEdit(text)}\n{RateLimits}{MoreConfiguration}");
         if (PolicyData is { } data)
         {
             File.WriteAllText(layout.PolicyData, data(Principal));

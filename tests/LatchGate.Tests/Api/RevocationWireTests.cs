@@ -211,7 +211,6 @@ public sealed class RevocationWireTests
 
     private static List<System.Text.Json.JsonElement> Events(LiveGate gate)
     {
-        using var key = LatchGate.Crypto.KeyFile.LoadOrCreateEd25519(gate.Configuration.ReceiptSigningKeyPath, "receipt signing");
         using var reader = new LedgerReader(gate.LedgerPath);
         return [.. reader.EventsFrom(1, 1000).Select(e => System.Text.Json.JsonDocument.Parse(e.Json).RootElement)];
     }

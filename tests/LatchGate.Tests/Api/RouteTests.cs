@@ -16,6 +16,11 @@ public sealed class RouteTests(LiveGate gate) : IClassFixture<LiveGate>
     [InlineData("POST", "/v1/approvals/x/approve")]
     [InlineData("POST", "/v1/approvals/x/deny")]
     [InlineData("GET", "/v1/admin/status")]
+    [InlineData("GET", "/v1/admin/whoami")]
+    [InlineData("POST", "/v1/admin/revoke-all")]
+    [InlineData("POST", "/v1/admin/revoke")]
+    [InlineData("DELETE", "/v1/admin/revoke")]
+    [InlineData("GET", "/v1/admin/epoch")]
     [InlineData("GET", "/v1/receipt-keys")]
     [InlineData("GET", "/metrics")]
     public async Task An_agent_finds_nothing_but_its_own_routes(string method, string path)
@@ -83,6 +88,11 @@ public sealed class RouteTests(LiveGate gate) : IClassFixture<LiveGate>
     [InlineData("POST", "/v1/approvals/x/approve")]
     [InlineData("POST", "/v1/approvals/x/deny")]
     [InlineData("GET", "/v1/admin/status")]
+    [InlineData("GET", "/v1/admin/whoami")]
+    [InlineData("POST", "/v1/admin/revoke-all")]
+    [InlineData("POST", "/v1/admin/revoke")]
+    [InlineData("DELETE", "/v1/admin/revoke")]
+    [InlineData("GET", "/v1/admin/epoch")]
     [InlineData("GET", "/v1/receipt-keys")]
     [InlineData("GET", "/v1/receipts/x")]
     [InlineData("GET", "/metrics")]
@@ -103,6 +113,34 @@ public sealed class RouteTests(LiveGate gate) : IClassFixture<LiveGate>
         using var thief = gate.Wire(gate.AdminSocket);
         thief.Lease = apiKey;
         (await thief.AuthorizedAsync("GET", "/v1/admin/status")).Refused(401, "key_binding_failed");
+    }
+
+    [Fact]
+    public async Task An_operators_proof_is_good_for_one_route_and_one_use()
+    {
+        var apiKey = File.ReadAllText(Assert.Single(gate.Configuration.OperatorCredentials).ApiKeyFile!).Trim();
+        var pem = Path.Combine(Path.GetDirectoryName(gate.Configuration.Source.File)!, "operators", "default.pem");
+        using var proofs = new LatchGate.Identity.DpopProofFactory(LatchGate.Cli.Client.OperatorDiscovery.ReadKey(pem));
+        using var wire = gate.Wire(gate.AdminSocket);
+        string Proof(string method, string path) => proofs.Create(method, gate.Configuration.PublicBaseUrl + path, apiKey);
+
+        var seen = Proof("GET", "/v1/admin/whoami");
+        (await wire.SendAsync("POST", "/v1/admin/revoke-all", authorization: $"DPoP {apiKey}", proof: seen)).Refused(401, "invalid_dpop");
+        (await wire.SendAsync("GET", "/v1/admin/epoch", authorization: $"DPoP {apiKey}", proof: seen)).Refused(401, "invalid_dpop");
+        var answer = await wire.SendAsync("GET", "/v1/admin/whoami", authorization: $"DPoP {apiKey}", proof: seen);
+        Assert.Equal((200, """{"operator":"default","role":"admin","authn_method":"operator_dpop"}"""), (answer.Status, answer.Content));
+        (await wire.SendAsync("GET", "/v1/admin/whoami", authorization: $"DPoP {apiKey}", proof: seen)).Refused(401, "replay_detected");
+    }
+
+    [Fact]
+    public async Task A_stolen_lease_without_its_key_is_refused()
+    {
+        using var owner = gate.Wire();
+        using var thief = gate.Wire();
+        await owner.LeaseAsync();
+        thief.Lease = owner.Lease;
+        (await thief.ExecuteAsync("http_fetch", "{}")).Refused(401, "invalid_dpop");
+        (await thief.SendAsync("POST", "/v1/actions/http_fetch/execute", "{}", authorization: $"DPoP {owner.Lease}")).Refused(401, "missing_auth_header");
     }
 
     [Fact]

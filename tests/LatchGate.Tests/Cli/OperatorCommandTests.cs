@@ -40,6 +40,70 @@ public sealed class OperatorCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Revoking_everything_is_asked_about_unless_it_was_said_already()
+    {
+        await using var gate = Admin(_ => (200, """{"previous_epoch":4,"current_epoch":5}"""));
+        Assert.Equal(64, await _cli.RunAsync("revoke"));
+        (_cli.IsTerminal, _cli.Input) = (true, "y\n");
+        Assert.Equal(1, await _cli.RunAsync("revoke"));
+        Assert.Empty(gate.Requests);
+        _cli.Input = "yes\n";
+        Assert.Equal(0, await _cli.RunAsync("revoke"));
+        Assert.Equal("epoch 4 => 5\n", _cli.Output);
+        Assert.Equal(0, await _cli.RunAsync("revoke", "--all", "-y", "--json"));
+        Assert.Equal((4, 5), (_cli.Json.GetProperty("previous_epoch").GetInt32(), _cli.Json.GetProperty("current_epoch").GetInt32()));
+        Assert.All(gate.Requests, request => Assert.Equal("POST /v1/admin/revoke-all", $"{request.Method} {request.Target}"));
+    }
+
+    [Fact]
+    public async Task One_thing_is_revoked_by_its_kind_and_a_block_is_set_and_lifted()
+    {
+        await using var gate = Admin(_ => (200, """{"kind":"principal","id":"agent:ada","revoked":true,"already":false}"""));
+        Assert.Equal(0, await _cli.RunAsync("revoke", "--principal", "agent:ada", "--block", "--reason", "why"));
+        Assert.Equal("""{"kind":"principal","id":"agent:ada","block":true,"reason":"why"}""", gate.Requests[0].Body);
+        Assert.Equal(0, await _cli.RunAsync("revoke", "--principal", "agent:ada", "--unblock"));
+        Assert.Equal(("DELETE", """{"kind":"principal","id":"agent:ada"}"""), (gate.Requests[1].Method, gate.Requests[1].Body));
+        Assert.Equal(0, await _cli.RunAsync("revoke", "--lease", "j-1"));
+        Assert.Equal("""{"kind":"lease","id":"j-1"}""", gate.Requests[2].Body);
+
+        Assert.Equal(64, await _cli.RunAsync("revoke", "--lease", "j-1", "--session", "s-1"));
+        Assert.Equal(64, await _cli.RunAsync("revoke", "--lease", "j-1", "--block"));
+        Assert.Equal(64, await _cli.RunAsync("revoke", "--all", "--grant", "g-1"));
+        Assert.Equal(3, gate.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Keygen_makes_a_key_and_an_api_key_that_a_configuration_takes_and_overwrites_neither()
+    {
+        Assert.Equal(0, await _cli.RunAsync("operator", "keygen", "-o", "ops/ada.pem", "--role", "approver"));
+        var table = _cli.Output;
+        Assert.StartsWith("[operator_credentials.ada]\nrole = \"approver\"\n", table);
+        var pem = Path.Combine(_cli.Environment.CurrentDirectory, "ops", "ada.pem");
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(pem));
+        Assert.StartsWith("-----BEGIN PRIVATE KEY-----\n", File.ReadAllText(pem));
+        Assert.Matches("^key-ada-[0-9a-f]{32}\n$", File.ReadAllText(Path.ChangeExtension(pem, ".key")));
+        using var key = LatchGate.Cli.Client.OperatorDiscovery.ReadKey(pem);
+        Assert.Contains($"dpop_jkt = \"{key.PublicKey.Thumbprint}\"", table);
+        var config = LatchGate.Config.GateConfigReader.Read(
+            new LatchGate.Config.ConfigLocation(LatchGate.Config.ConfigLayer.Option, pem), System.Text.Encoding.UTF8.GetBytes(table), _cli.Environment);
+        Assert.Equal(("ada", LatchGate.Identity.OperatorRole.Approver), (config.OperatorCredentials[0].Name, config.OperatorCredentials[0].Role));
+
+        Assert.Equal(1, await _cli.RunAsync("operator", "keygen", "-o", "ops/ada.pem", "--json"));
+        Assert.Equal("exists", _cli.Json.GetProperty("error").GetString());
+        Assert.Equal(64, await _cli.RunAsync("operator", "keygen", "-o", "bob.pem", "--role", "king"));
+        Assert.Equal(64, await _cli.RunAsync("operator", "keygen", "-o", "a b.pem"));
+    }
+
+    [Fact]
+    public async Task The_configured_operators_are_listed_with_their_roles()
+    {
+        Assert.Equal(0, await _cli.RunAsync("operator", "list", "--json"));
+        var entry = Assert.Single(_cli.Json.GetProperty("operators").EnumerateArray());
+        Assert.Equal(("default", "admin"), (entry.GetProperty("name").GetString(), entry.GetProperty("role").GetString()));
+        Assert.DoesNotContain(ApiKey, _cli.Output);
+    }
+
+    [Fact]
     public async Task Approving_without_a_terminal_needs_yes()
     {
         Assert.Equal(64, await _cli.RunAsync("approvals", "approve", Id));

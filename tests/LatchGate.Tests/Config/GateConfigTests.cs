@@ -43,6 +43,15 @@ public sealed class GateConfigTests : IDisposable
         Assert.False(config.Identity.AllowUnmapped);
         Assert.Empty(config.Identity.Principals);
         Assert.Empty(config.OperatorCredentials);
+        Assert.Equal(new RateLimitsConfig(20, 5, 1000, 50, 100, 20, 5), config.RateLimits);
+        Assert.False(config.Posture.IsRelaxed);
+    }
+
+    [Fact]
+    public void A_principal_of_ten_kilobytes_is_refused()
+    {
+        var toml = $"[identity.peercred.principals.1000]\nprincipal = \"{new string('a', 10_240)}\"";
+        Assert.Contains("is not a principal's name", Assert.Throws<StartupException>(() => Load(toml)).Detail);
     }
 
     [Theory]
@@ -108,6 +117,8 @@ public sealed class GateConfigTests : IDisposable
     [InlineData("[limits]\n  max_conections = 1", "2:3: unknown key 'limits.max_conections'", "Did you mean 'limits.max_connections'?")]
     [InlineData("[egres]\ndeny = []", "1:2: unknown key 'egres'", "Did you mean 'egress'?")]
     [InlineData("[identity.peercred]\nalow_unmapped = true", "2:1: unknown key 'identity.peercred.alow_unmapped'", "Did you mean 'identity.peercred.allow_unmapped'?")]
+    [InlineData("[posture]\nacl_insecure = true", "2:1: unknown key 'posture.acl_insecure'", "This build takes off only: operator_auth_insecure.")]
+    [InlineData("[rate_limits]\nlease_rsp = 1", "2:1: unknown key 'rate_limits.lease_rsp'", "Did you mean 'rate_limits.lease_rps'?")]
     [InlineData("completely_different = 1", "1:1: unknown key 'completely_different'", "Remove it; this build knows no such setting.")]
     public void An_unknown_key_is_named_with_its_place_and_the_nearest_known_key(string toml, string where, string remedy)
     {
@@ -124,6 +135,12 @@ public sealed class GateConfigTests : IDisposable
     [InlineData("listen_uds_path = 5", "1:19: 'listen_uds_path' is an integer.")]
     [InlineData("actions = \"http_fetch\"", "1:11: 'actions' is a string.")]
     [InlineData("actions = [\"a\",\n\"b c\"]", "2:1: 'actions' holds 'b c', which is not an action id.")]
+    [InlineData("[rate_limits]\nlease_rps = 0", "2:13: 'rate_limits.lease_rps' is 0, which is out of range.")]
+    [InlineData("[rate_limits]\nexecute_rps_per_peer = 100001", "2:24: 'rate_limits.execute_rps_per_peer' is 100001, which is out of range.")]
+    [InlineData("[posture]\noperator_auth_insecure = 1", "2:26: 'posture.operator_auth_insecure' is an integer.")]
+    [InlineData("[identity.peercred.principals.1000]\nprincipal = \"*\"", "2:13: 'identity.peercred.principals.1000.principal' is not a principal's name.")]
+    [InlineData("[identity.peercred.principals.1000]\nprincipal = \"\"", "2:13: 'identity.peercred.principals.1000.principal' is not a principal's name.")]
+    [InlineData("[identity.peercred.principals.1000]\nprincipal = \"a\\u0007b\"", "2:13: 'identity.peercred.principals.1000.principal' is not a principal's name.")]
     [InlineData("log_level = \"trace\"", "1:13: 'log_level' is 'trace', which is no log level.")]
     [InlineData("public_base_url = \"http://u@h\"", "1:19: 'public_base_url' is not a base URL.")]
     [InlineData("public_base_url = \"ftp://h\"", "1:19: 'public_base_url' is not a base URL.")]

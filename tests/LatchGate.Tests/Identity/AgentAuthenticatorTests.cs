@@ -178,7 +178,7 @@ public sealed class AgentAuthenticatorTests : IDisposable
         Assert.Equal(("agent-a", "team", "peercred"), (mapped.Principal, mapped.Owner, mapped.Method));
         Assert.True(open.TryIdentify(77, out var unmapped, out _));
         Assert.Equal(("uid:77", "peercred:unmapped"), (unmapped.Principal, unmapped.Method));
-        Assert.Null(unmapped.MaxScopes);
+        Assert.Equal(["tools:call"], unmapped.MaxScopes);
 
         var closed = new IdentityProvider(Map);
         Assert.False(closed.TryIdentify(77, out _, out var fault));

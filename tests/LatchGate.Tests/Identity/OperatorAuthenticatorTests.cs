@@ -69,6 +69,37 @@ public sealed class OperatorAuthenticatorTests : IDisposable
     }
 
     [Fact]
+    public async Task Only_in_the_insecure_posture_is_an_api_key_enough_and_it_says_so()
+    {
+        var time = new FixedClock(DateTimeOffset.FromUnixTimeSeconds(TestProofs.Now));
+        var relaxed = new OperatorAuthenticator(
+            [Credential("alice", ApiKey, _alice.Thumbprint)], new DpopVerifier(new AcceptedBaseUrls("http://localhost:3000")),
+            new MemoryReplayStore(time, ReplayFloor.InMemory(time)), new WallClock(time), acceptsSharedKeys: true);
+        ValueTask<AuthOutcome<VerifiedOperator>> Ask(string token, string proof) => relaxed.AuthenticateAsync($"DPoP {token}", proof, "POST", TestProofs.RequestPath);
+
+        var shared = (await Ask(ApiKey, "")).Verified!;
+        Assert.Equal(("alice", "operator_shared_key", ""), (shared.Name, shared.AuthnMethod, shared.SenderBinding));
+        Assert.Equal(AuthFault.InvalidOperatorToken, (await Ask("key-guess-0123456789abcdef", "x")).Rejection.Fault);
+        Assert.Equal(AuthFault.MissingDpopHeader, (await Ask("key-guess-0123456789abcdef", "")).Rejection.Fault);
+
+        // A proof that is sent is verified as ever.
+        Assert.Equal(AuthFault.KeyBindingFailed, (await Ask(ApiKey, Proof(_bob, ApiKey))).Rejection.Fault);
+        Assert.Equal("operator_dpop", (await Ask(ApiKey, Proof(_alice, ApiKey))).Verified!.AuthnMethod);
+    }
+
+    [Fact]
+    public async Task A_clock_set_back_refuses_operators()
+    {
+        var time = new FixedClock(DateTimeOffset.FromUnixTimeSeconds(TestProofs.Now));
+        var operators = new OperatorAuthenticator(
+            [Credential("alice", ApiKey, _alice.Thumbprint)], new DpopVerifier(new AcceptedBaseUrls("http://localhost:3000")),
+            new MemoryReplayStore(time, ReplayFloor.InMemory(time)), new WallClock(time));
+        Assert.NotNull((await operators.AuthenticateAsync($"DPoP {ApiKey}", Proof(_alice, ApiKey), "POST", TestProofs.RequestPath)).Verified);
+        time.Step(TimeSpan.FromMinutes(-2));
+        Assert.Equal(AuthFault.ClockError, (await operators.AuthenticateAsync($"DPoP {ApiKey}", Proof(_alice, ApiKey), "POST", TestProofs.RequestPath)).Rejection.Fault);
+    }
+
+    [Fact]
     public async Task Without_credentials_every_token_is_unknown()
     {
         var time = new FixedClock(DateTimeOffset.FromUnixTimeSeconds(TestProofs.Now));
