@@ -17,9 +17,7 @@ decision := denied("no matching allow rule") if {
 }
 
 # 1. The action's code or manifest is not what the registry pinned.
-else := denied("untrusted action: digest verification failed") if {
-	input.action_trust_verdict != "digest_ok"
-}
+else := denied("untrusted action: digest verification failed") if untrusted
 
 # 2. The principal's entry does not list the action.
 else := denied(reason) if {
@@ -29,7 +27,7 @@ else := denied(reason) if {
 
 # 3a. The lease cannot execute anything.
 else := denied(reason) if {
-	not "tools:call" in input.scopes
+	not may_call
 	reason := sprintf(
 		"scope 'tools:call' is required for action execution but is absent from lease scopes: %v",
 		[input.scopes],
@@ -38,66 +36,78 @@ else := denied(reason) if {
 
 # 3b. The lease lacks a scope that this action needs.
 else := denied(reason) if {
-	missing := {scope | some scope in input.required_scopes} - {scope | some scope in input.scopes}
-	count(missing) > 0
+	count(missing_scopes) > 0
 	reason := sprintf(
 		"lease is missing required scope(s) for action '%s': required=%v, present=%v, missing=%v",
-		[input.action_id, input.required_scopes, input.scopes, missing],
+		[input.action_id, input.required_scopes, input.scopes, missing_scopes],
 	)
 }
 
 # 4. The session has used up its calls.
-else := denied("budget exhausted: no calls remaining") if {
-	input.budgets_before.calls_remaining <= 0
-}
+else := denied("budget exhausted: no calls remaining") if used_up
 
 # 5. The action's declared effects go beyond what the principal may cause.
-else := denied(sprintf("disallowed sink(s): %v", [excess])) if {
-	excess := {sink | some sink in input.requested_sinks} - {sink | some sink in granted("allowed_sinks")}
-	count(excess) > 0
-}
+else := denied(sprintf("disallowed sink(s): %v", [excess_sinks])) if count(excess_sinks) > 0
 
 # 5b. An operator approved this action for this principal in advance. That stands in for the human's look at
 # risk and at a sensitive path, and the gate records it as the approval. It does not stand in for a
 # destination nobody has seen: rules 6c and 6d still ask.
-else := permitted({"standing_approval": true}) if {
+else := permitted({"standing_approval": true}) if approved_in_advance
+
+# 6. A human looks first.
+else := permitted({"requires_approval": true}) if consequential
+
+else := permitted({"requires_approval": true}) if {
+	everyday_risk
+	not known_destination
+}
+
+# 7. Allowed. The risk is named, so a level that this policy does not know falls through to the default.
+else := permitted({}) if everyday_risk
+
+untrusted if input.action_trust_verdict != "digest_ok"
+
+# A rule of its own, so that a principal with no list at all is unauthorised, not unanswered.
+authorised if input.action_id in granted("allowed_actions")
+
+may_call if "tools:call" in input.scopes
+
+missing_scopes := {scope | some scope in input.required_scopes} - {scope | some scope in input.scopes}
+
+used_up if input.budgets_before.calls_remaining <= 0
+
+excess_sinks := {sink | some sink in input.requested_sinks} - {sink | some sink in granted("allowed_sinks")}
+
+approved_in_advance if {
 	data.latchgate.allowlist[input.action_id][input.principal] == true
 	known_destination
 	consequential
 }
 
-# 6. A human looks first.
-else := permitted({"requires_approval": true}) if {
-	consequential
-}
+consequential if grave_risk
 
-else := permitted({"requires_approval": true}) if {
-	input.action_risk_level in {"low", "medium"}
-	not known_destination
-}
-
-# 7. Allowed. The risk is named, so a level that this policy does not know falls through to the default.
-else := permitted({}) if {
-	input.action_risk_level in {"low", "medium"}
-}
+consequential if sensitive_file
 
 # 6a. The risk level itself asks for a human.
-consequential if input.action_risk_level in {"high", "critical"}
+grave_risk if input.action_risk_level in {"high", "critical"}
 
 # 6b. A known level, but the file is where secrets live.
-consequential if {
-	input.action_risk_level in {"low", "medium"}
+sensitive_file if {
+	everyday_risk
 	sensitive_path
 }
 
+everyday_risk if input.action_risk_level in {"low", "medium"}
+
 # 6c, 6d. Every path and every host of the request is one that the manifest or an operator named.
 known_destination if {
-	object.get(input, "unresolved_paths", []) == []
-	object.get(input, "unresolved_domains", []) == []
+	known_paths
+	known_domains
 }
 
-# A rule of its own, so that a principal with no list at all is unauthorised, not unanswered.
-authorised if input.action_id in granted("allowed_actions")
+known_paths if object.get(input, "unresolved_paths", []) == []
+
+known_domains if object.get(input, "unresolved_domains", []) == []
 
 # The lists of the principal's entry; with inherits_wildcard joined with those of "*"; without an entry, those
 # of "*" alone. An entry that is present but empty grants nothing and is never replaced by "*".

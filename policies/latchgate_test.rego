@@ -106,7 +106,9 @@ test_each_missing_member_is_denied if {
 }
 
 test_missing_policy_version_is_denied if {
-	refused(latchgate.decision, nothing_matched) with input as base with data.acl as acl
+	refused(latchgate.decision, nothing_matched) with input as base
+		with data.acl as acl
+		with data.policy_version as null
 }
 
 test_empty_policy_version_is_denied if {

@@ -24,11 +24,24 @@ internal static class ErrorAnswer
         WriteOptional(json, "deny_reason"u8, denial.Reason);
         WriteOptional(json, "reason"u8, denial.Detail ?? (text.Status == 422 ? denial.Reason : null));
         WriteOptional(json, "rule"u8, denial.Rule);
-        if (denial.Failure == GateFailure.PolicyDenied)
+        if (IsAdministrative(denial.Failure))
+        {
+            WriteOptional(json, "detail"u8, denial.Reason);
+        }
+
+        if (denial.Failure is GateFailure.PolicyDenied or GateFailure.PrincipalNotFound)
         {
             WriteOptional(json, "principal"u8, principal);
+        }
+
+        if (denial.Failure is GateFailure.PolicyDenied or GateFailure.UnknownAction or GateFailure.ActionNotFound)
+        {
             WriteOptional(json, "action_id"u8, actionId);
-            WriteOptional(json, "remediation"u8, $"Name '{actionId}' in acl.{principal}.allowed_actions of the policy data, then start the gate again.");
+        }
+
+        if (denial.Failure == GateFailure.PolicyDenied && principal is not null && actionId is not null)
+        {
+            json.WriteString("remediation"u8, $"Run: {ShellText.GrantCommand(principal, actionId)}");
         }
 
         WriteOptional(json, "receipt_id"u8, denial.ReceiptId);
@@ -39,6 +52,12 @@ internal static class ErrorAnswer
     // A lease request is refused in the words that name the member (reference/wire.md §3.1).
     private static bool IsOwnWord(Denial denial) => denial.Reason is not null && denial.Failure
             is GateFailure.InvalidRequest or GateFailure.InvalidFsRoot or GateFailure.FsRootDenied;
+
+    // Where clients look for the reason of an administrative refusal (reference/wire.md §2.4).
+    private static bool IsAdministrative(GateFailure failure) => failure is GateFailure.InvalidPrincipal or GateFailure.EmptyActions
+        or GateFailure.TooManyActions or GateFailure.InvalidActionId or GateFailure.InvalidInput or GateFailure.AllowlistEntryNotFound
+        or GateFailure.PolicyReadError or GateFailure.PolicyWriteError or GateFailure.PolicyDataExternal or GateFailure.InvalidDomain
+        or GateFailure.InvalidPathGlob or GateFailure.LearningNotPermitted or GateFailure.LearnedLimitReached;
 
     private static void WriteOptional(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
     {

@@ -12,7 +12,7 @@ namespace LatchGate.Api;
 /// <summary>POST <c>/v1/leases</c> and the issuer's keys (reference/wire.md §3).</summary>
 internal sealed class LeaseEndpoint(
     IdentityProvider identities, Revocations revocations, LeaseIssuer issuer, FsRoots fsRoots, RateLimiter limits, Ledger ledger, AuditTrail audit,
-    GateMetrics metrics, DrainSwitch drain)
+    GateMetrics metrics, DrainSwitch drain, bool ignoreCostCaps)
 {
     /// <summary>
     /// A session's budget outlives its lease by this much: a call at the last second may wait for an operator, and the budget is
@@ -134,6 +134,14 @@ internal sealed class LeaseEndpoint(
             return new Denial(failure, rejection.Message) { Status = rejection.Status };
         }
 
+        // A bound that is taken and not kept would be worse than none.
+        if (request.MaxCostUsdCents is not null && !ignoreCostCaps)
+        {
+            return new Denial(
+                GateFailure.InvalidRequest,
+                "budgets.max_cost_usd_cents cannot be kept: no action of this gate has a price; leave it out, or use budgets.max_calls");
+        }
+
         fsRoot = request.FsRoot;
         return fsRoot is null ? null : fsRoots.Admit(ref fsRoot) switch
         {
@@ -143,7 +151,8 @@ internal sealed class LeaseEndpoint(
         };
     }
 
-    private static bool IsJson(HttpExchange exchange)
+    /// <summary>Whether the request says that it sends JSON (<c>application/json</c>, <c>application/*+json</c>).</summary>
+    internal static bool IsJson(HttpExchange exchange)
     {
         if (!exchange.TryGetHeader("content-type"u8, out var value))
         {

@@ -6,13 +6,14 @@ using LatchGate.Evidence;
 using LatchGate.Http;
 using LatchGate.Json;
 using LatchGate.Pipeline;
+using LatchGate.Policy;
 using LatchGate.Telemetry;
 
 namespace LatchGate.Api;
 
 /// <summary>Health, readiness, status, metrics and the receipt keys (reference/wire.md §8, §7.9).</summary>
 internal sealed class StatusEndpoint(
-    OperatorGate door, ActionRegistry actions, Ledger ledger, ReceiptJwks receiptKeys, Identity.Revocations revocations, DrainSwitch drain,
+    OperatorGate door, ActionRegistry actions, PolicyDecisionPoint policy, Ledger ledger, ReceiptJwks receiptKeys, Identity.Revocations revocations, DrainSwitch drain,
     AuditTrail audit, GateMetrics metrics, BuildIdentity build, Config.PostureConfig posture)
 {
     internal ValueTask HealthAsync(HttpExchange exchange, string id, CancellationToken aborted)
@@ -22,26 +23,26 @@ internal sealed class StatusEndpoint(
         return ValueTask.CompletedTask;
     }
 
-    internal ValueTask ReadyAsync(HttpExchange exchange, string id, CancellationToken aborted)
+    internal async ValueTask ReadyAsync(HttpExchange exchange, string id, CancellationToken aborted)
     {
         var ledgerAnswers = LedgerAnswers();
-        var ready = ledgerAnswers && !drain.Closed && !actions.Actions.IsEmpty;
+        var policyAnswers = await policy.IsHealthyAsync().ConfigureAwait(false);
+        var ready = ledgerAnswers && policyAnswers && !drain.Closed && !actions.Actions.IsEmpty;
         exchange.Response.Status = ready ? 200 : 503;
         exchange.Response.SetContentType("application/json"u8);
         using var json = new Utf8JsonWriter(exchange.Response.Body, JsonOutput.Options);
         json.WriteStartObject();
         json.WriteString("status"u8, ready ? "ready"u8 : "not_ready"u8);
 
-        // Budgets, replays and policy are inside this process: they are there when it is.
+        // Budgets and replays are inside this process: they are there when it is.
         json.WriteBoolean("redis"u8, true);
-        json.WriteBoolean("opa"u8, true);
+        json.WriteBoolean("opa"u8, policyAnswers);
         json.WriteBoolean("ledger"u8, ledgerAnswers);
         json.WriteBoolean("approval_store"u8, ledgerAnswers);
         json.WriteNull("egress_proxy"u8);
         json.WriteBoolean("draining"u8, drain.Closed);
         json.WriteNumber("actions_registered"u8, actions.Actions.Length);
         json.WriteEndObject();
-        return ValueTask.CompletedTask;
     }
 
     internal async ValueTask StatusAsync(HttpExchange exchange, string id, CancellationToken aborted)
@@ -51,6 +52,7 @@ internal sealed class StatusEndpoint(
             return;
         }
 
+        var policyAnswers = await policy.IsHealthyAsync().ConfigureAwait(false);
         exchange.Response.SetContentType("application/json"u8);
         using var json = new Utf8JsonWriter(exchange.Response.Body, JsonOutput.Options);
         json.WriteStartObject();
@@ -71,7 +73,7 @@ internal sealed class StatusEndpoint(
         json.WriteEndObject();
         json.WriteStartObject("dependencies"u8);
         json.WriteBoolean("redis"u8, true);
-        json.WriteBoolean("opa"u8, true);
+        json.WriteBoolean("opa"u8, policyAnswers);
         json.WriteEndObject();
         json.WriteStartObject("webhooks"u8);
         json.WriteBoolean("active"u8, false);

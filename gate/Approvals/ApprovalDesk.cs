@@ -1,13 +1,14 @@
 using LatchGate.Actions;
 using LatchGate.Evidence;
 using LatchGate.Identity;
+using LatchGate.Learned;
 using LatchGate.Pipeline;
 using LatchGate.Policy;
 
 namespace LatchGate.Approvals;
 
 /// <summary>Holds calls that need a human, and carries out what the human decides.</summary>
-internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, Revocations revocations, Execution execution, DrainSwitch drain, TimeProvider time)
+internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, LearnedStore learned, Revocations revocations, Execution execution, DrainSwitch drain, TimeProvider time)
 {
     /// <summary>How long a call waits for a decision; silence denies.</summary>
     internal static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(300);
@@ -30,6 +31,7 @@ internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, Revoca
             TaskHash = task.Hash,
             PolicyVersion = decision.PolicyVersion,
             Secrets = decision.ApprovedSecrets,
+            Domains = decision.ApprovedDomains,
             Epoch = subject.Epoch,
             UnlistedHost = unlistedHost,
         }.ToCanonical();
@@ -81,7 +83,7 @@ internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, Revoca
             return await FailAsync(claim, @operator, refusal!).ConfigureAwait(false);
         }
 
-        var call = AuthorizedCall.FromApproval(plan);
+        var call = AuthorizedCall.FromApproval(plan, learned.Current.RulesOf(plan.Task.Action));
         long? callsBefore = call.Subject.HasBudget ? ledger.CallsRemaining(call.Subject.SessionId) : null;
         var outcome = await execution.RunAsync(call, callsBefore - 1).ConfigureAwait(false);
         return outcome switch

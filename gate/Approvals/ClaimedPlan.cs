@@ -18,8 +18,8 @@ internal sealed class ClaimedPlan
     private ClaimedPlan(FrozenPlan plan, ResolvedTask task, OperatorDecision decision, Sha256Digest approvalHash)
     {
         (Task, Decision, ApprovalHash) = (task, decision, approvalHash);
-        (Subject, RequestHash, GrantId, PolicyVersion, Secrets, UnlistedHost) =
-            (plan.Subject, plan.RequestHash, plan.GrantId, plan.PolicyVersion, plan.Secrets, plan.UnlistedHost);
+        (Subject, RequestHash, GrantId, PolicyVersion, Secrets, Domains, UnlistedHost) =
+            (plan.Subject, plan.RequestHash, plan.GrantId, plan.PolicyVersion, plan.Secrets, plan.Domains, plan.UnlistedHost);
     }
 
     /// <summary>Who asked.</summary>
@@ -39,6 +39,9 @@ internal sealed class ClaimedPlan
 
     /// <summary>Secrets that policy permitted.</summary>
     internal ImmutableArray<string> Secrets { get; }
+
+    /// <summary>The host patterns that policy permitted; default where the action has no network.</summary>
+    internal ImmutableArray<string> Domains { get; }
 
     /// <summary>The host that the operator opens for this run; null when the action lists it.</summary>
     internal string? UnlistedHost { get; }

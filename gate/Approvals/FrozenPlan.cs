@@ -45,6 +45,9 @@ internal sealed record FrozenPlan
     /// <summary>Names of the secrets that may be used.</summary>
     internal required ImmutableArray<string> Secrets { get; init; }
 
+    /// <summary>The host patterns that policy permits; default where the action has no network.</summary>
+    internal ImmutableArray<string> Domains { get; init; }
+
     /// <summary>The host that no rule lists, if that is what a human is asked about.</summary>
     internal string? UnlistedHost { get; init; }
 
@@ -59,7 +62,9 @@ internal sealed record FrozenPlan
             .Member("action_digest"u8, ActionDigest)
             .Member("action_id"u8, ActionId)
             .Member("action_version"u8, ActionVersion)
-            .Member("epoch"u8, Epoch)
+            .Name("domains"u8);
+        _ = Domains.IsDefault ? json.Null() : json.List(Domains);
+        json.Member("epoch"u8, Epoch)
             .Member("grant_id"u8, GrantId)
             .Member("has_budget"u8, Subject.HasBudget)
             .Member("identity_method"u8, Subject.IdentityMethod)
@@ -98,6 +103,7 @@ internal sealed record FrozenPlan
             ActionDigest = Digest(plan, "action_digest"u8),
             ActionId = Text(plan, "action_id"u8),
             ActionVersion = Text(plan, "action_version"u8),
+            Domains = plan.TryGetProperty("domains"u8, out var domains) && domains.ValueKind == JsonValueKind.Array ? [.. domains.ConvertAll(static d => d.GetString()!)] : default,
             Epoch = plan.GetProperty("epoch"u8).GetInt64(),
             GrantId = Text(plan, "grant_id"u8),
             ModuleDigest = Digest(plan, "module_sha256"u8),

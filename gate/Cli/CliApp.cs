@@ -48,6 +48,7 @@ public static class CliApp
             ActionsCommand.Create(context),
             ApprovalsCommand.Create(context),
             OperatorCommand.Create(context),
+            PolicyCommand.Create(context),
             ReceiptsCommand.Create(context),
             RevokeCommand.Create(context),
             VerifyCommand.Create(context),

@@ -12,10 +12,10 @@ internal enum ExitCode
     /// <summary><c>verify</c>: the ledger is broken.</summary>
     Broken = 2,
 
-    /// <summary><c>call</c>: the gate or an operator refused; there was no effect.</summary>
+    /// <summary><c>call</c>: the gate or an operator refused; there was no effect. <c>policy check</c>: it would be refused.</summary>
     Denied = 3,
 
-    /// <summary><c>call</c>: an operator has yet to decide.</summary>
+    /// <summary><c>call</c>: an operator has yet to decide. <c>policy check</c>: one would have to.</summary>
     PendingApproval = 4,
 
     /// <summary><c>call</c>, <c>approvals approve</c>: it was executed and has a receipt, but the provider reported a failure or the effect was not confirmed.</summary>

@@ -56,6 +56,18 @@ public sealed record GateConfig
     /// <summary>The policy's data: who may do what. Default <c>policies/data.json</c> in <see cref="StateDir"/>.</summary>
     public required string PolicyDataPath { get; init; }
 
+    /// <summary>The operator's own policy: an OPA bundle with a compiled plan. Null for the policy that is built in.</summary>
+    public required string? PolicyBundle { get; init; }
+
+    /// <summary>The public key that the bundle must be signed with, PEM: RSA or ECDSA. Null demands no signature.</summary>
+    public required string? PolicyBundleKey { get; init; }
+
+    /// <summary>
+    /// An Open Policy Agent to ask instead: <c>http://HOST:PORT</c>, <c>https://HOST:PORT</c> or <c>unix:///SOCKET</c>. Null decides in
+    /// this process.
+    /// </summary>
+    public required Uri? OpaUrl { get; init; }
+
     /// <summary>The enabled actions' ids; null enables all that are compiled in.</summary>
     public required ImmutableArray<string>? Actions { get; init; }
 
@@ -73,6 +85,9 @@ public sealed record GateConfig
 
     /// <summary><c>[egress]</c>: the operator's bounds on all actions.</summary>
     public required EgressConfig Egress { get; init; }
+
+    /// <summary><c>[budgets]</c>: how many calls principals may make.</summary>
+    public BudgetsConfig Budgets { get; init; } = BudgetsConfig.None;
 
     /// <summary><c>[limits]</c>: bounds of the HTTP servers.</summary>
     public required LimitsConfig Limits { get; init; }

@@ -56,12 +56,16 @@ public static class GateConfigReader
             AllowVolatileLedger = table.Boolean("allow_volatile_ledger") ?? false,
             FsRootAllowedPrefixes = Prefixes(table.Texts("fs_root_allowed_prefixes"), environment),
             PolicyDataPath = InState("policy_data_path", "LATCHGATE_POLICY_DATA_PATH", "policies/data.json"),
+            PolicyBundle = table.FilePath("policy_bundle", "LATCHGATE_POLICY_BUNDLE"),
+            PolicyBundleKey = table.FilePath("policy_bundle_key", "LATCHGATE_POLICY_BUNDLE_KEY"),
+            OpaUrl = OpaUrlText.Read(table.Text("opa_url", "LATCHGATE_OPA_URL")),
             Actions = ActionIds(table.Texts("actions")),
             LogLevel = Level(table.Text("log_level", "LATCHGATE_LOG_LEVEL")),
             MaxConcurrentExecutions = table.Integer("max_concurrent_executions", 1, 10_000) ?? 1024,
             Identity = IdentityConfig.Read(table.Table("identity")),
             OperatorCredentials = OperatorConfig.ReadAll(table.Table("operator_credentials"), location.File),
             Egress = EgressConfig.Read(table.Table("egress")),
+            Budgets = BudgetsConfig.Read(table.Table("budgets")),
             Limits = LimitsConfig.Read(table.Table("limits")),
             RateLimits = RateLimitsConfig.Read(table.Table("rate_limits")),
             Posture = PostureConfig.Read(table.Table("posture")),
@@ -73,6 +77,18 @@ public static class GateConfigReader
                 StartupError.ConfigValidationFailed,
                 $"listen_uds_path and listen_admin_uds_path are both {config.ListenUdsPath}.",
                 "Give the operators a socket that agents cannot reach.");
+        }
+
+        if (config.OpaUrl is not null && config.PolicyBundle is not null)
+        {
+            throw new StartupException(
+                StartupError.ConfigValidationFailed, "policy_bundle and opa_url are both set.", "Let one policy decide: remove either.");
+        }
+
+        if (config.PolicyBundleKey is not null && config.PolicyBundle is null)
+        {
+            throw new StartupException(
+                StartupError.ConfigValidationFailed, "policy_bundle_key is set without policy_bundle.", "Set policy_bundle, or remove the key.");
         }
 
         return config;

@@ -20,7 +20,8 @@ public static class StartupPaths
         Key(config.ReceiptSigningKeyPath, "receipt key", StartupError.SigningKeyFailed, Ed25519.SeedSize);
         Key(config.GrantSigningKeyPath, "grant key", StartupError.SigningKeyFailed, Ed25519.SeedSize);
         Key(config.IssuerKeyPath, "issuer key", StartupError.IssuerInitFailed, null);
-        if (!File.Exists(config.PolicyDataPath))
+        // A bundle may bring its data along, and an OPA elsewhere has its own.
+        if (config.PolicyBundle is null && config.OpaUrl is null && !File.Exists(config.PolicyDataPath))
         {
             throw new StartupException(
                 StartupError.PolicyLoadFailed,

@@ -15,7 +15,11 @@ internal readonly record struct ChainPlace(long Seq, string EventId, string Time
 /// <param name="Intent">Digest of the intent's canonical text.</param>
 /// <param name="Receipt">Digest of the receipt's canonical content.</param>
 /// <param name="Approval">Digest of the approval's state after the event.</param>
-internal readonly record struct RecordDigests(Sha256Digest? Intent = null, Sha256Digest? Receipt = null, Sha256Digest? Approval = null);
+/// <param name="Learned">Digest of what the action has learned after the event.</param>
+/// <param name="Usage">Digest of what the principal has spent after the event.</param>
+internal readonly record struct RecordDigests(
+    Sha256Digest? Intent = null, Sha256Digest? Receipt = null, Sha256Digest? Approval = null, Sha256Digest? Learned = null,
+    Sha256Digest? Usage = null);
 
 /// <summary>Writes an event and its place as canonical JSON: the text that is hashed, stored and exported.</summary>
 internal static class ChainedEvent
@@ -48,6 +52,7 @@ internal static class ChainedEvent
             .Optional("grant_id"u8, e.GrantId)
             .Optional("identity_method"u8, e.IdentityMethod)
             .Optional("intent_digest"u8, place.Records.Intent)
+            .Optional("learned_digest"u8, place.Records.Learned)
             .Member("lease_jti"u8, e.LeaseJti)
             .Optional("operator_authn_method"u8, e.OperatorAuthnMethod)
             .Optional("operator_proof_jti"u8, e.OperatorProofJti)
@@ -69,6 +74,7 @@ internal static class ChainedEvent
             .Member("session_id"u8, e.SessionId)
             .Member("timestamp"u8, place.Timestamp)
             .Member("trace_id"u8, e.TraceId)
+            .Optional("usage_digest"u8, place.Records.Usage)
             .Optional("verification_outcome"u8, e.VerificationOutcome)
             .End().Finish();
     }

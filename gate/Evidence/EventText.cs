@@ -12,6 +12,8 @@ internal struct EventText
     internal Sha256Digest? IntentDigest;
     internal Sha256Digest? ReceiptDigest;
     internal Sha256Digest? ApprovalDigest;
+    internal Sha256Digest? LearnedDigest;
+    internal Sha256Digest? UsageDigest;
     internal string? GrantId;
     internal string? ReceiptId;
     internal string? ApprovalId;
@@ -59,6 +61,10 @@ internal struct EventText
                 return TakeDigest(ref reader, out IntentDigest);
             case 14 when name.SequenceEqual("receipt_digest"u8):
                 return TakeDigest(ref reader, out ReceiptDigest);
+            case 12 when name.SequenceEqual("usage_digest"u8):
+                return TakeDigest(ref reader, out UsageDigest);
+            case 14 when name.SequenceEqual("learned_digest"u8):
+                return TakeDigest(ref reader, out LearnedDigest);
             case 15 when name.SequenceEqual("approval_digest"u8):
                 return TakeDigest(ref reader, out ApprovalDigest);
             case 8 when name.SequenceEqual("grant_id"u8):

@@ -53,4 +53,37 @@ public static class EventTypes
 
     /// <summary>An operator read the receipt keys.</summary>
     public const string AdminReceiptKeysRead = "admin_receipt_keys_read";
+
+    /// <summary>The gate started with this policy data: a change that was made while no gate ran shows in its digest.</summary>
+    public const string PolicyLoaded = "policy_loaded";
+
+    /// <summary>An operator gave a principal actions.</summary>
+    public const string PolicyGrant = "policy_grant";
+
+    /// <summary>An operator took actions from a principal.</summary>
+    public const string PolicyRevoke = "policy_revoke";
+
+    /// <summary>An operator gave a standing approval.</summary>
+    public const string PolicyAllowlistAdded = "policy_allowlist_added";
+
+    /// <summary>An operator took a standing approval back.</summary>
+    public const string PolicyAllowlistRemoved = "policy_allowlist_removed";
+
+    /// <summary>An operator added a host to an action's list.</summary>
+    public const string DomainAdd = "domain_add";
+
+    /// <summary>An operator took a learned host away.</summary>
+    public const string DomainRemove = "domain_remove";
+
+    /// <summary>An operator took all learned hosts of an action away.</summary>
+    public const string DomainClear = "domain_clear";
+
+    /// <summary>An operator added a glob to an action's paths.</summary>
+    public const string PathAdd = "path_add";
+
+    /// <summary>An operator took a learned glob away.</summary>
+    public const string PathRemove = "path_remove";
+
+    /// <summary>An operator took all learned globs of an action away.</summary>
+    public const string PathClear = "path_clear";
 }

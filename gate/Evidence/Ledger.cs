@@ -182,6 +182,20 @@ public sealed class Ledger : IDisposable
     public ValueTask<Written<List<StoredApproval>>> ExpireApprovalsAsync(int limit = 200) =>
         _writer.RunAsync(() => ApprovalTransitions.Expire(_tables, limit));
 
+    /// <summary>Adds a learned destination and its event; <see cref="LearnedEntry.AddedAt"/> is set here.</summary>
+    /// <param name="entry">In its stored spelling.</param>
+    /// <param name="announcement">Who does it; the rest is filled in.</param>
+    internal ValueTask<Written<LearnedWrite>> AddLearnedAsync(LearnedEntry entry, AuditEvent announcement) =>
+        _writer.RunAsync(() => LearnedChanges.Add(_tables, entry, announcement));
+
+    /// <summary>Removes a learned destination, with its event.</summary>
+    internal ValueTask<Written<LearnedWrite>> RemoveLearnedAsync(LearnedKind kind, string actionId, string value, AuditEvent announcement) =>
+        _writer.RunAsync(() => LearnedChanges.Remove(_tables, kind, actionId, value, announcement));
+
+    /// <summary>Removes all learned destinations of an action, with one event; returns how many.</summary>
+    internal ValueTask<Written<int>> ClearLearnedAsync(LearnedKind kind, string actionId, AuditEvent announcement) =>
+        _writer.RunAsync(() => LearnedChanges.Clear(_tables, kind, actionId, announcement));
+
     /// <summary>Revokes, ends the approvals that this concerns, and says so, all in one commit; never refused for a full queue.</summary>
     /// <returns>Approvals ended.</returns>
     public ValueTask<Written<int>> RecordRevocationAsync(RevocationChange change, AuditEvent announcement) => _writer.RunAsync(

@@ -1,4 +1,5 @@
 using System.Text;
+using LatchGate.Budgets;
 using LatchGate.Storage;
 
 namespace LatchGate.Evidence;
@@ -9,6 +10,7 @@ public sealed class LedgerReader : IDisposable
     private readonly Database _database;
     private readonly Statement _receipt;
     private readonly Statement _budget;
+    private readonly Statement _usage;
     private readonly Statement _approval;
     private readonly Statement _eventsFrom;
 
@@ -18,6 +20,7 @@ public sealed class LedgerReader : IDisposable
         _database.Execute("PRAGMA cache_size=-8000");
         _receipt = _database.Prepare("SELECT receipt_id, principal, session_id, body, signature, kid FROM receipts WHERE receipt_id = ?");
         _budget = _database.Prepare("SELECT calls_remaining, expires_at FROM session_budgets WHERE session_id = ?");
+        _usage = _database.Prepare(BudgetUsageTable.Select);
         _approval = _database.Prepare($"SELECT {ApprovalTable.Columns} FROM approvals WHERE approval_id = ?");
         _eventsFrom = _database.Prepare("SELECT seq, body, hash FROM events WHERE seq >= ? ORDER BY seq LIMIT ?");
     }
@@ -44,6 +47,24 @@ public sealed class LedgerReader : IDisposable
     /// <summary>A session's budget; null when it has none or has ended at <paramref name="now"/>.</summary>
     public BudgetSnapshot? FindBudget(string sessionId, DateTimeOffset now) =>
         BudgetTable.TryGet(_budget, sessionId, out var snapshot) && snapshot.ExpiresAt > now ? snapshot : null;
+
+    /// <summary>What a principal has spent when it last made a call; null when nothing was counted.</summary>
+    internal PrincipalUsage? FindUsage(string principal) => BudgetUsageTable.Find(_usage, principal);
+
+    /// <summary>Principals of which calls were counted, sorted.</summary>
+    /// <param name="limit">At most this many.</param>
+    internal IReadOnlyList<string> CountedPrincipals(int limit)
+    {
+        using var rows = _database.PrepareOnce("SELECT principal FROM principal_budgets ORDER BY principal LIMIT ?");
+        rows.Integer(limit);
+        var principals = new List<string>();
+        while (rows.Step())
+        {
+            principals.Add(rows.String(0));
+        }
+
+        return principals;
+    }
 
     /// <summary>All revocations.</summary>
     public RevocationState ReadRevocations() => RevocationTable.Read(_database);
@@ -81,6 +102,24 @@ public sealed class LedgerReader : IDisposable
         }
 
         return approvals;
+    }
+
+    /// <summary>Learned destinations of a kind, sorted by action, then by time.</summary>
+    /// <param name="kind">Hosts or paths.</param>
+    /// <param name="actionId">Only of this action; null for all.</param>
+    public IReadOnlyList<LearnedEntry> ListLearned(LearnedKind kind, string? actionId = null)
+    {
+        using var rows = _database.PrepareOnce(
+            $"SELECT {LearnedTable.Columns} FROM learned_destinations WHERE kind = ? {(actionId is null ? "" : "AND action_id = ?")} ORDER BY action_id, added_at, value");
+        rows.Text(kind.ToWire());
+        _ = actionId is null ? rows : rows.Text(actionId);
+        var entries = new List<LearnedEntry>();
+        while (rows.Step())
+        {
+            entries.Add(LearnedTable.Read(rows));
+        }
+
+        return entries;
     }
 
     /// <summary>Intents that have no outcome, oldest first.</summary>

@@ -66,7 +66,15 @@ internal static class LedgerSchema
         ALTER TABLE placed_receipts RENAME TO receipts;
         """,
 
-        // What operators revoked.
+        // 3: destinations that operators add while the gate runs, and calls counted for each principal.
+        """
+        CREATE TABLE learned_destinations(
+            kind TEXT NOT NULL CHECK(kind IN ('domain', 'path')), action_id TEXT NOT NULL, value TEXT NOT NULL, added_by TEXT NOT NULL,
+            added_at TEXT NOT NULL, source TEXT NOT NULL, approval_id TEXT, PRIMARY KEY(kind, action_id, value)) STRICT, WITHOUT ROWID;
+        CREATE TABLE principal_budgets(principal TEXT PRIMARY KEY, state BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        """,
+
+        // 4: what operators revoked.
         """
         CREATE TABLE revocation_epoch(epoch INTEGER NOT NULL, floor INTEGER NOT NULL) STRICT;
         INSERT INTO revocation_epoch VALUES(0, 0);
@@ -75,6 +83,14 @@ internal static class LedgerSchema
             PRIMARY KEY(kind, id)) STRICT, WITHOUT ROWID;
         """,
     ];
+
+    // What a reader of the present tables sees in a file of version 2 or less, which it must not change.
+    private const string Version2AsPresent =
+        """
+        CREATE TEMP VIEW learned_destinations AS
+            SELECT '' AS kind, '' AS action_id, '' AS value, '' AS added_by, '' AS added_at, '' AS source, '' AS approval_id WHERE 0;
+        CREATE TEMP VIEW principal_budgets AS SELECT '' AS principal, x'' AS state WHERE 0;
+        """;
 
     // What a reader of the present tables sees in a file of version 1, which it must not change.
     private const string Version1AsPresent =
@@ -94,6 +110,11 @@ internal static class LedgerSchema
         if (version == 1)
         {
             database.Execute(Version1AsPresent);
+        }
+
+        if (version is 1 or 2)
+        {
+            database.Execute(Version2AsPresent);
         }
 
         return version >= 1 && version <= Version;

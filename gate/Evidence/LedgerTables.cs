@@ -25,6 +25,8 @@ internal sealed class LedgerTables : ITransactionState
         Receipts = new ReceiptTable(database);
         Budgets = new BudgetTable(database);
         Approvals = new ApprovalTable(database, Writer);
+        Learned = new LearnedTable(database, Writer);
+        Usage = new BudgetUsageTable(database, Writer);
         Revocations = new RevocationTable(database);
         _insertEvent = database.Prepare(
             """
@@ -42,6 +44,10 @@ internal sealed class LedgerTables : ITransactionState
     internal BudgetTable Budgets { get; }
 
     internal ApprovalTable Approvals { get; }
+
+    internal LearnedTable Learned { get; }
+
+    internal BudgetUsageTable Usage { get; }
 
     internal RevocationTable Revocations { get; }
 

@@ -7,8 +7,15 @@ namespace LatchGate.Evidence;
 /// <summary>Checks the tables that hold state: each row must be what the last event about it says.</summary>
 internal sealed class StateCheck(Database database)
 {
+    // Of the verifier's rows.
+    private const int TypeColumn = 3;
+    private const int PrincipalColumn = 4;
+    private const int ActionColumn = 6;
+
     private readonly Dictionary<string, Sha256Digest> _approvals = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Budget> _budgets = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Sha256Digest> _learned = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Sha256Digest> _usage = new(StringComparer.Ordinal);
 
     /// <summary>Remembers what an event says about an approval or a budget.</summary>
     internal void Remember(in EventText e, Statement eventRow, int sessionColumn, int timestampColumn)
@@ -16,6 +23,17 @@ internal sealed class StateCheck(Database database)
         if (e.ApprovalDigest is { } digest && e.ApprovalId is { } approval)
         {
             _approvals[approval] = digest;
+        }
+
+        if (e.LearnedDigest is { } learned)
+        {
+            var kind = eventRow.String(TypeColumn).StartsWith("path_", StringComparison.Ordinal) ? LearnedKind.Path : LearnedKind.Domain;
+            _learned[$"{kind.ToWire()} {eventRow.String(ActionColumn)}"] = learned;
+        }
+
+        if (e.UsageDigest is { } usage)
+        {
+            _usage[eventRow.String(PrincipalColumn)] = usage;
         }
 
         if (e.IsBudgetSet)
@@ -32,7 +50,7 @@ internal sealed class StateCheck(Database database)
     /// <param name="records">What was counted while the events were read.</param>
     internal LedgerDefect? Check(RecordCheck records)
     {
-        return CheckApprovals() ?? CheckBudgets()
+        return CheckApprovals() ?? CheckBudgets() ?? CheckUsage() ?? CheckLearned()
             ?? CheckCount("intents", records.Intents)
             ?? CheckCount("receipts", records.Receipts)
             ?? CheckCount("open_intents", records.Intents - records.Receipts)
@@ -87,6 +105,14 @@ internal sealed class StateCheck(Database database)
 
         return null;
     }
+
+    private LedgerDefect? CheckUsage() => BudgetUsageTable.Difference(database, _usage) is { } different
+        ? new LedgerDefect(LedgerDefectKind.BudgetChanged, 0, "", different)
+        : null;
+
+    private LedgerDefect? CheckLearned() => LearnedTable.Difference(database, _learned) is { } different
+        ? new LedgerDefect(LedgerDefectKind.LearnedChanged, 0, "", different)
+        : null;
 
     private LedgerDefect? CheckCount(string table, long expected) => database.Scalar($"SELECT count(*) FROM {table}") == expected
         ? null

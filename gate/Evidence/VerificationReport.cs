@@ -42,6 +42,9 @@ public enum LedgerDefectKind
     /// <summary>A budget is missing or not what the chain says was set and debited.</summary>
     BudgetChanged,
 
+    /// <summary>Learned destinations are not those that the chain says operators added.</summary>
+    LearnedChanged,
+
     /// <summary>A table holds a row that no event vouches for.</summary>
     RowNotVouched,
 

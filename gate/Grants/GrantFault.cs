@@ -12,9 +12,6 @@ public enum GrantFault
     /// <summary>Everything made before the current epoch was revoked.</summary>
     Revoked,
 
-    /// <summary>The signature is not the grant key's over these terms.</summary>
-    BadSignature,
-
     /// <summary>It was made for another action, manifest or module.</summary>
     OtherAction,
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using LatchGate.Actions;
 using LatchGate.Crypto;
 
 namespace LatchGate.Grants;
@@ -71,4 +72,37 @@ public sealed record GrantTerms
 
     /// <summary>The revocation epoch at which the grant was made.</summary>
     public required long RevocationEpoch { get; init; }
+
+    /// <summary>
+    /// Checks that the grant permits this action with these bytes now: time, epoch, code, task, and a human's decision where the risk
+    /// demands one (reference/kernel.md §3.3).
+    /// </summary>
+    /// <param name="action">The action as this build has it.</param>
+    /// <param name="task">The resolved task.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="currentEpoch">The revocation epoch now.</param>
+    public GrantFault Validate(ActionSpec action, ReadOnlySpan<byte> task, DateTimeOffset now, long currentEpoch)
+    {
+        if (now >= ExpiresAt)
+        {
+            return GrantFault.Expired;
+        }
+
+        if (RevocationEpoch < currentEpoch)
+        {
+            return GrantFault.Revoked;
+        }
+
+        if (ActionId != action.Id || ActionDigest != action.Digest || ModuleDigest != action.ModuleDigest)
+        {
+            return GrantFault.OtherAction;
+        }
+
+        if (TaskHash != Sha256Digest.Of(task))
+        {
+            return GrantFault.OtherTask;
+        }
+
+        return action.Risk.NeedsHuman() && ApprovalHash is null ? GrantFault.NotApproved : GrantFault.None;
+    }
 }

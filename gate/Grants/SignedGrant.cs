@@ -1,4 +1,3 @@
-using LatchGate.Actions;
 using LatchGate.Crypto;
 using LatchGate.Evidence;
 using LatchGate.Json;
@@ -6,8 +5,8 @@ using LatchGate.Json;
 namespace LatchGate.Grants;
 
 /// <summary>
-/// A single-use permission to execute, signed by the gate's grant key. Only <see cref="Sign"/> makes one; dispatch takes
-/// nothing else, and checks it again (<see cref="Revalidate"/>) at the last moment.
+/// A single-use permission to execute, signed by the gate's grant key. Only <see cref="Sign"/> makes one. It is verified again before
+/// the provider is entered (<see cref="VerifiedGrant"/>).
 /// </summary>
 /// <remarks>
 /// The signature is Ed25519 over the ASCII text <c>latchgate-grant-v4:</c> and the hexadecimal SHA-256 of the canonical
@@ -49,40 +48,12 @@ public sealed class SignedGrant
         return new SignedGrant(terms, hash, signature, key.KeyId);
     }
 
-    /// <summary>
-    /// Checks at dispatch that the grant still permits this action with these bytes: signature over the terms as they are
-    /// now, time, epoch, code, task, and a human's decision where the risk demands one (reference/kernel.md §3.3).
-    /// </summary>
-    public GrantFault Revalidate(ActionSpec action, ReadOnlySpan<byte> task, Ed25519Signer key, DateTimeOffset now, long currentEpoch)
+    /// <summary>Whether the signature is <paramref name="key"/>'s, over the terms as they are now.</summary>
+    internal bool IsSignedBy(Ed25519Signer key)
     {
-        if (now >= Terms.ExpiresAt)
-        {
-            return GrantFault.Expired;
-        }
-
-        if (Terms.RevocationEpoch < currentEpoch)
-        {
-            return GrantFault.Revoked;
-        }
-
         Span<byte> message = stackalloc byte[MessageLength];
         WriteMessage(HashOf(Terms), message);
-        if (KeyId != key.KeyId || !Ed25519.Verify(key.PublicKey, message, _signature))
-        {
-            return GrantFault.BadSignature;
-        }
-
-        if (Terms.ActionId != action.Id || Terms.ActionDigest != action.Digest || Terms.ModuleDigest != action.ModuleDigest)
-        {
-            return GrantFault.OtherAction;
-        }
-
-        if (Terms.TaskHash != Sha256Digest.Of(task))
-        {
-            return GrantFault.OtherTask;
-        }
-
-        return action.Risk.NeedsHuman() && Terms.ApprovalHash is null ? GrantFault.NotApproved : GrantFault.None;
+        return KeyId == key.KeyId && Ed25519.Verify(key.PublicKey, message, _signature);
     }
 
     private static Sha256Digest HashOf(GrantTerms terms)

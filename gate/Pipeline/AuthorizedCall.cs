@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using LatchGate.Actions;
 using LatchGate.Approvals;
 using LatchGate.Crypto;
+using LatchGate.Egress;
 using LatchGate.Identity;
 using LatchGate.Policy;
 
@@ -46,6 +47,9 @@ public sealed class AuthorizedCall
     /// <summary>Secrets that policy permits.</summary>
     public ImmutableArray<string> Secrets { get; private init; } = [];
 
+    /// <summary>The action's ways out, within those that policy approved.</summary>
+    public EgressRuleSet Egress { get; private init; } = EgressRuleSet.Closed;
+
     /// <summary>A host beyond the action's rules that the operator opened for this run; null when there is none.</summary>
     public string? OpenedHost { get; private init; }
 
@@ -58,7 +62,8 @@ public sealed class AuthorizedCall
     /// <summary>The automatic path: policy allowed this request of this caller.</summary>
     /// <returns>False unless the decision is an allow.</returns>
     public static bool TryFromPolicy(
-        CallSubject subject, ValidatedRequest request, ResolvedTask task, PolicyDecision decision, [NotNullWhen(true)] out AuthorizedCall? call)
+        CallSubject subject, ValidatedRequest request, ResolvedTask task, PolicyDecision decision, EgressRuleSet rules,
+        [NotNullWhen(true)] out AuthorizedCall? call)
     {
         call = null;
         if (decision.Outcome != PolicyOutcome.Allow || task.Action != request.Action)
@@ -71,17 +76,21 @@ public sealed class AuthorizedCall
             PolicyVersion = decision.PolicyVersion,
             Targets = request.Action.SideEffects,
             Secrets = decision.ApprovedSecrets,
+            Egress = ApprovedEgress.Within(rules, decision.ApprovedDomains),
             ApprovalHash = decision.StandingApproval ? StandingApproval.HashOf(subject.Principal, request.Action, decision.PolicyVersion) : null,
         };
         return true;
     }
 
     /// <summary>The approved path: this operator claimed this plan, and it was checked against the gate as it is now.</summary>
-    internal static AuthorizedCall FromApproval(ClaimedPlan plan) => new(plan.Subject, plan.Task, plan.RequestHash, plan.GrantId)
+    /// <param name="plan">What was approved.</param>
+    /// <param name="rules">The action's ways out as they are now: what an operator took away since stays closed.</param>
+    internal static AuthorizedCall FromApproval(ClaimedPlan plan, EgressRuleSet rules) => new(plan.Subject, plan.Task, plan.RequestHash, plan.GrantId)
     {
         PolicyVersion = plan.PolicyVersion,
         Targets = plan.Task.Action.SideEffects,
         Secrets = plan.Secrets,
+        Egress = ApprovedEgress.Within(rules, plan.Domains),
         OpenedHost = plan.UnlistedHost,
         Approval = plan.Decision,
         ApprovalHash = plan.ApprovalHash,

@@ -1,8 +1,10 @@
 using LatchGate.Actions;
 using LatchGate.Approvals;
+using LatchGate.Budgets;
 using LatchGate.Egress;
 using LatchGate.Evidence;
 using LatchGate.Identity;
+using LatchGate.Learned;
 using LatchGate.Policy;
 using LatchGate.Sandbox;
 using LatchGate.Storage;
@@ -29,9 +31,10 @@ namespace LatchGate.Pipeline;
 ///   approval      –                        (202 pending_approval), store_unavailable            503
 ///   revoked?      –                        revoked                                              401
 /// authorise       AuthorizedCall           –
-/// grant           SignedGrant              –
+/// terms           GrantTerms, validated    –
 /// intent          RecordedIntent           budget_exhausted 403, grant_consumed 409,
 ///                                          store_unavailable                                    503
+/// grant           VerifiedGrant            action_execution_failed                              502
 /// dispatch        DispatchResult           action_execution_failed, upstream_error 502,
 ///                                          egress_denied 403, busy                              503
 /// verify          Judgement                response_schema_violation, verification_failed       502
@@ -43,10 +46,11 @@ internal sealed class CallPipeline(
     ActionRegistry actions,
     PolicyDecisionPoint policy,
     EgressPrecheck egress,
+    LearnedStore learned,
     Revocations revocations,
     ApprovalDesk approvals,
     Execution execution,
-    Ledger ledger,
+    BudgetDesk budgets,
     AuditTrail audit,
     DrainSwitch drain,
     GateLog log)
@@ -107,15 +111,15 @@ internal sealed class CallPipeline(
                 return await DenyAsync(subject, record, new Denial(GateFailure.SchemaViolation, Explain(fault))).ConfigureAwait(false);
             }
 
-            var verdict = egress.Judge(action, task, subject.Principal, out var unlisted);
+            // Read once: what is judged here is what the dispatch is bound to.
+            var rules = learned.Current.RulesOf(action);
+            var verdict = egress.Judge(action, rules, task, subject.Principal, out var unlisted);
             if (!verdict.Allowed && unlisted is null)
             {
-                var word = verdict.Reason.Label();
-                var denial = new Denial(GateFailure.EgressDenied, $"{word}: {verdict.Message}", word, verdict.Rule) { Status = verdict.Status };
-                return await DenyAsync(subject, record, denial).ConfigureAwait(false);
+                return await DenyAsync(subject, record, Refusal(in verdict)).ConfigureAwait(false);
             }
 
-            return await AskPolicyAsync(subject, request, task, record, unlisted).ConfigureAwait(false);
+            return await AskPolicyAsync(subject, request, task, rules, record, unlisted).ConfigureAwait(false);
         }
     }
 
@@ -126,28 +130,17 @@ internal sealed class CallPipeline(
         : TrustVerdict.DigestMismatch;
 
     private async ValueTask<CallOutcome> AskPolicyAsync(
-        CallSubject subject, ValidatedRequest request, ResolvedTask task, AuditEvent record, string? unlisted)
+        CallSubject subject, ValidatedRequest request, ResolvedTask task, EgressRuleSet rules, AuditEvent record, string? unlisted)
     {
         var action = request.Action;
-        long? callsBefore = null;
-        if (subject.HasBudget)
+        if (budgets.Read(subject, out var callsBefore) is { } exhausted)
         {
-            callsBefore = ledger.CallsRemaining(subject.SessionId);
-            if (callsBefore is null)
-            {
-                return await DenyAsync(subject, record, new Denial(GateFailure.BudgetSessionNotFound)).ConfigureAwait(false);
-            }
-
-            // Policy would refuse it too, but as if a grant could help.
-            if (callsBefore is 0)
-            {
-                return await DenyAsync(subject, record with { CallsBefore = 0 }, new Denial(GateFailure.BudgetExhausted)).ConfigureAwait(false);
-            }
+            return await DenyAsync(subject, record with { CallsBefore = callsBefore }, exhausted).ConfigureAwait(false);
         }
 
         var decision = await policy
-            .DecideAsync(PolicyQuestion.Of(subject, action, request.Canonical.Digest, callsBefore, unlisted)).ConfigureAwait(false);
-        record = record with { PolicyVersion = policy.PolicyVersion, AllowedSinks = decision.AllowedSinks, CallsBefore = callsBefore };
+            .DecideAsync(PolicyQuestion.Of(subject, action, request.Canonical.Digest, callsBefore, unlisted, rules)).ConfigureAwait(false);
+        record = record with { PolicyVersion = decision.PolicyVersion, AllowedSinks = decision.AllowedSinks, CallsBefore = callsBefore };
         switch (decision.Outcome)
         {
             // Asked again: an operator may have revoked the lease since it was verified.
@@ -157,13 +150,22 @@ internal sealed class CallPipeline(
             case PolicyOutcome.Deny:
                 return await DenyAsync(subject, record, PolicyQuestion.Refusal(decision)).ConfigureAwait(false);
 
+            // What policy narrows, it narrows for calls that wait for a human as well.
+            case not PolicyOutcome.Deny when PolicyQuestion.WithheldSecret(action, decision) is { } secret:
+                var withheld = new Denial(GateFailure.PolicyDenied, $"policy withholds the secret '{secret}', which the action needs");
+                return await DenyAsync(subject, record, withheld).ConfigureAwait(false);
+
+            case not PolicyOutcome.Deny when unlisted is null && ApprovedEgress.Within(rules, decision.ApprovedDomains) is var open
+                && !ReferenceEquals(open, rules) && egress.Judge(action, open, task, subject.Principal, out _) is { Allowed: false } verdict:
+                return await DenyAsync(subject, record, Refusal(in verdict)).ConfigureAwait(false);
+
             case PolicyOutcome.RequireApproval:
                 var held = await approvals.HoldAsync(subject, request, task, decision, unlisted).ConfigureAwait(false);
                 return held is null
                     ? await DenyAsync(subject, record, new Denial(GateFailure.StoreUnavailable)).ConfigureAwait(false)
                     : new CallOutcome.Pending(subject.TraceId, held, request.Canonical.Digest);
 
-            case PolicyOutcome.Allow when AuthorizedCall.TryFromPolicy(subject, request, task, decision, out var call):
+            case PolicyOutcome.Allow when AuthorizedCall.TryFromPolicy(subject, request, task, decision, rules, out var call):
                 var outcome = await execution.RunAsync(call, callsBefore - 1).ConfigureAwait(false);
                 if (outcome is CallOutcome.Denied { Denial.ReceiptId: null } undone)
                 {
@@ -177,7 +179,15 @@ internal sealed class CallPipeline(
         }
     }
 
-    private static string Explain(TemplateFault fault) => fault switch
+    /// <summary>The denial for a destination that is not open.</summary>
+    internal static Denial Refusal(in EgressVerdict verdict)
+    {
+        var word = verdict.Reason.Label();
+        return new Denial(GateFailure.EgressDenied, $"{word}: {verdict.Message}", word, verdict.Rule) { Status = verdict.Status };
+    }
+
+    /// <summary>Why a template does not take a value.</summary>
+    internal static string Explain(TemplateFault fault) => fault switch
     {
         TemplateFault.DotSegment => "a path segment would be '.', '..' or empty, which leads elsewhere",
         TemplateFault.InvalidHostLabel => "a value for a host name holds a character that no host name has",

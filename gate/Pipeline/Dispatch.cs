@@ -16,13 +16,13 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
 {
     /// <summary>Runs the provider once.</summary>
     /// <param name="call">Authenticated, valid, permitted.</param>
-    /// <param name="grant">Signed for this call, and checked a moment ago.</param>
+    /// <param name="grant">Signed for this call, and verified since.</param>
     /// <param name="intent">Durable; its grant is consumed and the budget debited.</param>
     /// <returns>What happened, even where the gate itself fails: what the host saw until then belongs into the receipt.</returns>
-    internal async ValueTask<DispatchResult> RunAsync(AuthorizedCall call, SignedGrant grant, RecordedIntent intent)
+    internal async ValueTask<DispatchResult> RunAsync(AuthorizedCall call, VerifiedGrant grant, RecordedIntent intent)
     {
         var action = call.Action;
-        var rules = call.OpenedHost is { } opened ? ApprovedHost.Open(action.Egress, opened, call.Task) : action.Egress;
+        var rules = call.OpenedHost is { } opened ? ApprovedHost.Open(call.Egress, opened, call.Task) : call.Egress;
         var context = new HttpCallContext(rules, ceiling, call.Subject.Principal, action.Id, action.Limits.MaxHostResponseBytes);
         var host = new HttpHostCalls(http, context, log.Guest);
         try
@@ -37,7 +37,7 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
         }
     }
 
-    private ValueTask<SandboxResult> EnterAsync(AuthorizedCall call, SignedGrant grant, RecordedIntent intent, HttpHostCalls host)
+    private ValueTask<SandboxResult> EnterAsync(AuthorizedCall call, VerifiedGrant grant, RecordedIntent intent, HttpHostCalls host)
     {
         var action = call.Action;
         if (intent.Intent.GrantId != grant.Terms.GrantId || intent.Intent.TaskDigest != call.Task.Hash || grant.Terms.TaskHash != call.Task.Hash)

@@ -10,15 +10,21 @@ namespace LatchGate.Pipeline;
 /// </summary>
 internal sealed class EgressPrecheck(EgressCeiling ceiling, TimeProvider time)
 {
+    /// <summary>Judges the task's URL under the manifest's rules alone.</summary>
+    /// <inheritdoc cref="Judge(ActionSpec, EgressRuleSet, ResolvedTask, string, out string?)"/>
+    internal EgressVerdict Judge(ActionSpec action, ResolvedTask task, string principal, out string? unlisted) =>
+        Judge(action, action.Egress, task, principal, out unlisted);
+
     /// <summary>Judges the task's URL.</summary>
     /// <param name="action">The action.</param>
+    /// <param name="rules">Its ways out: learned hosts included, or narrowed by policy.</param>
     /// <param name="task">What the provider will get.</param>
     /// <param name="principal">Who asks.</param>
     /// <param name="unlisted">The host, if it is refused only for being unlisted and the action permits learning: policy then asks a human.</param>
-    internal EgressVerdict Judge(ActionSpec action, ResolvedTask task, string principal, out string? unlisted)
+    internal EgressVerdict Judge(ActionSpec action, EgressRuleSet rules, ResolvedTask task, string principal, out string? unlisted)
     {
         unlisted = null;
-        if (action.Egress.Profile == EgressProfile.None || !task.TryGetUrl(out var url))
+        if (rules.Profile == EgressProfile.None || !task.TryGetUrl(out var url))
         {
             // A task without a URL reaches the network through the provider's own request, or not at all.
             return EgressVerdict.Allow("");
@@ -29,13 +35,13 @@ internal sealed class EgressPrecheck(EgressCeiling ceiling, TimeProvider time)
             return EgressVerdict.Refuse(reason);
         }
 
-        var question = new EgressQuestion(action.Egress, ceiling, target, task.Method, principal, action.Id, time.GetUtcNow());
+        var question = new EgressQuestion(rules, ceiling, target, task.Method, principal, action.Id, time.GetUtcNow());
         var verdict = EgressJudge.JudgeBeforeDns(question, out var permit);
         if (permit is null)
         {
             // Only what the action's own rules lack may be asked for; the operator's ceiling is not open to question.
             var isUnlisted = verdict.Reason is EgressReason.HostNotAllowed or EgressReason.NoEgress && verdict.Layer == EgressLayer.Kernel;
-            unlisted = isUnlisted && action.Egress.AllowLearning ? target.Host : null;
+            unlisted = isUnlisted && rules.AllowLearning ? target.Host : null;
             return verdict;
         }
 

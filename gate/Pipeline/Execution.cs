@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using LatchGate.Actions;
+using LatchGate.Budgets;
 using LatchGate.Crypto;
 using LatchGate.Evidence;
 using LatchGate.Grants;
@@ -11,10 +12,10 @@ namespace LatchGate.Pipeline;
 
 /// <summary>
 /// The common end of the automatic and the approved path (reference/kernel.md §3.3):
-/// grant → re-validation → durable intent → dispatch → judgement → durable receipt → report.
+/// terms of the grant, validated → durable intent, and meanwhile the grant, signed and verified → dispatch → judgement → durable receipt → report.
 /// </summary>
 internal sealed class Execution(
-    Dispatch dispatch, Ledger ledger, GateKeys keys, BuildIdentity build, Revocations revocations, TimeProvider time, GateLog log)
+    Dispatch dispatch, Ledger ledger, BudgetBook budgets, GateKeys keys, BuildIdentity build, Revocations revocations, TimeProvider time, GateLog log)
 {
     /// <summary>A grant outlives the action's time-out by this much, for the work around it.</summary>
     private static readonly TimeSpan GrantGrace = TimeSpan.FromSeconds(30);
@@ -23,23 +24,26 @@ internal sealed class Execution(
     internal async ValueTask<CallOutcome> RunAsync(AuthorizedCall call, long? callsAfter)
     {
         var started = time.GetUtcNow();
-        var grant = SignedGrant.Sign(TermsOf(call, started, callsAfter), keys.Grant);
-        var fault = grant.Revalidate(call.Action, call.Task.Bytes.Span, keys.Grant, time.GetUtcNow(), revocations.Floor);
+        var terms = TermsOf(call, started, callsAfter);
+        var fault = terms.Validate(call.Action, call.Task.Bytes.Span, time.GetUtcNow(), revocations.Floor);
         bool IsRevoked() => revocations.Refuses(call.Subject, call.Subject.Epoch, call.GrantId);
         if (fault != GrantFault.None || IsRevoked())
         {
             return Denied(call, Refusal(fault == GrantFault.None ? GrantFault.Revoked : fault));
         }
 
-        var (outcome, intent) = await ledger.RecordIntentAsync(
+        var granting = GrantAsync(terms);
+        var (outcome, intent, exhausted) = await ledger.RecordIntentAsync(
             IntentOf(call, started),
-            new IntentConditions(call.Subject.HasBudget, call.Approval?.ClaimToken, IsRevoked)).ConfigureAwait(false);
+            new IntentConditions(call.Subject.HasBudget, call.Approval?.ClaimToken, budgets.Of(call.Subject.Principal), IsRevoked)).ConfigureAwait(false);
         if (intent is null)
         {
-            return Denied(call, Refusal(outcome));
+            return Denied(call, exhausted is null ? Refusal(outcome) : BudgetDesk.Explain(exhausted));
         }
 
-        var done = await dispatch.RunAsync(call, grant, intent).ConfigureAwait(false);
+        var done = await granting.ConfigureAwait(false) is { } grant
+            ? await dispatch.RunAsync(call, grant, intent).ConfigureAwait(false)
+            : new DispatchResult(default, [], null, GateFailed: true);
         var ending = EndingOf(call, intent, in done);
         var written = await RecordAsync(call, ending).ConfigureAwait(false);
         if (written is not { IsDurable: true, Value: { } evidence })
@@ -66,7 +70,23 @@ internal sealed class Execution(
             call.ApprovalHash));
     }
 
-    // A dispatched intent gets a receipt whatever the gate itself gets wrong about it (reference/kernel.md D-24).
+    // Another core signs and verifies while the intent is on its way to the disk, which needs the grant's id only. When work waits for
+    // the pool's threads there is no core to spare, and a change of thread would cost more than it saves.
+    private Task<VerifiedGrant?> GrantAsync(GrantTerms terms) =>
+        ThreadPool.PendingWorkItemCount == 0 ? Task.Run(() => Grant(terms)) : Task.FromResult(Grant(terms));
+
+    private VerifiedGrant? Grant(GrantTerms terms)
+    {
+        var grant = VerifiedGrant.TryVerify(SignedGrant.Sign(terms, keys.Grant), keys.Grant);
+        if (grant is null)
+        {
+            log.Unexpected(new InvalidOperationException("The grant that was just signed does not verify."));
+        }
+
+        return grant;
+    }
+
+    // A recorded intent gets a receipt whatever the gate itself gets wrong about it (reference/kernel.md D-24).
     private Ending EndingOf(AuthorizedCall call, RecordedIntent intent, in DispatchResult done)
     {
         try
@@ -227,7 +247,7 @@ internal sealed class Execution(
             CallsAfter = intent.CallsAfter,
             Runtime = new AuditRuntime(
                 action.ModuleDigest,
-                action.Egress.Profile == Egress.EgressProfile.None ? "none" : "proxy_allowlist",
+                call.Egress.Profile == LatchGate.Egress.EgressProfile.None ? "none" : "proxy_allowlist",
                 (long)done.Sandbox.Duration.TotalMilliseconds,
                 judgement.Succeeded ? 0 : 1,
                 judgement.Failure == FailureClass.Timeout,

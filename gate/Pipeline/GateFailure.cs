@@ -90,13 +90,16 @@ public enum GateFailure
     /// <summary>The policy engine gave no answer.</summary>
     PolicyEngineUnavailable,
 
+    /// <summary>The policy engine did not answer in time.</summary>
+    PolicyEngineTimeout,
+
     /// <summary>The policy engine's answer is not of the agreed shape.</summary>
     PolicyEngineInvalidResponse,
 
     /// <summary>The destination is not open to this action.</summary>
     EgressDenied,
 
-    /// <summary>The session has no call left.</summary>
+    /// <summary>The session, or its principal, has no call left.</summary>
     BudgetExhausted,
 
     /// <summary>The session's budget is unknown.</summary>
@@ -143,6 +146,51 @@ public enum GateFailure
 
     /// <summary>The call was executed, and its evidence could not be made durable.</summary>
     EvidencePersistenceFailed,
+
+    /// <summary>A principal has no usable name, or may not be given what the request gives it.</summary>
+    InvalidPrincipal,
+
+    /// <summary>The list of actions is empty.</summary>
+    EmptyActions,
+
+    /// <summary>The list of actions is too long.</summary>
+    TooManyActions,
+
+    /// <summary>An action's id is not of the form that ids have.</summary>
+    InvalidActionId,
+
+    /// <summary>An action that is to be granted does not exist.</summary>
+    UnknownAction,
+
+    /// <summary>A standing approval names no usable action or principal.</summary>
+    InvalidInput,
+
+    /// <summary>The principal has no entry in the policy data.</summary>
+    PrincipalNotFound,
+
+    /// <summary>There is no such standing approval.</summary>
+    AllowlistEntryNotFound,
+
+    /// <summary>The policy data on disk cannot be used.</summary>
+    PolicyReadError,
+
+    /// <summary>The policy data cannot be written.</summary>
+    PolicyWriteError,
+
+    /// <summary>The policy's data are not the gate's own.</summary>
+    PolicyDataExternal,
+
+    /// <summary>A host cannot be learned.</summary>
+    InvalidDomain,
+
+    /// <summary>A glob cannot be learned.</summary>
+    InvalidPathGlob,
+
+    /// <summary>The action's manifest does not permit learning.</summary>
+    LearningNotPermitted,
+
+    /// <summary>The action has learned as much as it may.</summary>
+    LearnedLimitReached,
 
     /// <summary>The gate failed. Nothing is answered as done.</summary>
     InternalError,

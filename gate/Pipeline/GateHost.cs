@@ -1,6 +1,7 @@
 using LatchGate.Actions;
 using LatchGate.Api;
 using LatchGate.Approvals;
+using LatchGate.Budgets;
 using LatchGate.Config;
 using LatchGate.Crypto;
 using LatchGate.Egress;
@@ -8,6 +9,7 @@ using LatchGate.Evidence;
 using LatchGate.HostIo;
 using LatchGate.Http;
 using LatchGate.Identity;
+using LatchGate.Learned;
 using LatchGate.Policy;
 using LatchGate.RateLimits;
 using LatchGate.Sandbox;
@@ -36,7 +38,8 @@ public static class GateHost
         // Order: what refuses cheaply first; what opens to the world last.
         var actions = ActionRegistry.OfThisBuild(config.Actions);
         GateStartup.RequirePinnedProviders(actions);
-        var policy = new PolicyDecisionPoint(GateStartup.LoadPolicy(config));
+        using var policy = PolicyDecisionPoint.Open(config, actions, time);
+        using var policyData = new PolicyDataStore(config.PolicyDataPath, policy, actions, log, time);
         using var grantKey = KeyFile.LoadOrCreateEd25519(config.GrantSigningKeyPath, "grant signing");
         using var receiptKey = KeyFile.LoadOrCreateEd25519(config.ReceiptSigningKeyPath, "receipt signing");
         var receiptKeys = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receiptKey, time);
@@ -47,12 +50,16 @@ public static class GateHost
         GateStartup.Report(ledger, log);
         GateStartup.Report(config.Posture, log);
         await EndInterruptedAsync(ledger, log).ConfigureAwait(false);
+        if (policy.OwnsData && !(await ledger.AppendEventAsync(PolicyEvents.Loaded(policyData, policy)).ConfigureAwait(false)).IsDurable)
+        {
+            log.Warn("policy_load_unrecorded", "which policy data are in force could not be recorded; the ledger's disk may be full");
+        }
 
         using var floor = ReplayFloor.Open(Path.Combine(config.StateDir, "replay.mark"), time);
         using var sandbox = new SandboxHost(config.MaxConcurrentExecutions, time);
         using var http = new HttpHost(new SystemHostResolver(DnsTimeout, time), trustedRoots: null, time);
         var gate = Compose(
-            config, actions, policy, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor, sandbox, http,
+            config, actions, policyData, policy, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor, sandbox, http,
             log, time);
         await using var audit = gate.Audit;
         using var revoking = gate.Revoking;
@@ -116,7 +123,7 @@ public static class GateHost
     }
 
     private static Composition Compose(
-        GateConfig config, ActionRegistry actions, PolicyDecisionPoint policy, GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys,
+        GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys,
         P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor, SandboxHost sandbox, HttpHost http, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
@@ -138,20 +145,29 @@ public static class GateHost
         var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => revocations.Floor), proofs, replays, identities, revocations, clock), refusals);
         var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock, config.Posture.OperatorAuthInsecure), limits, refusals);
 
+        var learned = new LearnedStore(ledger, actions, entry => log.Warn(
+            "learned_entry_ignored", $"the {entry.Kind.ToWire()} '{PlainText.Clean(entry.Value, 128)}' of {PlainText.Clean(entry.ActionId, 128)} opens nothing: no rule permits it today"));
         var dispatch = new Dispatch(sandbox, http, ceiling, log);
-        var execution = new Execution(dispatch, ledger, keys, build, revocations, time, log);
-        var approvals = new ApprovalDesk(ledger, actions, revocations, execution, drain, time);
-        var pipeline = new CallPipeline(actions, policy, new EgressPrecheck(ceiling, time), revocations, approvals, execution, ledger, audit, drain, log);
+        var budgets = new BudgetBook(config.Budgets);
+        var budgetDesk = new BudgetDesk(budgets, ledger, time);
+        var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log);
+        var approvals = new ApprovalDesk(ledger, actions, learned, revocations, execution, drain, time);
+        var pipeline = new CallPipeline(
+            actions, policy, new EgressPrecheck(ceiling, time), learned, revocations, approvals, execution, budgetDesk, audit, drain, log);
 
         var fsRoots = new FsRoots(config.FsRootAllowedPrefixes);
         var endpoints = new GateEndpoints(
             new ExecuteEndpoint(agents, pipeline, limits, audit, metrics),
-            new LeaseEndpoint(identities, revocations, issuer, fsRoots, limits, ledger, audit, metrics, drain),
+            new LeaseEndpoint(identities, revocations, issuer, fsRoots, limits, ledger, audit, metrics, drain, config.Budgets.IgnoreCostCaps),
             new PollEndpoint(agents, ledger, time),
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
             new ActionsEndpoint(actions),
             new ApprovalsEndpoint(operators, approvals, actions, ledger, time),
-            new StatusEndpoint(operators, actions, ledger, receiptKeys, revocations, drain, audit, metrics, build, config.Posture),
+            new PolicyEndpoint(operators, policyData, policy),
+            new PolicyChangeEndpoint(operators, policyData, policy, actions, ledger),
+            new LearnedEndpoint(operators, learned),
+            new BudgetsEndpoint(operators, budgets, budgetDesk, ledger),
+            new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, revocations, drain, audit, metrics, build, config.Posture),
             new RevocationEndpoint(operators, revoking, revocations, audit),
             new WhoamiEndpoint(operators));
         return new Composition(GateRoutes.Of(endpoints), audit, drain, revoking);

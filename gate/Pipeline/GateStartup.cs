@@ -5,7 +5,6 @@ using LatchGate.Egress;
 using LatchGate.Evidence;
 using LatchGate.Http;
 using LatchGate.Identity;
-using LatchGate.Policy;
 using LatchGate.Sandbox;
 using LatchGate.Telemetry;
 
@@ -27,24 +26,6 @@ internal static class GateStartup
                     "Build the gate again: make gate.");
             }
         }
-    }
-
-    /// <summary>Loads the built-in policy with the operator's data.</summary>
-    internal static PolicyEngine LoadPolicy(GateConfig config)
-    {
-        byte[] data;
-        try
-        {
-            data = File.ReadAllBytes(config.PolicyDataPath);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StartupException(
-                StartupError.PolicyLoadFailed, $"The policy data {config.PolicyDataPath} cannot be read: {e.Message}",
-                "Run 'latchgate up' once to make a first one, or set policy_data_path.", e);
-        }
-
-        return PolicyEngine.LoadBuiltIn(data);
     }
 
     /// <summary>Says what the ledger's state means for the operator.</summary>

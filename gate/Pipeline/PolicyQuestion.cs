@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using LatchGate.Actions;
 using LatchGate.Crypto;
+using LatchGate.Egress;
 using LatchGate.Policy;
 
 namespace LatchGate.Pipeline;
@@ -17,7 +18,9 @@ internal static class PolicyQuestion
     /// <param name="requestHash">Digest of the canonical request.</param>
     /// <param name="callsRemaining">Calls that the caller may still make; null for no bound.</param>
     /// <param name="unlistedHost">The host of the request that no rule names; null when there is none.</param>
-    internal static PolicyInput Of(CallSubject subject, ActionSpec action, Sha256Digest requestHash, long? callsRemaining, string? unlistedHost) => new()
+    /// <param name="rules">The action's ways out, learned hosts included; null for its manifest's.</param>
+    internal static PolicyInput Of(
+        CallSubject subject, ActionSpec action, Sha256Digest requestHash, long? callsRemaining, string? unlistedHost, EgressRuleSet? rules = null) => new()
     {
         Principal = subject.Principal,
         SessionId = subject.SessionId,
@@ -30,16 +33,31 @@ internal static class PolicyQuestion
         RequestHash = requestHash.ToString(),
         RequestedSinks = action.SideEffects,
         RequestedSecrets = [.. action.Secrets.Select(static s => s.Name)],
-        EgressAllowedDomains = EgressPrecheck.DomainsOf(action.Egress),
+        EgressAllowedDomains = EgressPrecheck.DomainsOf(rules ?? action.Egress),
         CallsRemaining = callsRemaining ?? Unlimited,
         UnresolvedDomains = unlistedHost is null ? ImmutableArray<string>.Empty : [unlistedHost],
     };
+
+    /// <summary>A secret that the action cannot do without and that the decision does not approve; null when there is none.</summary>
+    internal static string? WithheldSecret(ActionSpec action, PolicyDecision decision)
+    {
+        foreach (var secret in action.Secrets)
+        {
+            if (secret.Required && !decision.ApprovedSecrets.Contains(secret.Name))
+            {
+                return secret.Name;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The denial for a decision that is none, or that is no.</summary>
     internal static Denial Refusal(PolicyDecision decision) => new(
         decision.Fault switch
         {
             PolicyFault.None or PolicyFault.Undefined => GateFailure.PolicyDenied,
+            PolicyFault.Timeout => GateFailure.PolicyEngineTimeout,
             PolicyFault.Malformed or PolicyFault.Conflict => GateFailure.PolicyEngineInvalidResponse,
             _ => GateFailure.PolicyEngineUnavailable,
         },

@@ -20,7 +20,11 @@ namespace LatchGate.Policy;
 internal sealed record PolicyData(RegoObject Document, string Version)
 {
     /// <exception cref="StartupException">The document is not JSON or not of that shape (<see cref="StartupError.PolicyLoadFailed"/>).</exception>
-    internal static PolicyData Parse(ReadOnlySpan<byte> json)
+    internal static PolicyData Parse(ReadOnlySpan<byte> json) => Of(ParseObject(json));
+
+    /// <summary>The document as such: a JSON object, of whatever members.</summary>
+    /// <exception cref="StartupException">It is not.</exception>
+    internal static RegoObject ParseObject(ReadOnlySpan<byte> json)
     {
         RegoValue value;
         try
@@ -32,11 +36,13 @@ internal sealed record PolicyData(RegoObject Document, string Version)
             throw Bad($"is not valid JSON: {exception.Message}", exception);
         }
 
-        if (value is not RegoObject document)
-        {
-            throw Bad("is not a JSON object.");
-        }
+        return value as RegoObject ?? throw Bad("is not a JSON object.");
+    }
 
+    /// <summary>Checks a document.</summary>
+    /// <exception cref="StartupException">It is not of that shape.</exception>
+    internal static PolicyData Of(RegoObject document)
+    {
         if (document.Get("policy_version") is not RegoString { Value: { Length: > 0 } version } || string.IsNullOrWhiteSpace(version))
         {
             throw Bad("lacks policy_version, a string that is not empty.");

@@ -47,43 +47,62 @@ public sealed class PolicyDecision
     public ImmutableArray<string> ApprovedSecrets { get; private init; } = [];
 
     /// <summary>
-    /// Hosts that the call may connect to, as the action's profile names them; never more than were requested. Default
-    /// (not empty) where it may connect to none.
+    /// Hosts that the call may connect to, as the action's profile names them, or a name below one of its patterns; never
+    /// more than were requested. Default (not empty) where it may connect to none.
     /// </summary>
     public ImmutableArray<string> ApprovedDomains { get; private init; }
 
     /// <summary>Calls left to the session after this one.</summary>
     public long CallsAfter { get; private init; }
 
-    /// <summary>The version of the data that the answer rests on; empty on a denial.</summary>
-    public string PolicyVersion { get; private init; } = "";
+    /// <summary>The version of the data that the answer rests on; empty where a denial does not say.</summary>
+    public string PolicyVersion { get; internal init; } = "";
 
     /// <summary>Whether an operator approved this action for this principal in advance; the gate records that as the approval.</summary>
     public bool StandingApproval { get; private init; }
 
-    internal static PolicyDecision Deny(string reason) => new(PolicyOutcome.Deny, PolicyFault.None, reason);
+    internal static PolicyDecision Deny(string reason, string version) =>
+        new(PolicyOutcome.Deny, PolicyFault.None, reason) { PolicyVersion = version };
 
-    internal static PolicyDecision Failed(PolicyFault fault, string reason) => new(PolicyOutcome.Deny, fault, reason);
+    internal static PolicyDecision Failed(PolicyFault fault, string reason, string version = "") =>
+        new(PolicyOutcome.Deny, fault, reason) { PolicyVersion = version };
 
     /// <summary>
-    /// Reads the answer of a policy. An answer that allows has to name everything that it allows: what is missing, of
-    /// the wrong type, or more than was requested turns it into a denial.
+    /// Reads the answer of a policy. An answer that allows has to name everything that it allows: what is missing, unknown,
+    /// of the wrong type, or more than was requested turns it into a denial.
     /// </summary>
-    internal static PolicyDecision Interpret(RegoValue answer, PolicyInput input)
+    /// <param name="answer">The answer.</param>
+    /// <param name="input">The question.</param>
+    /// <param name="dataVersion">The version of the data in force, for a denial; empty where that is not known.</param>
+    internal static PolicyDecision Interpret(RegoValue answer, PolicyInput input, string dataVersion = "")
     {
+        PolicyDecision Violation(string what) => Failed(PolicyFault.Malformed, $"policy contract violation: {what}", dataVersion);
+
         if (answer is not RegoObject members || members.Get("allow") is not RegoBoolean allow)
         {
             return Violation("no allow");
         }
 
+        if (UnknownMember(members) is { } unknown)
+        {
+            return Violation($"unknown member {unknown}");
+        }
+
         if (!allow.Value)
         {
-            return Deny(members.Get("deny_reason") is RegoString { Value.Length: > 0 } reason ? reason.Value : NoReason);
+            return members.Get("deny_reason") is null or RegoString
+                ? Deny(members.Get("deny_reason") is RegoString { Value.Length: > 0 } reason ? reason.Value : NoReason, dataVersion)
+                : Violation("deny_reason that is no text");
         }
 
         if (members.Get("requires_approval") is not RegoBoolean approval)
         {
             return Violation("allow without requires_approval");
+        }
+
+        if (members.Get("standing_approval") is not (null or RegoBoolean))
+        {
+            return Violation("standing_approval that is no truth value");
         }
 
         var claim = approval.Value ? "requires_approval" : "allow";
@@ -102,7 +121,7 @@ public sealed class PolicyDecision
             return Violation($"{claim} without approved_egress");
         }
 
-        if (!domains.IsDefault && (input.EgressAllowedDomains.IsDefault || !IsSubset(domains, input.EgressAllowedDomains)))
+        if (!domains.IsDefault && (input.EgressAllowedDomains.IsDefault || !ApprovedEgress.Covers(input.EgressAllowedDomains, domains)))
         {
             return Violation($"{claim} of egress that was not requested");
         }
@@ -129,7 +148,8 @@ public sealed class PolicyDecision
 
         if (!IsSubset(input.RequestedSinks, sinks))
         {
-            return Violation($"{claim} without a requested sink");
+            // The policy's word, not its fault: what it leaves out it does not allow.
+            return Deny($"disallowed sink(s): {string.Join(", ", input.RequestedSinks.RemoveRange(sinks))}", dataVersion);
         }
 
         return new PolicyDecision(approval.Value ? PolicyOutcome.RequireApproval : PolicyOutcome.Allow, PolicyFault.None, "")
@@ -143,7 +163,23 @@ public sealed class PolicyDecision
         };
     }
 
-    private static PolicyDecision Violation(string what) => Failed(PolicyFault.Malformed, $"policy contract violation: {what}");
+    // What the gate does not know, it would not do: a policy that counts on it must not be obeyed by halves.
+    private static string? UnknownMember(RegoObject members)
+    {
+        foreach (var key in members.Keys)
+        {
+            if (key is not RegoString
+                {
+                    Value: "allow" or "deny_reason" or "requires_approval" or "standing_approval" or "budgets_after" or "allowed_sinks"
+                    or "approved_secrets" or "approved_egress" or "policy_version"
+                })
+            {
+                return key is RegoString { Value: var name } ? $"\"{name}\"" : "that is no text";
+            }
+        }
+
+        return null;
+    }
 
     // "none", or {"proxy_allowlist": {"allowed_domains": [...]}}.
     private static bool TryEgress(RegoValue? value, out ImmutableArray<string> domains)

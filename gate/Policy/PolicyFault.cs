@@ -9,7 +9,13 @@ public enum PolicyFault
     /// <summary>No rule answered, not even the default.</summary>
     Undefined,
 
-    /// <summary>The answer lacks a member that it must have, or one is of the wrong type.</summary>
+    /// <summary>No policy engine answered: it cannot be reached, or says that it failed.</summary>
+    Unavailable,
+
+    /// <summary>The policy engine did not answer in time.</summary>
+    Timeout,
+
+    /// <summary>The answer lacks a member that it must have, has one that nobody knows, or one of the wrong type.</summary>
     Malformed,
 
     /// <summary>A rule got two different values.</summary>

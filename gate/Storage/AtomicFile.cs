@@ -28,12 +28,27 @@ public static class AtomicFile
     /// <param name="content">All of its bytes.</param>
     /// <param name="mode">Permissions of the new file; 0600 unless said otherwise. The umask narrows them further.</param>
     /// <exception cref="IOException">The file cannot be written; the old one is untouched.</exception>
-    public static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode mode = OwnerOnly)
+    public static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode mode = OwnerOnly) => Replace(path, content, mode, exactly: false);
+
+    /// <summary>Replaces the content of a file that exists, whole and durably; its permissions stay as they are.</summary>
+    /// <param name="path">The file itself, no link to it.</param>
+    /// <param name="content">All of its bytes.</param>
+    /// <exception cref="IOException">The file cannot be written; the old one is untouched.</exception>
+    /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
+    public static void ReplaceContent(string path, ReadOnlySpan<byte> content) => Replace(path, content, File.GetUnixFileMode(path), exactly: true);
+
+    private static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode mode, bool exactly)
     {
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         WriteNew(temporary, content, mode);
         try
         {
+            if (exactly)
+            {
+                // The umask narrowed it.
+                File.SetUnixFileMode(temporary, mode);
+            }
+
             File.Move(temporary, path, overwrite: true);
         }
         catch

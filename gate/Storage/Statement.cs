@@ -10,6 +10,8 @@ namespace LatchGate.Storage;
 /// </summary>
 public sealed class Statement : IDisposable
 {
+    private const int ShortText = 128;
+
     private readonly Database _database;
     private readonly sqlite3_stmt _handle;
     private int _parameter;
@@ -19,6 +21,13 @@ public sealed class Statement : IDisposable
     /// <summary>Binds text, or NULL.</summary>
     public Statement Text(string? value)
     {
+        if (value is { Length: > 0 and <= ShortText })
+        {
+            // Ids, times and names: no array for each.
+            Span<byte> utf8 = stackalloc byte[3 * ShortText];
+            return Text(utf8[..Encoding.UTF8.GetBytes(value, utf8)]);
+        }
+
         _database.Check(value is null
             ? raw.sqlite3_bind_null(_handle, ++_parameter)
             : raw.sqlite3_bind_text(_handle, ++_parameter, value));

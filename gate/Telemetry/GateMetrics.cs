@@ -17,6 +17,7 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
     private readonly Counter _dpopRejects = new("latchgate_dpop_rejects", "DPoP proofs refused, by reason.", "reason");
     private readonly Counter _egressDenied = new("latchgate_egress_denied", "Requests refused a way out, by reason.", "reason", "action");
     private readonly Counter _failures = new("latchgate_failures", "Calls refused or failed, by code.", "code");
+    private readonly Counter _budgetExhausted = new("latchgate_budget_exhausted", "Calls refused because a budget was spent, by bound.", "bound");
     private readonly Histogram _duration = new("latchgate_action_duration_seconds", "Time from authentication to answer.", "action");
     private readonly long _started = time.GetTimestamp();
 
@@ -67,6 +68,11 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
                 var text = GateFailures.Describe(denied.Denial.Failure);
                 _calls.Increment(action, text.Status < 500 ? "deny" : "error");
                 _failures.Increment(text.Code);
+                if (denied.Denial is { Failure: GateFailure.BudgetExhausted, Detail: { } bound })
+                {
+                    _budgetExhausted.Increment(bound);
+                }
+
                 if (denied.Denial is { Failure: GateFailure.EgressDenied, Detail: { } reason })
                 {
                     _egressDenied.Increment(reason, action);
@@ -84,6 +90,7 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
         _dpopRejects.WriteTo(text);
         _egressDenied.WriteTo(text);
         _failures.WriteTo(text);
+        _budgetExhausted.WriteTo(text);
         _duration.WriteTo(text);
         Gauge(text, "latchgate_in_flight_calls", "Calls admitted and not yet answered.", inFlight);
         Gauge(text, "latchgate_unresolved_intents", "Intents without a receipt: the effect may have happened.", unresolvedIntents);

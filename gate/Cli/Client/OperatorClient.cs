@@ -42,6 +42,38 @@ internal sealed class OperatorClient(string socket, string publicBaseUrl, Secure
     internal Task<GateResponse> StatusAsync(CancellationToken cancellation) =>
         SendAsync(HttpMethod.Get, "/v1/admin/status", "", null, ShortTimeout, cancellation);
 
+    /// <summary>GET <c>/v1/admin/policy</c>: the policy data in force.</summary>
+    internal Task<GateResponse> PolicyAsync(CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, "/v1/admin/policy", "", null, ShortTimeout, cancellation);
+
+    /// <summary>POST <c>/v1/admin/policy/grant</c>, or <c>revoke</c>.</summary>
+    internal Task<GateResponse> ChangeGrantAsync(bool grant, string principal, IReadOnlyList<string> actions, CancellationToken cancellation)
+    {
+        var body = GateHttp.Json(json =>
+        {
+            json.WriteString("principal", principal);
+            json.WriteStartArray("actions");
+            foreach (var action in actions)
+            {
+                json.WriteStringValue(action);
+            }
+
+            json.WriteEndArray();
+        });
+        return SendAsync(HttpMethod.Post, grant ? "/v1/admin/policy/grant" : "/v1/admin/policy/revoke", "", body, ShortTimeout, cancellation);
+    }
+
+    /// <summary>POST or DELETE <c>/v1/admin/policy/allowlist</c>: gives a standing approval, or takes it back.</summary>
+    internal Task<GateResponse> ChangeStandingAsync(bool add, string action, string principal, CancellationToken cancellation)
+    {
+        var body = GateHttp.Json(json =>
+        {
+            json.WriteString("action_id", action);
+            json.WriteString("agent_id", principal);
+        });
+        return SendAsync(add ? HttpMethod.Post : HttpMethod.Delete, "/v1/admin/policy/allowlist", "", body, ShortTimeout, cancellation);
+    }
+
     /// <summary>POST <c>/v1/admin/revoke-all</c>.</summary>
     internal Task<GateResponse> RevokeAllAsync(CancellationToken cancellation) =>
         SendAsync(HttpMethod.Post, "/v1/admin/revoke-all", "", null, ShortTimeout, cancellation);

@@ -45,7 +45,10 @@ internal sealed partial class Evaluation(EvaluationLimits limits, bool strictBui
     internal long StepsTaken => _steps;
 
     /// <summary>Evaluates the plan's entry point.</summary>
-    internal EvaluationFault Run(PolicyPlan plan, RegoValue? input, RegoValue? data)
+    internal EvaluationFault Run(PolicyPlan plan, RegoValue? input, RegoValue? data) => Run(plan, plan.Entry, input, data);
+
+    /// <summary>Evaluates one of the plan's entry points.</summary>
+    internal EvaluationFault Run(PolicyPlan plan, EntryPoint entry, RegoValue? input, RegoValue? data)
     {
         _plan = plan;
         Fault = EvaluationFault.None;
@@ -58,12 +61,23 @@ internal sealed partial class Evaluation(EvaluationLimits limits, bool strictBui
         }
 
         _results.Clear();
-        var frame = Enter(plan.EntryLocals);
+        var frame = Enter(entry.Locals);
         if (frame >= 0)
         {
             _stack[frame + InputLocal] = input;
             _stack[frame + DataLocal] = data;
-            foreach (var block in plan.Entry)
+            ExecuteEntry(entry, frame);
+        }
+
+        return Fault;
+    }
+
+    private void ExecuteEntry(EntryPoint entry, int frame)
+    {
+        ValueWork.Begin(limits.Steps);
+        try
+        {
+            foreach (var block in entry.Blocks)
             {
                 if (Execute(block, frame) >= Halted)
                 {
@@ -71,8 +85,18 @@ internal sealed partial class Evaluation(EvaluationLimits limits, bool strictBui
                 }
             }
         }
-
-        return Fault;
+        catch (ValueWorkException)
+        {
+            Halt(EvaluationFault.StepLimit);
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            Halt(EvaluationFault.DepthLimit);
+        }
+        finally
+        {
+            ValueWork.End();
+        }
     }
 
     /// <summary>Lets go of every value of the run, so that a pooled instance keeps none alive.</summary>

@@ -24,13 +24,14 @@ internal sealed class PlanReader
     /// <param name="entrypoint">The name that the plan was compiled for.</param>
     /// <param name="plan">The plan, where the answer is <see cref="PlanError.None"/>.</param>
     /// <param name="detail">What is wrong, otherwise: a name, or a position.</param>
-    internal static PlanError Read(ReadOnlyMemory<byte> utf8, string entrypoint, out PolicyPlan? plan, out string detail)
+    /// <param name="second">An entry point that may be missing; null asks for none.</param>
+    internal static PlanError Read(ReadOnlyMemory<byte> utf8, string entrypoint, out PolicyPlan? plan, out string detail, string? second = null)
     {
         plan = null;
         try
         {
             using var document = JsonDocument.Parse(utf8, Options);
-            plan = new PlanReader().ReadPlan(document.RootElement, entrypoint);
+            plan = new PlanReader().ReadPlan(document.RootElement, entrypoint, second);
             detail = "";
             return PlanError.None;
         }
@@ -46,7 +47,7 @@ internal sealed class PlanReader
         }
     }
 
-    private PolicyPlan ReadPlan(JsonElement root, string entrypoint)
+    private PolicyPlan ReadPlan(JsonElement root, string entrypoint, string? second)
     {
         var constants = root.GetProperty("static");
         _strings = Items(constants, "strings", s => new RegoString(s.GetProperty("value").GetString()!));
@@ -74,18 +75,26 @@ internal sealed class PlanReader
             functions[i].Locals = _highestLocal + 1;
         }
 
-        foreach (var entry in Items(root.GetProperty("plans"), "plans", plan => plan))
+        var plans = root.GetProperty("plans");
+        var first = Entry(plans, entrypoint) ?? throw new PlanException(PlanError.MissingEntrypoint, entrypoint);
+        var other = second is null ? null : Entry(plans, second);
+        ResolveCalls();
+        return new PolicyPlan(functions, first, other);
+    }
+
+    private EntryPoint? Entry(JsonElement plans, string name)
+    {
+        foreach (var plan in Items(plans, "plans", plan => plan))
         {
-            if (entry.GetProperty("name").GetString() == entrypoint)
+            if (plan.GetProperty("name").GetString() == name)
             {
                 _highestLocal = 1;
-                var blocks = ReadBlocks(entry);
-                ResolveCalls();
-                return new PolicyPlan(functions, blocks, _highestLocal + 1);
+                var blocks = ReadBlocks(plan);
+                return new EntryPoint(blocks, _highestLocal + 1);
             }
         }
 
-        throw new PlanException(PlanError.MissingEntrypoint, entrypoint);
+        return null;
     }
 
     private Function Declare(JsonElement definition, int number)

@@ -48,6 +48,7 @@ internal sealed class RegoArray : RegoValue
 
     public override int GetHashCode()
     {
+        ValueWork.Enter(Count);
         var hash = 31;
         foreach (var item in Items)
         {

@@ -47,24 +47,24 @@ internal static class RegoJson
 
                 return array;
             case JsonTokenType.StartObject:
-                var members = new RegoObject();
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
-                {
-                    var name = new RegoString(ReadText(ref reader));
-                    reader.Read();
-                    var value = Read(ref reader);
-                    if (members.Get(name) is not null)
-                    {
-                        throw new JsonException($"The member \"{name.Value}\" occurs twice.");
-                    }
-
-                    members.Set(name, value);
-                }
-
-                return members;
+                return ReadMembers(ref reader);
             default:
                 throw new JsonException("A value is missing.");
         }
+    }
+
+    private static RegoObject ReadMembers(ref Utf8JsonReader reader)
+    {
+        var names = new List<RegoValue>();
+        var values = new List<RegoValue>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            names.Add(new RegoString(ReadText(ref reader)));
+            reader.Read();
+            values.Add(Read(ref reader));
+        }
+
+        return RegoObject.Of(names, values, out var twice) ?? throw new JsonException($"The member {twice} occurs twice.");
     }
 
     private static string ReadText(ref Utf8JsonReader reader)

@@ -17,6 +17,29 @@ internal sealed class RegoObject : RegoValue
         _values = capacity == 0 ? [] : new RegoValue[capacity];
     }
 
+    /// <summary>An object of members in any order, sorted once: to set a million members one by one would move each of them for each other.</summary>
+    /// <returns>Null when two keys are equal; <paramref name="twice"/> is one of them.</returns>
+    internal static RegoObject? Of(List<RegoValue> keys, List<RegoValue> values, out RegoValue? twice)
+    {
+        var made = new RegoObject { _keys = [.. keys], _values = [.. values], Count = keys.Count };
+        for (var i = 1; i < made.Count; i++)
+        {
+            if (RegoOrder.Compare(made._keys[i - 1], made._keys[i]) >= 0)
+            {
+                Array.Sort(made._keys, made._values, Comparer<RegoValue>.Default);
+                break;
+            }
+        }
+
+        twice = null;
+        for (var i = 1; i < made.Count && twice is null; i++)
+        {
+            twice = made._keys[i - 1].Equals(made._keys[i]) ? made._keys[i] : null;
+        }
+
+        return twice is null ? made : null;
+    }
+
     internal int Count { get; private set; }
 
     internal override RegoKind Kind => RegoKind.Object;
@@ -46,6 +69,9 @@ internal sealed class RegoObject : RegoValue
 
         return null;
     }
+
+    /// <summary>Sets the member with that name, replacing one that is there.</summary>
+    internal void Set(string name, RegoValue value) => Set(new RegoString(name), value);
 
     /// <summary>Sets the member, replacing one that is there.</summary>
     internal void Set(RegoValue key, RegoValue value)
@@ -84,6 +110,7 @@ internal sealed class RegoObject : RegoValue
 
     public override int GetHashCode()
     {
+        ValueWork.Enter(Count);
         var hash = 41;
         for (var i = 0; i < Count; i++)
         {

@@ -96,6 +96,7 @@ internal static class RegoOrder
 
     private static bool SameItems(ReadOnlySpan<RegoValue> a, ReadOnlySpan<RegoValue> b)
     {
+        ValueWork.Enter(a.Length);
         for (var i = 0; i < a.Length; i++)
         {
             if (!ReferenceEquals(a[i], b[i]) && !AreEqual(a[i], b[i]))
@@ -110,6 +111,7 @@ internal static class RegoOrder
     private static int CompareItems(ReadOnlySpan<RegoValue> a, ReadOnlySpan<RegoValue> b)
     {
         var common = Math.Min(a.Length, b.Length);
+        ValueWork.Enter(common);
         for (var i = 0; i < common; i++)
         {
             var order = Compare(a[i], b[i]);
@@ -125,6 +127,7 @@ internal static class RegoOrder
     private static int CompareMembers(RegoObject a, RegoObject b)
     {
         var common = Math.Min(a.Count, b.Count);
+        ValueWork.Enter(common);
         for (var i = 0; i < common; i++)
         {
             var order = Compare(a.Keys[i], b.Keys[i]);

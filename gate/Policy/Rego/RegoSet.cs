@@ -58,6 +58,7 @@ internal sealed class RegoSet : RegoValue
 
     public override int GetHashCode()
     {
+        ValueWork.Enter(Count);
         var hash = 37;
         foreach (var item in Items)
         {

@@ -55,6 +55,7 @@ internal static class RegoText
 
     private static void WriteItems(StringBuilder text, char open, ReadOnlySpan<RegoValue> items, char close, bool json)
     {
+        ValueWork.Enter(items.Length);
         text.Append(open);
         for (var i = 0; i < items.Length; i++)
         {
@@ -71,6 +72,7 @@ internal static class RegoText
 
     private static void WriteMembers(StringBuilder text, RegoObject members, bool json)
     {
+        ValueWork.Enter(members.Count);
         text.Append('{');
         for (var i = 0; i < members.Count; i++)
         {
@@ -95,13 +97,28 @@ internal static class RegoText
         text.Append('}');
     }
 
+    private static void WriteRune(StringBuilder text, Rune rune)
+    {
+        switch (Rune.GetUnicodeCategory(rune))
+        {
+            case UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+                or UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned:
+                text.Append(CultureInfo.InvariantCulture, $"\\{(rune.IsBmp ? $"u{rune.Value:x4}" : $"U{rune.Value:x8}")}");
+                break;
+            default:
+                text.Append(rune);
+                break;
+        }
+    }
+
     // Go's encoding/json escapes <, > and & and the two line separators; strconv.Quote, which terms use, escapes
-    // what is not printable.
+    // what unicode.IsPrint says is not printable: all but letters, marks, numbers, punctuation, symbols and the space.
     internal static void WriteString(StringBuilder text, string value, bool json)
     {
         text.Append('"');
-        foreach (var c in value)
+        for (var i = 0; i < value.Length; i++)
         {
+            var c = value[i];
             switch (c)
             {
                 case '"':
@@ -137,6 +154,10 @@ internal static class RegoText
                     break;
                 case < ' ' or '\u007f' when !json:
                     text.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}");
+                    break;
+                case > '\u007f' when !json && Rune.TryGetRuneAt(value, i, out var rune):
+                    i += rune.Utf16SequenceLength - 1;
+                    WriteRune(text, rune);
                     break;
                 default:
                     text.Append(c);

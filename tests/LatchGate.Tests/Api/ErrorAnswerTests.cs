@@ -35,7 +35,7 @@ public sealed class ErrorAnswerTests
             Assert.All(members, member => Assert.Equal(JsonValueKind.String, member.Value.ValueKind));
             Assert.Equal(members.Length, members.Select(member => member.Name).Distinct().Count());
             Assert.Equal("a \"reason\"", json.RootElement.GetProperty("deny_reason").GetString());
-            Assert.Equal(failure == GateFailure.PolicyDenied, json.RootElement.TryGetProperty("principal", out _));
+            Assert.Equal(failure is GateFailure.PolicyDenied or GateFailure.PrincipalNotFound, json.RootElement.TryGetProperty("principal", out _));
         }
     }
 

@@ -7,6 +7,7 @@ using LatchGate.Crypto;
 using LatchGate.Evidence;
 using LatchGate.Pipeline;
 using LatchGate.Tests.HostIo;
+using LatchGate.Tests.Identity;
 
 namespace LatchGate.Tests.Api;
 
@@ -20,6 +21,7 @@ public sealed class LiveGate : IAsyncLifetime
     private CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
     private ConfigEnvironment _environment = null!;
+    private string _operatorPem = "";
 
     public string ClientSocket { get; private set; } = "";
 
@@ -39,9 +41,6 @@ public sealed class LiveGate : IAsyncLifetime
     /// <summary>More keys at the end of the configuration, such as a table of limits.</summary>
     internal string MoreConfiguration { get; init; } = "";
 
-    /// <summary>Changes the first run's configuration.</summary>
-    internal Func<string, string> ConfigurationEdit { get; init; } = text => text;
-
     /// <summary>The table of rate limits; far above what tests do, unless a test is about them.</summary>
     internal string RateLimits { get; init; } = """
         [rate_limits]
@@ -55,8 +54,14 @@ public sealed class LiveGate : IAsyncLifetime
 
         """;
 
+    /// <summary>More keys at the top of the configuration, given the gate's directory.</summary>
+    internal Func<string, string>? Settings { get; init; }
+
     /// <summary>What the policy's data are replaced by, given the principal; null leaves those of a first run.</summary>
     internal Func<string, string>? PolicyData { get; init; }
+
+    /// <summary>The role of the first run's operator; null leaves the default.</summary>
+    internal string? OperatorRole { get; init; }
 
     /// <summary>Puts records into the ledger before the gate opens it.</summary>
     internal Func<LiveGate, Ledger, Task>? Before { get; init; }
@@ -80,10 +85,16 @@ public sealed class LiveGate : IAsyncLifetime
         };
         Principal = FirstRunSetup.PrincipalOf(_environment);
         var layout = FirstRunLayout.Choose(_environment, local: false);
+        _operatorPem = layout.OperatorKey;
         FirstRunSetup.Complete(layout, _environment, CompiledActions.All);
         var text = File.ReadAllText(layout.ConfigFile)
             .Replace("private_cidrs = []", "private_cidrs = [\"127.0.0.0/8\", \"::1/128\"]", StringComparison.Ordinal);
-        File.WriteAllText(layout.ConfigFile, $"log_level = \"error\"\nallow_volatile_ledger = true\n{ConfigurationEdit(text)}\n{RateLimits}{MoreConfiguration}");
+        if (OperatorRole is { } role)
+        {
+            text = text.Replace("dpop_jkt = ", $"role = \"{role}\"\ndpop_jkt = ", StringComparison.Ordinal);
+        }
+
+        File.WriteAllText(layout.ConfigFile, $"log_level = \"error\"\nallow_volatile_ledger = true\n{Settings?.Invoke(Root)}\n{text}\n{RateLimits}{MoreConfiguration}");
         if (PolicyData is { } data)
         {
             File.WriteAllText(layout.PolicyData, data(Principal));
@@ -115,6 +126,9 @@ public sealed class LiveGate : IAsyncLifetime
         await StartAsync();
     }
 
+    /// <summary>Starts a gate where none runs, because the last one could not start.</summary>
+    internal Task StartAgainAsync() => StartAsync();
+
     /// <summary>Checks the whole ledger, beside the running gate.</summary>
     internal VerificationReport Verify()
     {
@@ -133,6 +147,19 @@ public sealed class LiveGate : IAsyncLifetime
 
     internal OperatorClient Operator() => OperatorDiscovery.Open(Configuration, null, null, _environment, TimeProvider.System);
 
+    /// <summary>The operator of the first run, sending whatever a test wants to the admin socket.</summary>
+    internal WireAgent WireOperator()
+    {
+        var credential = Assert.Single(Configuration.OperatorCredentials);
+        return new WireAgent(AdminSocket, Configuration.PublicBaseUrl, TestKey.FromPem(File.ReadAllText(_operatorPem)))
+        {
+            Lease = File.ReadAllText(credential.ApiKeyFile!).Trim(),
+        };
+    }
+
+    /// <summary>What the gate was configured from, for command lines beside it.</summary>
+    internal ConfigEnvironment Environment => _environment;
+
     internal WireAgent Wire(string? socket = null) => new(socket ?? ClientSocket, Configuration.PublicBaseUrl);
 
     private async Task StartAsync()
@@ -150,7 +177,7 @@ public sealed class LiveGate : IAsyncLifetime
         (ClientSocket, AdminSocket) = ((await ready.Task).ClientSocket, (await ready.Task).AdminSocket);
     }
 
-    private async Task StopAsync()
+    internal async Task StopAsync()
     {
         await _stop.CancelAsync();
         await _running;

@@ -40,7 +40,7 @@ public sealed class PolicyWireTests : IAsyncLifetime
         var answer = (await agent.ExecuteAsync("http_post", $$"""{"url":"{{_gate.Url()}}","body":[]}""")).Refused(403, "policy_denied");
         Assert.Equal((_gate.Principal, "http_post"), (answer.Text("principal"), answer.Text("action_id")));
         Assert.NotEmpty(answer.Text("deny_reason")!);
-        Assert.Contains("http_post", answer.Text("remediation"), StringComparison.Ordinal);
+        Assert.Equal($"Run: latchgate policy grant {_gate.Principal} http_post", answer.Text("remediation"));
 
         await _gate.RestartAsync();
         using var reader = new LedgerReader(_gate.LedgerPath);

@@ -14,9 +14,11 @@ internal sealed class WireAgent : IDisposable
     private readonly string _baseUrl;
     private readonly HttpClient _http;
 
-    internal WireAgent(string socket, string baseUrl)
+    internal WireAgent(string socket, string baseUrl, TestKey? key = null)
     {
+        Key = key ?? new TestKey();
         _baseUrl = baseUrl;
+        Key = key ?? new TestKey();
         _http = new HttpClient(new SocketsHttpHandler
         {
             UseProxy = false,
@@ -30,7 +32,7 @@ internal sealed class WireAgent : IDisposable
         { BaseAddress = new Uri("http://localhost") };
     }
 
-    internal TestKey Key { get; } = new();
+    internal TestKey Key { get; }
 
     internal string Lease { get; set; } = "";
 
@@ -82,8 +84,9 @@ internal sealed class WireAgent : IDisposable
             jti ?? Guid.NewGuid().ToString(), method, htu ?? _baseUrl + path, DateTimeOffset.UtcNow.ToUnixTimeSeconds() + offset, lease ?? Lease));
 
     /// <summary>A request with the lease and a good proof.</summary>
-    internal Task<WireAnswer> AuthorizedAsync(string method, string path, string? body = null) =>
-        SendAsync(method, path, body, authorization: $"DPoP {Lease}", proof: Proof(method, path));
+    internal Task<WireAnswer> AuthorizedAsync(
+        string method, string path, string? body = null, string query = "", string? contentType = "application/json") =>
+        SendAsync(method, path + query, body, contentType, authorization: $"DPoP {Lease}", proof: Proof(method, path));
 
     internal Task<WireAnswer> ExecuteAsync(string action, string body) => AuthorizedAsync("POST", $"/v1/actions/{action}/execute", body);
 }

@@ -10,7 +10,7 @@ public sealed class FrozenPlanTests
     private static readonly FrozenPlan Plan = new()
     {
         GrantId = "01941f29-7c00-7000-8000-000000000001",
-        Subject = new CallSubject("trace", "agent:demo", "session", "jti", "binding", HasBudget: true, "peercred", Owner: null) { Scopes = ["tools:call"] },
+        Subject = new CallSubject("trace", "agent:demo", "session", "jti", "binding", HasBudget: true, "peercred", Owner: null) { Scopes = ["tools:call"], Epoch = 3 },
         ActionId = "http_delete",
         ActionVersion = "1.0.0",
         ActionDigest = Sha256Digest.Of("manifest"u8),

@@ -85,7 +85,7 @@ public sealed class OperatorCommandTests : IDisposable
         using var key = LatchGate.Cli.Client.OperatorDiscovery.ReadKey(pem);
         Assert.Contains($"dpop_jkt = \"{key.PublicKey.Thumbprint}\"", table);
         var config = LatchGate.Config.GateConfigReader.Read(
-            new LatchGate.Config.ConfigLocation(pem, LatchGate.Config.ConfigLayer.Option), System.Text.Encoding.UTF8.GetBytes(table), _cli.Environment);
+            new LatchGate.Config.ConfigLocation(LatchGate.Config.ConfigLayer.Option, pem), System.Text.Encoding.UTF8.GetBytes(table), _cli.Environment);
         Assert.Equal(("ada", LatchGate.Identity.OperatorRole.Approver), (config.OperatorCredentials[0].Name, config.OperatorCredentials[0].Role));
 
         Assert.Equal(1, await _cli.RunAsync("operator", "keygen", "-o", "ops/ada.pem", "--json"));

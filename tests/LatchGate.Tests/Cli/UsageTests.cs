@@ -55,6 +55,15 @@ public sealed class UsageTests : IDisposable
     [InlineData("approvals", "show")]
     [InlineData("approvals", "approve")]
     [InlineData("approvals", "deny")]
+    [InlineData("policy", "show")]
+    [InlineData("policy", "list")]
+    [InlineData("policy", "grant")]
+    [InlineData("policy", "revoke")]
+    [InlineData("policy", "allowlist", "list")]
+    [InlineData("policy", "allowlist", "add")]
+    [InlineData("policy", "allowlist", "remove")]
+    [InlineData("policy", "check")]
+    [InlineData("policy", "diff")]
     public async Task Every_command_has_help_with_examples(params string[] command)
     {
         Assert.Equal(0, await _cli.RunAsync([.. command, "--help"]));

@@ -21,6 +21,8 @@ public sealed class MigrationTests
             receipt_id TEXT NOT NULL UNIQUE, grant_id TEXT NOT NULL, principal TEXT NOT NULL, session_id TEXT NOT NULL,
             created_at TEXT NOT NULL, result_hash BLOB NOT NULL, signature BLOB NOT NULL, kid TEXT NOT NULL, body BLOB NOT NULL) STRICT;
         INSERT INTO v1_receipts SELECT receipt_id, grant_id, principal, session_id, created_at, result_hash, signature, kid, body FROM receipts;
+        DROP TABLE learned_destinations;
+        DROP TABLE principal_budgets;
         DROP TABLE revocation_epoch;
         DROP TABLE revocations;
         DROP TABLE open_intents;

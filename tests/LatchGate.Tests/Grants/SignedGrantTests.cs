@@ -46,8 +46,20 @@ public sealed class SignedGrantTests : IDisposable
     }
 
     [Fact]
-    public void A_grant_of_another_key_is_refused() =>
-        Assert.Equal(GrantFault.BadSignature, Check(SignedGrant.Sign(Terms(Low), _other), Low));
+    public void Only_the_signature_of_the_grant_key_verifies()
+    {
+        var grant = SignedGrant.Sign(Terms(Low), _key);
+        Assert.Same(grant.Terms, VerifiedGrant.TryVerify(grant, _key)?.Terms);
+        Assert.Null(VerifiedGrant.TryVerify(SignedGrant.Sign(Terms(Low), _other), _key));
+    }
+
+    [Fact]
+    public void A_term_that_changed_after_the_signature_is_seen()
+    {
+        var grant = SignedGrant.Sign(Terms(Low), _key);
+        typeof(GrantTerms).GetProperty(nameof(GrantTerms.Subject))!.SetValue(grant.Terms, "agent:evil");
+        Assert.Null(VerifiedGrant.TryVerify(grant, _key));
+    }
 
     [Fact]
     public void A_grant_for_another_action_manifest_or_module_is_refused()
@@ -59,7 +71,7 @@ public sealed class SignedGrantTests : IDisposable
 
     [Fact]
     public void A_grant_for_other_task_bytes_is_refused() =>
-        Assert.Equal(GrantFault.OtherTask, SignedGrant.Sign(Terms(Low), _key).Revalidate(Low, "task "u8, _key, Issued, 7));
+        Assert.Equal(GrantFault.OtherTask, Terms(Low).Validate(Low, "task "u8, Issued, 7));
 
     [Fact]
     public void A_risky_action_needs_an_approval_in_the_grant()
@@ -98,7 +110,7 @@ public sealed class SignedGrantTests : IDisposable
     }
 
     private GrantFault Check(SignedGrant grant, ActionSpec action, DateTimeOffset? now = null, long epoch = 7) =>
-        grant.Revalidate(action, "task"u8, _key, now ?? Issued, epoch);
+        grant.Terms.Validate(action, "task"u8, now ?? Issued, epoch);
 
     private static object Another(object? value, Type type) => value switch
     {

@@ -8,10 +8,15 @@ namespace LatchGate.Tests.Identity;
 /// <summary>An agent's key held by the base library, and proofs with any header and payload, made without the gate's own factory.</summary>
 internal sealed class TestKey : IDisposable
 {
-    private readonly ECDsa _ecdsa = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly ECDsa _ecdsa;
 
-    internal TestKey()
+    internal TestKey() : this(ECDsa.Create(ECCurve.NamedCurves.nistP256))
     {
+    }
+
+    private TestKey(ECDsa ecdsa)
+    {
+        _ecdsa = ecdsa;
         var q = _ecdsa.ExportParameters(false).Q;
         X = Base64Url.EncodeToString(q.X!);
         Y = Base64Url.EncodeToString(q.Y!);
@@ -33,6 +38,13 @@ internal sealed class TestKey : IDisposable
     internal JwkThumbprint Thumbprint { get; }
 
     internal string Header => $$"""{"typ":"dpop+jwt","alg":"ES256","jwk":{{Jwk}}}""";
+
+    internal static TestKey FromPem(string pem)
+    {
+        var ecdsa = ECDsa.Create();
+        ecdsa.ImportFromPem(pem);
+        return new TestKey(ecdsa);
+    }
 
     public void Dispose() => _ecdsa.Dispose();
 

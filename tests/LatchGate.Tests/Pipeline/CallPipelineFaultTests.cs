@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using LatchGate.Actions;
 using LatchGate.Approvals;
+using LatchGate.Budgets;
 using LatchGate.Config;
 using LatchGate.Crypto;
 using LatchGate.Egress;
@@ -25,9 +26,11 @@ public sealed class CallPipelineFaultTests
         CallOutcome outcome;
         await using (var audit = new AuditTrail(rig.State.Ledger, new GateLog(rig.Log, LogLevel.Info, TimeProvider.System)))
         {
-            // The writer keeps its open file; a new reader finds none, as it does when descriptors are out.
+            // The writer keeps its open file; a new reader finds none, as it does when descriptors are out. The one that is open
+            // is in use meanwhile.
             File.Move(rig.State.Path, away);
-            outcome = await PipelineOf(rig, audit).RunAsync("trace-1", caller, "http_fetch", """{"url":"http://127.0.0.1:9/x"}"""u8.ToArray());
+            outcome = await rig.State.Ledger.Read(
+                _ => PipelineOf(rig, audit).RunAsync("trace-1", caller, "http_fetch", """{"url":"http://127.0.0.1:9/x"}"""u8.ToArray()).AsTask());
         }
 
         File.Move(away, rig.State.Path);
@@ -41,25 +44,26 @@ public sealed class CallPipelineFaultTests
         Assert.Equal("trace-1", e.RootElement.GetProperty("trace_id").GetString());
     }
 
-    private static CallPipeline PipelineOf(ExecutionRig rig, AuditTrail audit)
+    internal static CallPipeline PipelineOf(ExecutionRig rig, AuditTrail audit)
     {
-        var actions = ActionRegistry.OfThisBuild();
+        var actions = rig.Actions;
         var drain = new DrainSwitch();
         var ceiling = new EgressCeiling { PrivateCidrs = [new Cidr(System.Net.IPAddress.Parse("127.0.0.0"), 8)] };
         return new CallPipeline(
             actions,
             new PolicyDecisionPoint(PolicyEngine.LoadBuiltIn(PolicySamples.Data())),
             new EgressPrecheck(ceiling, TimeProvider.System),
+            rig.Learned,
             rig.Revocations,
-            new ApprovalDesk(rig.State.Ledger, actions, rig.Revocations, rig.Execution, drain, rig.State.Time),
+            new ApprovalDesk(rig.State.Ledger, actions, rig.Learned, rig.Revocations, rig.Execution, drain, rig.State.Time),
             rig.Execution,
-            rig.State.Ledger,
+            new BudgetDesk(new BudgetBook(BudgetsConfig.None), rig.State.Ledger, rig.State.Time),
             audit,
             drain,
             new GateLog(rig.Log, LogLevel.Info, TimeProvider.System));
     }
 
-    private static async Task<VerifiedCaller> CallerWithBudgetAsync()
+    internal static async Task<VerifiedCaller> CallerWithBudgetAsync()
     {
         const string Path = "/v1/actions/http_fetch/execute";
         using var agentKey = P256SigningKey.Generate();

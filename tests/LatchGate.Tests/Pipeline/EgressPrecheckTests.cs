@@ -76,6 +76,6 @@ public sealed class EgressPrecheckTests
     {
         var bytes = Encoding.UTF8.GetBytes($$"""{"method":"{{method}}","url":"{{url}}"}""");
         Assert.True(ResolvedTask.TryThaw(action, bytes, Sha256Digest.Of(bytes), out var task));
-        return new EgressPrecheck(ceiling, TimeProvider.System).Judge(action, task, "agent:demo", out unlisted);
+        return new EgressPrecheck(ceiling, TimeProvider.System).Judge(action, action.Egress, task, "agent:demo", out unlisted);
     }
 }

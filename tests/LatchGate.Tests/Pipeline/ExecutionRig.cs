@@ -1,12 +1,14 @@
 using System.Text;
 using System.Text.Json;
 using LatchGate.Actions;
+using LatchGate.Budgets;
 using LatchGate.Config;
 using LatchGate.Crypto;
 using LatchGate.Egress;
 using LatchGate.Evidence;
 using LatchGate.HostIo;
 using LatchGate.Identity;
+using LatchGate.Learned;
 using LatchGate.Pipeline;
 using LatchGate.Policy;
 using LatchGate.Sandbox;
@@ -22,22 +24,26 @@ internal sealed class ExecutionRig : IDisposable
     private readonly SandboxHost _sandbox = new(4);
     private readonly HttpHost _http;
     private readonly Ed25519Signer _grantKey = new(Enumerable.Range(32, 32).Select(i => (byte)i).ToArray());
-    private readonly ActionRegistry _actions = ActionRegistry.OfThisBuild();
 
-    internal ExecutionRig(IHttpTransport world)
+    internal ExecutionRig(IHttpTransport world, ActionRegistry? actions = null)
     {
+        Actions = actions ?? ActionRegistry.OfThisBuild();
         _http = new HttpHost(new TableOfNothing(), world, TimeProvider.System);
         var ceiling = new EgressCeiling { PrivateCidrs = [new Cidr(System.Net.IPAddress.Parse("127.0.0.0"), 8)] };
         var log = new GateLog(Log, LogLevel.Info, TimeProvider.System);
+        Learned = new LearnedStore(State.Ledger, Actions, static _ => { });
         Execution = new Execution(
             new Dispatch(_sandbox, _http, ceiling, log),
             State.Ledger,
+            new BudgetBook(BudgetsConfig.None),
             new GateKeys(_grantKey, State.Signer),
-            new BuildIdentity("0.0.0", _actions.ManifestSetDigest),
+            new BuildIdentity("0.0.0", Actions.ManifestSetDigest),
             Revocations,
             State.Time,
             log);
     }
+
+    internal ActionRegistry Actions { get; }
 
     internal TempLedger State { get; } = new();
 
@@ -45,19 +51,21 @@ internal sealed class ExecutionRig : IDisposable
 
     internal StringWriter Log { get; } = new();
 
+    internal LearnedStore Learned { get; }
+
     internal Execution Execution { get; }
 
     /// <summary>Executes <c>http_fetch</c> of a loopback URL.</summary>
     internal async Task<CallOutcome> FetchAsync()
     {
-        Assert.True(_actions.TryFind("http_fetch", out var action));
+        Assert.True(Actions.TryFind("http_fetch", out var action));
         Assert.True(ValidatedRequest.TryCreate(action, """{"url":"http://127.0.0.1:9/x"}"""u8.ToArray(), out var request, out var reason), reason);
         using (request)
         {
             Assert.True(ResolvedTask.TryCreate(request, out var task, out _));
-            var decision = PolicySamples.Ask(PolicySamples.Base);
+            var decision = PolicySamples.Ask(PolicySamples.Base with { EgressAllowedDomains = EgressPrecheck.DomainsOf(action.Egress) });
             var subject = new CallSubject(State.NextId(), "agent:test-agent", "s1", "jti", "key", HasBudget: false, IdentityMethod: null, Owner: null);
-            Assert.True(AuthorizedCall.TryFromPolicy(subject, request, task, decision, out var call));
+            Assert.True(AuthorizedCall.TryFromPolicy(subject, request, task, decision, Learned.Current.RulesOf(action), out var call));
             return await Execution.RunAsync(call, null);
         }
     }

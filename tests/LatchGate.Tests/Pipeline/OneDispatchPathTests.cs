@@ -42,13 +42,14 @@ public sealed class OneDispatchPathTests : IDisposable
         Assert.Equal(["LatchGate.Pipeline.CallPipeline.AskPolicyAsync"], _gate.CallersOf("LatchGate.Pipeline.AuthorizedCall", "TryFromPolicy"));
         Assert.Equal(["LatchGate.Approvals.ApprovalDesk.ApproveAsync"], _gate.CallersOf("LatchGate.Pipeline.AuthorizedCall", "FromApproval"));
         Assert.Equal(["LatchGate.Approvals.ApprovalDesk.ApproveAsync"], _gate.CallersOf("LatchGate.Approvals.ClaimedPlan", "TryCreate"));
-        Assert.Equal(["LatchGate.Pipeline.Execution.RunAsync"], _gate.CallersOf("LatchGate.Grants.SignedGrant", "Sign"));
+        Assert.Equal(["LatchGate.Pipeline.Execution.Grant"], _gate.CallersOf("LatchGate.Grants.SignedGrant", "Sign"));
         Assert.StartsWith("LatchGate.Evidence.Ledger.", Assert.Single(_gate.CallersOf("LatchGate.Evidence.RecordedIntent", "Write")), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("LatchGate.Pipeline.AuthorizedCall", "LatchGate.Pipeline.AuthorizedCall")]
     [InlineData("LatchGate.Grants.SignedGrant", "LatchGate.Grants.SignedGrant.Sign")]
+    [InlineData("LatchGate.Grants.VerifiedGrant", "LatchGate.Grants.VerifiedGrant.TryVerify")]
     [InlineData("LatchGate.Evidence.RecordedIntent", "LatchGate.Evidence.RecordedIntent.Write")]
     [InlineData("LatchGate.Evidence.DurableEvidence", "LatchGate.Evidence.DurableEvidence.Write")]
     [InlineData("LatchGate.Actions.ValidatedRequest", "LatchGate.Actions.ValidatedRequest.TryCreate")]

@@ -198,7 +198,6 @@ public sealed class PolicyEngineTests
     [InlineData(0, "\"allow\": \"true\"")]
     [InlineData(1, "\"requires_approval\": null")]
     [InlineData(2, "\"allowed_sinks\": \"http_read\"")]
-    [InlineData(2, "\"allowed_sinks\": []")]
     [InlineData(3, "\"approved_secrets\": [1]")]
     [InlineData(3, "\"approved_secrets\": [\"not_requested\"]")]
     [InlineData(4, "\"approved_egress\": null")]
@@ -214,6 +213,15 @@ public sealed class PolicyEngineTests
         members[at] = member;
 
         Assert.Equal(PolicyFault.Malformed, Interpret(members).Fault);
+    }
+
+    [Fact]
+    public void A_sink_that_the_policy_leaves_out_is_denied()
+    {
+        var members = Whole.ToArray();
+        members[2] = "\"allowed_sinks\": [\"other\"]";
+
+        Assert.Equal((PolicyOutcome.Deny, PolicyFault.None, "disallowed sink(s): http_read"), (Interpret(members).Outcome, Interpret(members).Fault, Interpret(members).DenyReason));
     }
 
     [Fact]

@@ -5,12 +5,21 @@ namespace LatchGate.Tests.Policy;
 /// <summary>Makes questions that are mostly well formed, so that each rule is reached, and sometimes lack or spoil a member.</summary>
 internal static class QuestionGenerator
 {
-    private static readonly string[] Principals = ["agent:test-agent", "agent:restricted", "agent:inheriting", "agent:empty-acl", "agent:other", "_comment", "*", "ключ"];
-    private static readonly string[] Actions = ["http_fetch", "http_post", "github_create_issue", "github_delete", "fs_read", "unknown"];
-    private static readonly string[] Risks = ["low", "medium", "high", "critical", "severe"];
-    private static readonly string[] Sinks = ["http_read", "http_write", "http_delete", "zap", "\"q\"<&>"];
-    private static readonly string[] Scopes = ["tools:call", "email:send", "file:write", "naïve", "\u0001"];
-    private static readonly string[] Paths = [".env", "src/.env.local", "secrets", "a/secrets/b", "README.md", "a//.ssh/x", "x.env", "", ".aws/credentials", "a/😀/.env"];
+    private static readonly string[] Principals = 
+    [
+        "agent:test-agent", "agent:restricted", "agent:inheriting", "agent:empty-acl", "agent:other", "_comment", "*", "ключ", "", "agent:test-agent ", "agent:test-agen",
+        "AGENT:TEST-AGENT", "agent:*", "agent:test-agent\0", "agent:test-agent\u0301", "\uFFFF", "😀", "allowed_actions",
+    ];
+
+    private static readonly string[] Actions = ["http_fetch", "http_post", "github_create_issue", "github_delete", "fs_read", "unknown", "http_fetc", "http_fetch*", "*", "", "HTTP_FETCH", "_comment"];
+    private static readonly string[] Risks = ["low", "medium", "high", "critical", "severe", "", "LOW", "low ", "medium\0"];
+    private static readonly string[] Sinks = ["http_read", "http_write", "http_delete", "zap", "\"q\"<&>", "a\u2028b", "\u00A0\u00AD", "\uE000\U0001F600\U000E0001"];
+    private static readonly string[] Scopes = ["tools:call", "email:send", "file:write", "naïve", "\u0001", "\u0085\u200B"];
+    private static readonly string[] Paths =
+    [
+        ".env", "src/.env.local", "secrets", "a/secrets/b", "README.md", "a//.ssh/x", "x.env", "", ".aws/credentials", "a/😀/.env",
+        ".env/x", "env", "a.env", ".environment", ".env.", "secrets/", "secretsx/a", "xsecrets/a", "a/secrets", "/.env", "*", "**", "[a]", "{.env}", "a/.aws/credentials/x", ".ssh", "a/../.env", "\n/.env",
+    ];
 
     internal static RegoObject Next(Random random)
     {
@@ -45,12 +54,26 @@ internal static class QuestionGenerator
             Spoil(question, random);
         }
 
-        return question;
+        return random.Next(12) == 0 ? Without(question, random.Next(question.Count)) : question;
+    }
+
+    private static RegoObject Without(RegoObject question, int left)
+    {
+        var rest = new RegoObject();
+        for (var i = 0; i < question.Count; i++)
+        {
+            if (i != left)
+            {
+                rest.Set(question.Keys[i], question.Values[i]);
+            }
+        }
+
+        return rest;
     }
 
     private static void Spoil(RegoObject question, Random random)
     {
-        RegoValue[] wrong = [RegoNull.Instance, RegoBoolean.False, RegoNumber.Of(0), RegoString.Empty, new RegoArray(), new RegoObject()];
+        RegoValue[] wrong = [RegoNull.Instance, RegoBoolean.False, RegoNumber.Of(0), RegoString.Empty, new RegoArray(), new RegoObject(), new RegoArray([RegoNumber.Of(1)]), new RegoArray([new RegoArray()]), Text("tools:call")];
         question.Set(question.Keys[random.Next(question.Count)], wrong[random.Next(wrong.Length)]);
     }
 

@@ -80,6 +80,22 @@ public sealed class GroupCommitTests : IDisposable
         Assert.True((await writer.RunAsync(() => _insert.Integer(1).Run())).IsDurable);
     }
 
+    [Fact]
+    public async Task Work_that_fails_alone_in_its_transaction_leaves_nothing_and_the_next_is_written()
+    {
+        var state = new NoState();
+        using var writer = new GroupCommit(_database, state, 10);
+        await Assert.ThrowsAsync<FormatException>(async () => await writer.RunAsync<int>(() =>
+        {
+            _insert.Integer(1).Run();
+            throw new FormatException();
+        }));
+        Assert.Equal((1, 0), (state.Returns, state.Reloads));
+        Assert.Equal(0, await CountAsync(writer));
+        Assert.True((await writer.RunAsync(() => _insert.Integer(1).Run())).IsDurable);
+        Assert.Equal(1, await CountAsync(writer));
+    }
+
     public void Dispose()
     {
         _database.Dispose();

@@ -27,6 +27,15 @@ internal static class BuiltinTable
         Graphs.Register(table);
         Networks.Register(table);
         Times.Register(table);
+        TimeFormat.Register(table);
+        Uuids.Register(table);
+        RegexGlobs.Register(table);
+        AwsRequests.Register(table);
+        Jwts.Register(table);
+        X509s.Register(table);
+        GraphQl.Register(table);
+        JsonSchemas.Register(table);
+        Yamls.Register(table);
         return table;
     }
 }

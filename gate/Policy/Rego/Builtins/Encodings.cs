@@ -54,7 +54,7 @@ internal static class Encodings
     private static string? Decode(string text, bool url) => Bytes(text, url) is { } bytes ? Utf8(bytes) : null;
 
     // OPA takes the URL alphabet with and without padding; the other one only padded.
-    private static byte[]? Bytes(string text, bool url)
+    internal static byte[]? Bytes(string text, bool url)
     {
         if (url)
         {
@@ -79,7 +79,7 @@ internal static class Encodings
     }
 
     // Rego strings are Unicode; bytes that are not UTF-8 have no form in it.
-    private static string? Utf8(byte[] bytes)
+    internal static string? Utf8(byte[] bytes)
     {
         try
         {
@@ -127,7 +127,7 @@ internal static class Encodings
         return pretty ? JsonIndent.Write(text, prefix, indent, evaluation) : Strings.Made(text, evaluation);
     }
 
-    private static RegoValue? Unmarshal(string text, Evaluation evaluation)
+    internal static RegoValue? Unmarshal(string text, Evaluation evaluation)
     {
         if (!evaluation.ChargeCells(text.Length))
         {

@@ -17,6 +17,7 @@ internal static class Objects
     /// <summary>The union of two objects; where both have a member that is no object on both sides, the second's is taken.</summary>
     internal static RegoObject? Merge(RegoObject first, RegoObject second, Evaluation evaluation)
     {
+        ValueWork.Enter(second.Count);
         if (!evaluation.ChargeCells(first.Count + second.Count) || !evaluation.ChargeSteps(second.Count))
         {
             return null;

@@ -29,6 +29,13 @@ internal static class Regexes
         table["regex.template_match"] = TemplateMatch;
     }
 
+    /// <summary>Whether the pattern occurs in the text; null where it is no pattern, or the limit is reached.</summary>
+    internal static bool? IsMatch(string pattern, string text, Evaluation evaluation) =>
+        evaluation.ChargeSteps(16 + (((long)pattern.Length * text.Length) >> 6)) && Find(pattern) is { } found ? found.Regex.IsMatch(text) : null;
+
+    /// <summary>Whether the text is a pattern.</summary>
+    internal static bool IsValid(string pattern) => Find(pattern) is not null;
+
     private static bool Prepare(ReadOnlySpan<RegoValue> args, Evaluation evaluation, out Compiled compiled, out string text)
     {
         compiled = null!;

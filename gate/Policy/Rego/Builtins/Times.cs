@@ -26,7 +26,7 @@ internal static class Times
     private static RegoArray Numbers(int a, int b, int c) => new([RegoNumber.Of(a), RegoNumber.Of(b), RegoNumber.Of(c)]);
 
     // An instant, or an array of an instant and the name of a time zone.
-    private static bool Local(RegoValue value, Evaluation evaluation, out DateTime local, out long nanoseconds)
+    internal static bool Local(RegoValue value, Evaluation evaluation, out DateTime local, out long nanoseconds)
     {
         local = default;
         nanoseconds = 0;

@@ -1,0 +1,458 @@
+using System.Globalization;
+using System.Text;
+
+namespace LatchGate.Policy.Rego.Builtins;
+
+/// <summary>
+/// Reads the part of YAML (1.2.2) that says what JSON says: block and flow collections, and scalars on one line.
+/// <code>
+/// block    = 1*( "- " block ) / 1*( key ":" [ block ] ) / flow
+/// flow     = "[" [ flow *( "," flow ) ] "]" / "{" [ key ":" flow *( "," key ":" flow ) ] "}" / scalar
+/// scalar   = plain / "'" *( char / "''" ) "'" / DQUOTE JSON-string DQUOTE
+/// </code>
+/// </summary>
+/// <remarks>
+/// Anchors, aliases, tags, block scalars, scalars over several lines, complex keys, several documents, tabs and scalars that versions of
+/// YAML read differently are <see cref="Beyond"/> it. A key that occurs twice is refused.
+/// </remarks>
+internal sealed class YamlReader(string text)
+{
+    private const int MaxDepth = 64;
+
+    private int _at;
+    private int _line;
+    private int _depth;
+
+    /// <summary>Whether the text may be YAML of a kind that is not read here.</summary>
+    internal bool Beyond { get; private set; }
+
+    /// <summary>The value, or null where the text is not read.</summary>
+    internal RegoValue? Read()
+    {
+        if (text.StartsWith("---", StringComparison.Ordinal) && (text.Length == 3 || text[3] is ' ' or '\n' or '\r'))
+        {
+            _at = 3;
+        }
+
+        // A value after the marker is on a line of its own.
+        if (_at > 0 && !AtLineEnd())
+        {
+            return Refuse();
+        }
+
+        var value = Block(0);
+        return value is not null && SkipBlank() && _at == text.Length ? value : null;
+    }
+
+    private int Column => _at - _line;
+
+    private char Current => _at < text.Length ? text[_at] : '\0';
+
+    private char Following => _at + 1 < text.Length ? text[_at + 1] : '\0';
+
+    private static bool EndsToken(char c) => c is '\0' or ' ' or '\n' or '\r';
+
+    private bool AtDash => Current == '-' && EndsToken(Following);
+
+    private RegoValue? Refuse()
+    {
+        Beyond = true;
+        return null;
+    }
+
+    // To the next character that is not blank; false at a tab or a marker between documents.
+    private bool SkipBlank()
+    {
+        while (_at < text.Length)
+        {
+            switch (text[_at])
+            {
+                case ' ' or '\r':
+                    _at++;
+                    break;
+                case '\n':
+                    _line = ++_at;
+                    break;
+                case '#' when _at == _line || text[_at - 1] is ' ':
+                    var end = text.IndexOf('\n', _at);
+                    _at = end < 0 ? text.Length : end;
+                    break;
+                case '\t':
+                    Beyond = true;
+                    return false;
+                default:
+                    Beyond |= Column == 0 && (text[_at] == '%' || string.CompareOrdinal(text, _at, "---", 0, 3) == 0 || string.CompareOrdinal(text, _at, "...", 0, 3) == 0);
+                    return !Beyond;
+            }
+        }
+
+        return true;
+    }
+
+    // Whether nothing but a comment is left of the line.
+    private bool AtLineEnd()
+    {
+        while (Current == ' ')
+        {
+            _at++;
+        }
+
+        return Current is '\0' or '\n' or '\r' || (Current == '#' && text[_at - 1] == ' ');
+    }
+
+    private RegoValue? Block(int least)
+    {
+        if (!SkipBlank())
+        {
+            return null;
+        }
+
+        if (_at == text.Length || Column < least)
+        {
+            return RegoNull.Instance;
+        }
+
+        if (++_depth > MaxDepth)
+        {
+            return Refuse();
+        }
+
+        var value = AtDash ? Sequence(Column) : MappingOrScalar(Column);
+        _depth--;
+        return value;
+    }
+
+    private RegoArray? Sequence(int column)
+    {
+        var items = new RegoArray();
+        do
+        {
+            _at++;
+            if (Block(column + 1) is not { } item || !SkipBlank())
+            {
+                return null;
+            }
+
+            items.Append(item);
+        }
+        while (_at < text.Length && Column == column && AtDash);
+        return _at < text.Length && Column > column ? null : items;
+    }
+
+    private RegoValue? MappingOrScalar(int column)
+    {
+        if (Current is '[' or '{')
+        {
+            var collection = Flow();
+            return collection is not null && AtLineEnd() ? collection : null;
+        }
+
+        if (Scalar(flow: false, out var key, out var quoted) is not { } first)
+        {
+            return null;
+        }
+
+        if (!AtColon())
+        {
+            return AtLineEnd() ? first : null;
+        }
+
+        var members = new RegoObject();
+        while (true)
+        {
+            _at++;
+            if (Key(key, quoted) is not { } name || members.Get(name) is not null || MemberValue(column) is not { } value)
+            {
+                return null;
+            }
+
+            members.Set(name, value);
+            if (!SkipBlank())
+            {
+                return null;
+            }
+
+            if (_at == text.Length || Column < column)
+            {
+                return members;
+            }
+
+            if (Column > column || AtDash)
+            {
+                // Perhaps a scalar over several lines.
+                return Column > column ? Refuse() : null;
+            }
+
+            if (Scalar(flow: false, out key, out quoted) is null || !AtColon())
+            {
+                return null;
+            }
+        }
+    }
+
+    private bool AtColon()
+    {
+        while (Current == ' ')
+        {
+            _at++;
+        }
+
+        return Current == ':' && EndsToken(Following);
+    }
+
+    private RegoValue? MemberValue(int column)
+    {
+        if (AtLineEnd())
+        {
+            // A list may stand as far left as the key that it belongs to.
+            return !SkipBlank() ? null : _at < text.Length && Column == column && AtDash ? Nested(() => Sequence(column)) : Block(column + 1);
+        }
+
+        if (AtDash)
+        {
+            return null;
+        }
+
+        var value = Current is '[' or '{' ? Flow() : Scalar(flow: false, out _, out _);
+        return value is not null && AtLineEnd() ? value : null;
+    }
+
+    private RegoValue? Nested(Func<RegoValue?> read)
+    {
+        if (++_depth > MaxDepth)
+        {
+            return Refuse();
+        }
+
+        var value = read();
+        _depth--;
+        return value;
+    }
+
+    private RegoValue? Flow() => Nested(() => Current == '[' ? FlowSequence() : Current == '{' ? FlowMapping() : Scalar(flow: true, out _, out _));
+
+    private RegoArray? FlowSequence()
+    {
+        var items = new RegoArray();
+        for (_at++; SkipBlank() && Current != ']'; _at++)
+        {
+            if (Flow() is not { } item || !SkipBlank())
+            {
+                return null;
+            }
+
+            items.Append(item);
+            if (Current == ':')
+            {
+                Beyond = true;
+                return null;
+            }
+
+            if (Current != ',')
+            {
+                break;
+            }
+        }
+
+        return Close(']') ? items : null;
+    }
+
+    private RegoObject? FlowMapping()
+    {
+        var members = new RegoObject();
+        for (_at++; SkipBlank() && Current != '}'; _at++)
+        {
+            if (Scalar(flow: true, out var key, out var quoted) is null || Key(key, quoted) is not { } name || !SkipBlank() || Current != ':')
+            {
+                return null;
+            }
+
+            _at++;
+            if (!SkipBlank() || Flow() is not { } value || members.Get(name) is not null || !SkipBlank())
+            {
+                return null;
+            }
+
+            members.Set(name, value);
+            if (Current != ',')
+            {
+                break;
+            }
+        }
+
+        return Close('}') ? members : null;
+    }
+
+    private bool Close(char close)
+    {
+        var closes = Current == close;
+        _at += closes ? 1 : 0;
+        return closes;
+    }
+
+    // A key that is no text keeps its spelling, as OPA writes it.
+    private RegoString? Key(string text, bool quoted)
+    {
+        if (quoted || YamlScalars.Classify(text) is YamlScalar.Text or YamlScalar.Boolean or YamlScalar.Number)
+        {
+            return new RegoString(text);
+        }
+
+        Beyond = true;
+        return null;
+    }
+
+    private RegoValue? Scalar(bool flow, out string raw, out bool quoted)
+    {
+        raw = "";
+        quoted = Current is '"' or '\'';
+        if (quoted)
+        {
+            var value = Current == '"' ? DoubleQuoted() : SingleQuoted();
+            raw = value ?? "";
+            return value is null ? null : new RegoString(value);
+        }
+
+        if (Current is '&' or '*' or '!' or '|' or '>' or '%' or '@' or '`' || (Current == '?' && EndsToken(Following)))
+        {
+            return Refuse();
+        }
+
+        var from = _at;
+        while (!EndsPlain(flow))
+        {
+            if (text[_at++] == '\t')
+            {
+                return Refuse();
+            }
+        }
+
+        raw = text[from.._at].TrimEnd(' ');
+        if (raw.Length == 0 || (raw[0] is '-' or ':' && raw.Length == 1))
+        {
+            return null;
+        }
+
+        switch (YamlScalars.Classify(raw))
+        {
+            case YamlScalar.Null:
+                return RegoNull.Instance;
+            case YamlScalar.Boolean:
+                return RegoBoolean.Of(raw[0] is 't' or 'T');
+            case YamlScalar.Number:
+                return RegoNumber.Parse(raw);
+            case YamlScalar.Ambiguous:
+                return Refuse();
+            default:
+                return new RegoString(raw);
+        }
+    }
+
+    private bool EndsPlain(bool flow) => Current switch
+    {
+        '\0' when _at >= text.Length => true,
+        '\n' or '\r' => true,
+        ':' => EndsToken(Following) || (flow && Following is ',' or '[' or ']' or '{' or '}'),
+        '#' => _at == _line || text[_at - 1] == ' ',
+        ',' or '[' or ']' or '{' or '}' => flow,
+        _ => false,
+    };
+
+    private string? SingleQuoted()
+    {
+        var value = new StringBuilder();
+        for (_at++; _at < text.Length; _at++)
+        {
+            if (text[_at] == '\'' && Following != '\'')
+            {
+                _at++;
+                return value.ToString();
+            }
+
+            if (text[_at] is '\n' or '\r')
+            {
+                Beyond = true;
+                return null;
+            }
+
+            _at += text[_at] == '\'' ? 1 : 0;
+            value.Append(text[_at]);
+        }
+
+        return null;
+    }
+
+    private string? DoubleQuoted()
+    {
+        var value = new StringBuilder();
+        for (_at++; _at < text.Length; _at++)
+        {
+            switch (text[_at])
+            {
+                case '"':
+                    _at++;
+                    var whole = value.ToString();
+                    return IsUnicode(whole) ? whole : null;
+                case '\n' or '\r':
+                    Beyond = true;
+                    return null;
+                case '\\':
+                    _at++;
+                    if (Escaped() is not { } escaped)
+                    {
+                        Beyond = true;
+                        return null;
+                    }
+
+                    value.Append(escaped);
+                    break;
+                default:
+                    value.Append(text[_at]);
+                    break;
+            }
+        }
+
+        return null;
+    }
+
+    private char? Escaped()
+    {
+        switch (Current)
+        {
+            case '"' or '\\' or '/':
+                return Current;
+            case 'b':
+                return '\b';
+            case 'f':
+                return '\f';
+            case 'n':
+                return '\n';
+            case 'r':
+                return '\r';
+            case 't':
+                return '\t';
+            case 'u' when _at + 4 < text.Length && ushort.TryParse(text.AsSpan(_at + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit):
+                _at += 4;
+                return (char)unit;
+            default:
+                return null;
+        }
+    }
+
+    private static bool IsUnicode(string value)
+    {
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (char.IsHighSurrogate(value[i]) && i + 1 < value.Length && char.IsLowSurrogate(value[i + 1]))
+            {
+                i++;
+            }
+            else if (char.IsSurrogate(value[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
