@@ -57,7 +57,7 @@ internal static class ErrorAnswer
     private static bool IsAdministrative(GateFailure failure) => failure is GateFailure.InvalidPrincipal or GateFailure.EmptyActions
         or GateFailure.TooManyActions or GateFailure.InvalidActionId or GateFailure.InvalidInput or GateFailure.AllowlistEntryNotFound
         or GateFailure.PolicyReadError or GateFailure.PolicyWriteError or GateFailure.PolicyDataExternal or GateFailure.InvalidDomain
-        or GateFailure.InvalidPathGlob or GateFailure.LearningNotPermitted or GateFailure.LearnedLimitReached;
+        or GateFailure.InvalidPathGlob or GateFailure.LearningNotPermitted or GateFailure.LearnedLimitReached or GateFailure.ReloadFailed;
 
     private static void WriteOptional(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
     {

@@ -64,8 +64,8 @@ internal sealed class LearnedEndpoint(OperatorGate door, LearnedStore learned)
     private async ValueTask ChangeAsync(HttpExchange exchange, LearnedKind kind, bool add)
     {
         var access = OperatorAccess.Change(add ? "POST" : "DELETE", PathOf(kind));
-        if (await exchange.ReadBodyAsync().ConfigureAwait(false) is not { } body
-            || await door.AdmitAsync(exchange, access).ConfigureAwait(false) is not { } @operator)
+        if (await door.AdmitAsync(exchange, access).ConfigureAwait(false) is not { } @operator
+            || await exchange.ReadBodyAsync().ConfigureAwait(false) is not { } body)
         {
             return;
         }

@@ -1,5 +1,7 @@
 using System.Buffers;
+using LatchGate.Actions;
 using LatchGate.Evidence;
+using LatchGate.Learned;
 using LatchGate.Storage;
 
 namespace LatchGate.Cli;
@@ -56,6 +58,14 @@ internal static class OfflineLedger
         {
             throw new CliException(ExitCode.Error, "ledger_unreadable", $"{ledger} cannot be read: {e.Message}", "Name the gate's ledger with --ledger.", e);
         }
+    }
+
+    /// <summary>The destinations that operators opened, as a gate with these actions would take them.</summary>
+    /// <exception cref="DatabaseException">The ledger cannot be read.</exception>
+    internal static LearnedSnapshot Learned(string ledger, ActionRegistry actions)
+    {
+        using var reader = new LedgerReader(ledger);
+        return LearnedSnapshot.Of(reader.ListLearned(LearnedKind.Domain), reader.ListLearned(LearnedKind.Path), actions, static _ => { });
     }
 
     private static VerificationKeys KeysOf(IReadOnlyDictionary<string, byte[]> publicKeys) =>

@@ -86,4 +86,10 @@ public static class EventTypes
 
     /// <summary>An operator took all learned globs of an action away.</summary>
     public const string PathClear = "path_clear";
+
+    /// <summary>The gate was told to take no new calls.</summary>
+    public const string AdminDrain = "admin_drain";
+
+    /// <summary>Policy and data were read anew, or refused.</summary>
+    public const string AdminReload = "admin_reload";
 }

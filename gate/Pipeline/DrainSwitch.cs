@@ -5,6 +5,7 @@ internal sealed class DrainSwitch
 {
     private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _inFlight;
+    private int _closes;
     private volatile bool _closed;
 
     /// <summary>Calls admitted and not yet answered.</summary>
@@ -17,14 +18,18 @@ internal sealed class DrainSwitch
     internal Task Emptied => _emptied.Task;
 
     /// <summary>Admits no more calls; those inside go on.</summary>
-    internal void Close()
+    /// <returns>False when the door was closed before.</returns>
+    internal bool Close()
     {
+        var first = Interlocked.Exchange(ref _closes, 1) == 0;
         _closed = true;
         Interlocked.MemoryBarrier();
         if (InFlight == 0)
         {
             _ = _emptied.TrySetResult();
         }
+
+        return first;
     }
 
     /// <summary>Admits a call until the returned value is disposed; null when the door is closed.</summary>

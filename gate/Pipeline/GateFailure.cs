@@ -192,6 +192,9 @@ public enum GateFailure
     /// <summary>The action has learned as much as it may.</summary>
     LearnedLimitReached,
 
+    /// <summary>What was to be loaded is refused; the earlier stays in force.</summary>
+    ReloadFailed,
+
     /// <summary>The gate failed. Nothing is answered as done.</summary>
     InternalError,
 }

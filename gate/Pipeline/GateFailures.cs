@@ -75,6 +75,7 @@ public static class GateFailures
         GateFailure.InvalidPathGlob => new(400, "invalid_path_glob", "The glob cannot be learned.", "Name a relative path, such as 'src/**' or 'notes/*.md'."),
         GateFailure.LearningNotPermitted => new(400, "learning_not_permitted", "The action's list is closed.", "Say allow_learning in its manifest, and build the gate again."),
         GateFailure.LearnedLimitReached => new(409, "learned_limit_reached", "The action has learned 50 of them, which is all it may.", "Remove some, or clear them."),
+        GateFailure.ReloadFailed => new(500, "reload_failed", "The new policy is refused; the earlier one stays in force.", "Correct what the reason names, then reload."),
         GateFailure.InternalError => new(500, "internal_error", "The gate failed.", "Ask the operator to look at the gate's log."),
         _ => throw new ArgumentOutOfRangeException(nameof(failure), failure, "This failure has no answer."),
     };

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using LatchGate.Actions;
 using LatchGate.Api;
 using LatchGate.Approvals;
@@ -58,9 +59,16 @@ public static class GateHost
         using var floor = ReplayFloor.Open(Path.Combine(config.StateDir, "replay.mark"), time);
         using var sandbox = new SandboxHost(config.MaxConcurrentExecutions, time);
         using var http = new HttpHost(new SystemHostResolver(DnsTimeout, time), trustedRoots: null, time);
+        using var reloads = new ReloadDesk(policyData, policy, ledger, log);
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            // Its default would end the gate.
+            signal.Cancel = true;
+            reloads.Request();
+        });
         var gate = Compose(
             config, actions, policyData, policy, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor, sandbox, http,
-            log, time);
+            reloads, log, time);
         await using var audit = gate.Audit;
         using var revoking = gate.Revoking;
 
@@ -69,7 +77,9 @@ public static class GateHost
         onReady(new GateReady(config.ListenUdsPath, config.ListenAdminUdsPath, actions.Actions.Length));
         log.Info("ready", $"serving {config.ListenUdsPath} and {config.ListenAdminUdsPath}");
 
+        var reloading = reloads.ServeAsync(stop);
         await SweepUntilAsync(ledger, revoking, log, stop).ConfigureAwait(false);
+        await reloading.ConfigureAwait(false);
         log.Info("stopping", "taking no new work");
         gate.Drain.Close();
 
@@ -124,7 +134,7 @@ public static class GateHost
 
     private static Composition Compose(
         GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys,
-        P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor, SandboxHost sandbox, HttpHost http, GateLog log, TimeProvider time)
+        P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor, SandboxHost sandbox, HttpHost http, ReloadDesk reloads, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
         var revocations = new Revocations();
@@ -167,6 +177,8 @@ public static class GateHost
             new PolicyChangeEndpoint(operators, policyData, policy, actions, ledger),
             new LearnedEndpoint(operators, learned),
             new BudgetsEndpoint(operators, budgets, budgetDesk, ledger),
+            new AuditEndpoint(operators, ledger, config.LedgerDbPath, verificationKeys),
+            new ControlEndpoint(operators, drain, reloads, actions, ledger, time),
             new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, revocations, drain, audit, metrics, build, config.Posture),
             new RevocationEndpoint(operators, revoking, revocations, audit),
             new WhoamiEndpoint(operators));

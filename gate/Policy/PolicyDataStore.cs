@@ -108,6 +108,31 @@ internal sealed class PolicyDataStore : IDisposable
         }
     }
 
+    /// <summary>Reads policy and data anew, between two changes. What is refused changes nothing.</summary>
+    internal async ValueTask<PolicyReload> ReloadAsync()
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            var reload = await _policy.ReloadAsync().ConfigureAwait(false);
+            if (reload.Reloaded && _policy.OwnsData)
+            {
+                _digest = Sha256Digest.Of(_file.Read(_policy.HasBundle));
+            }
+
+            return reload;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _log.Error("policy_data_unreadable", e.Message);
+            return new PolicyReload(false, _policy.PolicyVersion, _policy.Revision, "the policy data cannot be read; the gate's log says why");
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
 

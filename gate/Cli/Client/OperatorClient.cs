@@ -1,5 +1,6 @@
 using System.Text;
 using LatchGate.Crypto;
+using LatchGate.Evidence;
 using LatchGate.Identity;
 
 namespace LatchGate.Cli.Client;
@@ -74,6 +75,40 @@ internal sealed class OperatorClient(string socket, string publicBaseUrl, Secure
         return SendAsync(add ? HttpMethod.Post : HttpMethod.Delete, "/v1/admin/policy/allowlist", "", body, ShortTimeout, cancellation);
     }
 
+    /// <summary>GET <c>/v1/admin/domains</c>, or <c>paths</c>.</summary>
+    internal Task<GateResponse> LearnedAsync(LearnedKind kind, string? action, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, PathOf(kind), action is null ? "" : $"?action={Uri.EscapeDataString(action)}", null, ShortTimeout, cancellation);
+
+    /// <summary>POST or DELETE <c>/v1/admin/domains</c>, or <c>paths</c>.</summary>
+    internal Task<GateResponse> ChangeLearnedAsync(LearnedKind kind, bool add, string action, string value, bool force, CancellationToken cancellation)
+    {
+        var body = GateHttp.Json(json =>
+        {
+            json.WriteString("action_id", action);
+            json.WriteString(kind == LearnedKind.Domain ? "domain" : "path_glob", value);
+            json.WriteString("source", "cli");
+            json.WriteBoolean("force", force);
+        });
+        return SendAsync(add ? HttpMethod.Post : HttpMethod.Delete, PathOf(kind), "", body, ShortTimeout, cancellation);
+    }
+
+    /// <summary>DELETE <c>/v1/admin/domains/clear</c>, or <c>paths/clear</c>.</summary>
+    internal Task<GateResponse> ClearLearnedAsync(LearnedKind kind, string action, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Delete, PathOf(kind) + "/clear", $"?action={Uri.EscapeDataString(action)}", null, ShortTimeout, cancellation);
+
+    /// <summary>GET <c>/v1/admin/budgets</c>.</summary>
+    internal Task<GateResponse> BudgetsAsync(string? principal, CancellationToken cancellation) =>
+        SendAsync(
+            HttpMethod.Get, "/v1/admin/budgets", principal is null ? "" : $"?principal={Uri.EscapeDataString(principal)}", null, ShortTimeout, cancellation);
+
+    /// <summary>POST <c>/v1/admin/drain</c>.</summary>
+    internal Task<GateResponse> DrainAsync(CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Post, "/v1/admin/drain", "", null, ShortTimeout, cancellation);
+
+    /// <summary>POST <c>/v1/admin/reload</c>.</summary>
+    internal Task<GateResponse> ReloadAsync(CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Post, "/v1/admin/reload", "", null, ShortTimeout, cancellation);
+
     /// <summary>POST <c>/v1/admin/revoke-all</c>.</summary>
     internal Task<GateResponse> RevokeAllAsync(CancellationToken cancellation) =>
         SendAsync(HttpMethod.Post, "/v1/admin/revoke-all", "", null, ShortTimeout, cancellation);
@@ -97,6 +132,8 @@ internal sealed class OperatorClient(string socket, string publicBaseUrl, Secure
         proofs.Dispose();
         apiKey.Dispose();
     }
+
+    private static string PathOf(LearnedKind kind) => kind == LearnedKind.Domain ? "/v1/admin/domains" : "/v1/admin/paths";
 
     private static ReadOnlyMemory<byte> RevocationBody(string kind, string id, bool block, string? reason) => GateHttp.Json(json =>
     {

@@ -5,8 +5,10 @@ using LatchGate.Actions;
 using LatchGate.Config;
 using LatchGate.Crypto;
 using LatchGate.Egress;
+using LatchGate.Learned;
 using LatchGate.Pipeline;
 using LatchGate.Policy;
+using LatchGate.Storage;
 
 namespace LatchGate.Cli.Commands;
 
@@ -43,7 +45,8 @@ internal static class PolicyCheckCommand
                 }
 
                 var body = parse.GetValue(input) is { } file ? RequestInput.Read([], file, context.Services) : (ReadOnlyMemory<byte>?)null;
-                var question = new Question(config, OfflinePolicy.Actions(context.Services, config), who, Scopes(parse.GetValue(scopes), config, who), parse.GetValue(calls), body);
+                var actions = OfflinePolicy.Actions(context.Services, config);
+                var question = new Question(config, actions, Learned(config, actions, printer), who, Scopes(parse.GetValue(scopes), config, who), parse.GetValue(calls), body);
                 var path = parse.GetValue(data) is { } named ? Path.GetFullPath(named, context.Services.Environment.CurrentDirectory) : null;
                 using var policy = OfflinePolicy.Load(path, config, question.Actions, context.Services.Time);
                 var answer = await AskAsync(question, parse.GetValue(action)!, policy, context.Services.Time).ConfigureAwait(false);
@@ -76,6 +79,25 @@ internal static class PolicyCheckCommand
         }
 
         return [BaseScope];
+    }
+
+    // What operators opened at run time is in the ledger, which may be somebody else's to read.
+    private static LearnedSnapshot Learned(GateConfig config, ActionRegistry actions, Printer printer)
+    {
+        if (!File.Exists(config.LedgerDbPath))
+        {
+            return LearnedSnapshot.Empty;
+        }
+
+        try
+        {
+            return OfflineLedger.Learned(config.LedgerDbPath, actions);
+        }
+        catch (DatabaseException e)
+        {
+            printer.Warn($"learned destinations are not known: {config.LedgerDbPath} cannot be read: {e.Message}");
+            return LearnedSnapshot.Empty;
+        }
     }
 
     // The pipeline's order: action, trust, request, destination, budget, policy, and what policy narrowed (CallPipeline).
@@ -113,8 +135,9 @@ internal static class PolicyCheckCommand
     private static async Task<Answer> AskPolicyAsync(Question question, ActionSpec action, Resolved? call, PolicyDecisionPoint policy, TimeProvider time)
     {
         var egress = new EgressPrecheck(GateStartup.CeilingOf(question.Config.Egress), time);
+        var rules = question.Learned.RulesOf(action);
         string? unlisted = null;
-        if (call is not null && egress.Judge(action, action.Egress, call.Task, question.Principal, out unlisted) is { Allowed: false } closed && unlisted is null)
+        if (call is not null && egress.Judge(action, rules, call.Task, question.Principal, out unlisted) is { Allowed: false } closed && unlisted is null)
         {
             return Answer.Refused(CallPipeline.Refusal(in closed), policy.PolicyVersion);
         }
@@ -126,14 +149,14 @@ internal static class PolicyCheckCommand
 
         var subject = new CallSubject("", question.Principal, "", "", "", question.Calls is not null, null, null) { Scopes = question.Scopes };
         var explanation = await policy
-            .ExplainAsync(PolicyQuestion.Of(subject, action, call?.RequestHash ?? Sha256Digest.Of("{}"u8), question.Calls, unlisted)).ConfigureAwait(false);
+            .ExplainAsync(PolicyQuestion.Of(subject, action, call?.RequestHash ?? Sha256Digest.Of("{}"u8), question.Calls, unlisted, rules)).ConfigureAwait(false);
         var decision = explanation.Decision;
         var version = decision.PolicyVersion.Length > 0 ? decision.PolicyVersion : policy.PolicyVersion;
         var isAllowed = decision.Outcome == PolicyOutcome.Allow;
         var answer = decision.Outcome == PolicyOutcome.Deny ? Answer.Refused(PolicyQuestion.Refusal(decision), version)
             : PolicyQuestion.WithheldSecret(action, decision) is { } secret
                 ? Answer.Refused(GateFailure.PolicyDenied, $"policy withholds the secret '{secret}', which the action needs", version)
-            : call is not null && unlisted is null && ApprovedEgress.Within(action.Egress, decision.ApprovedDomains) is var open && !ReferenceEquals(open, action.Egress)
+            : call is not null && unlisted is null && ApprovedEgress.Within(rules, decision.ApprovedDomains) is var open && !ReferenceEquals(open, rules)
                 && egress.Judge(action, open, call.Task, question.Principal, out _) is { Allowed: false } narrowed
                 ? Answer.Refused(CallPipeline.Refusal(in narrowed), version)
             : new Answer(isAllowed ? "allow" : "requires_approval", null, "", version) { Exit = isAllowed ? ExitCode.Ok : ExitCode.PendingApproval };
@@ -230,7 +253,7 @@ internal static class PolicyCheckCommand
     private sealed record Resolved(Sha256Digest RequestHash, ResolvedTask Task);
 
     private sealed record Question(
-        GateConfig Config, ActionRegistry Actions, string Principal, ImmutableArray<string> Scopes, long? Calls, ReadOnlyMemory<byte>? Body);
+        GateConfig Config, ActionRegistry Actions, LearnedSnapshot Learned, string Principal, ImmutableArray<string> Scopes, long? Calls, ReadOnlyMemory<byte>? Body);
 
     private sealed record Answer(string Decision, string? Code, string Reason, string PolicyVersion)
     {

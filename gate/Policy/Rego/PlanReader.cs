@@ -202,7 +202,7 @@ internal sealed class PlanReader
 
         return BuiltinTable.Find(name) is { } builtin
             ? new Statement(Opcode.CallBuiltin) { Arguments = arguments, Target = result, Builtin = builtin }
-            : throw new PlanException(PlanError.UnsupportedBuiltin, name);
+            : throw new PlanException(PlanError.UnsupportedBuiltin, RefusedBuiltins.Describe(name));
     }
 
     private Operand Read(JsonElement holder, string member) => Read(holder.GetProperty(member));

@@ -28,6 +28,16 @@ public sealed class LearnedWireTests(LiveGate gate) : IClassFixture<LiveGate>
     }
 
     [Fact]
+    public async Task A_host_that_was_not_learned_is_not_taken_away()
+    {
+        using var @operator = gate.WireOperator();
+        var removed = await @operator.AuthorizedAsync("DELETE", "/v1/admin/domains", """{"action_id":"gone_action","domain":" API.Example.com. "}""");
+        Assert.Equal((200, """{"action_id":"gone_action","domain":"api.example.com","deleted":false}"""), (removed.Status, removed.Content));
+        var cleared = await @operator.AuthorizedAsync("DELETE", "/v1/admin/domains/clear", query: "?action=gone_action");
+        Assert.Equal((200, """{"action_id":"gone_action","deleted_count":0}"""), (cleared.Status, cleared.Content));
+    }
+
+    [Fact]
     public async Task Clearing_tells_how_many_were_taken_away()
     {
         using var @operator = gate.WireOperator();

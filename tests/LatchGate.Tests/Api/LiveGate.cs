@@ -41,6 +41,9 @@ public sealed class LiveGate : IAsyncLifetime
     /// <summary>More keys at the end of the configuration, such as a table of limits.</summary>
     internal string MoreConfiguration { get; init; } = "";
 
+    /// <summary>More keys at the top of the configuration, given the gate's directory.</summary>
+    internal Func<string, string>? Settings { get; init; }
+
     /// <summary>The table of rate limits; far above what tests do, unless a test is about them.</summary>
     internal string RateLimits { get; init; } = """
         [rate_limits]
@@ -53,9 +56,6 @@ public sealed class LiveGate : IAsyncLifetime
         operator_failure_rps = 100000
 
         """;
-
-    /// <summary>More keys at the top of the configuration, given the gate's directory.</summary>
-    internal Func<string, string>? Settings { get; init; }
 
     /// <summary>What the policy's data are replaced by, given the principal; null leaves those of a first run.</summary>
     internal Func<string, string>? PolicyData { get; init; }
@@ -94,7 +94,9 @@ public sealed class LiveGate : IAsyncLifetime
             text = text.Replace("dpop_jkt = ", $"role = \"{role}\"\ndpop_jkt = ", StringComparison.Ordinal);
         }
 
-        File.WriteAllText(layout.ConfigFile, $"log_level = \"error\"\nallow_volatile_ledger = true\n{Settings?.Invoke(Root)}\n{text}\n{RateLimits}{MoreConfiguration}");
+        File.WriteAllText(
+            layout.ConfigFile,
+            $"log_level = \"error\"\nallow_volatile_ledger = true\n{Settings?.Invoke(Root)}\n{text}\n{RateLimits}{MoreConfiguration}");
         if (PolicyData is { } data)
         {
             File.WriteAllText(layout.PolicyData, data(Principal));

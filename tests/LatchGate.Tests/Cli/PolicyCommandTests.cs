@@ -4,6 +4,7 @@ using LatchGate.Actions;
 using LatchGate.Cli;
 using LatchGate.Evidence;
 using LatchGate.Tests.Api;
+using LatchGate.Tests.Learned;
 
 namespace LatchGate.Tests.Cli;
 
@@ -41,6 +42,8 @@ public sealed class PolicyCommandTests : IAsyncLifetime
         }
     }
 
+    private IReadOnlyList<ActionSpec> Actions { get; set; } = CompiledActions.All;
+
     private Task<int> RunAsync(params string[] arguments) => RunAsync("", arguments);
 
     private Task<int> RunAsync(string input, string[] arguments)
@@ -54,7 +57,7 @@ public sealed class PolicyCommandTests : IAsyncLifetime
                 RunGate = (_, _, _) => throw new InvalidOperationException("The gate must not run here."),
                 VerifyLedger = (_, _) => throw new InvalidOperationException("The ledger must not be verified here."),
                 ReadReceipt = (_, _, _) => throw new InvalidOperationException("The ledger must not be read here."),
-                Actions = () => CompiledActions.All,
+                Actions = () => Actions,
                 ManifestSetDigest = () => CompiledActions.ManifestSetDigest.ToString(),
                 Environment = _gate.Environment,
                 Output = _output,
@@ -194,6 +197,25 @@ public sealed class PolicyCommandTests : IAsyncLifetime
         Assert.Equal(code, refused.Error);
         Assert.Equal(3, await RunAsync(body, ["policy", "check", "--principal", _gate.Principal, "--action", "http_fetch", "--input", "-", "--json"]));
         Assert.Equal((code, refused.Text("deny_reason")), (Json.GetProperty("error").GetString(), Json.GetProperty("deny_reason").GetString()));
+    }
+
+    [Fact]
+    public async Task A_check_knows_the_hosts_that_operators_opened()
+    {
+        Actions = LearningActions.Registry.Actions;
+        string[] check = ["policy", "check", "--principal", _gate.Principal, "--action", "http_fetch", "--input", "-", "--json"];
+        Assert.Equal(4, await RunAsync("""{"url":"https://learned.example/"}""", check));
+        Assert.Equal("learned.example", Json.GetProperty("unlisted_host").GetString());
+        await _gate.StopAsync();
+        using (var key = LatchGate.Crypto.KeyFile.LoadOrCreateEd25519(_gate.Configuration.ReceiptSigningKeyPath, "receipt signing"))
+        using (var ledger = Ledger.Open(_gate.LedgerPath, key, TimeProvider.System, new LedgerOptions { AllowVolatile = true }))
+        {
+            var store = new LatchGate.Learned.LearnedStore(ledger, LearningActions.Registry, static _ => { });
+            await store.AddDomainAsync("http_fetch", "learned.example", new LatchGate.Learned.Learner("alice", "operator_dpop", "jkt"), LearnSource.Api);
+        }
+
+        await _gate.StartAgainAsync();
+        Assert.Equal(0, await RunAsync("""{"url":"https://learned.example/"}""", check));
     }
 
     [Fact]

@@ -150,7 +150,7 @@ public sealed class PolicyEngineTests
         var plan = Plan("""{"type":"CallStmt","stmt":{"func":"BUILTIN","args":[],"result":4}}""".Replace("BUILTIN", builtin, StringComparison.Ordinal), builtin);
 
         Assert.Equal(error, PlanReader.Read(plan, "latchgate/decision", out _, out var detail).ToString());
-        Assert.Equal(builtin, detail);
+        Assert.StartsWith(builtin, detail, StringComparison.Ordinal);
         Assert.Contains(builtin, Assert.Throws<StartupException>(() => PolicyEngine.Load(plan, Data())).Detail, StringComparison.Ordinal);
     }
 

@@ -110,11 +110,11 @@ internal sealed class GraphQlMerging(GraphQlSchema schema, Dictionary<string, Re
         return false;
     }
 
-    private static bool SameArguments(RegoObject a, RegoObject b)
+    private bool SameArguments(RegoObject a, RegoObject b)
     {
         var left = a.List("Arguments");
         var right = b.List("Arguments");
-        if (left.Length != right.Length)
+        if (left.Length != right.Length || !evaluation.ChargeSteps((long)left.Length * right.Length / 4))
         {
             return false;
         }

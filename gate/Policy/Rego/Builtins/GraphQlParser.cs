@@ -91,7 +91,7 @@ internal abstract class GraphQlParser
     /// <summary>A new object of the tree.</summary>
     protected RegoObject Node()
     {
-        if (_evaluation is not null && !_evaluation.ChargeCells(8))
+        if (_evaluation is not null && !_evaluation.ChargeCells(16))
         {
             Fail();
         }

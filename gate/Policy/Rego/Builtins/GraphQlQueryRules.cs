@@ -126,7 +126,7 @@ internal sealed class GraphQlQueryRules
         var (used, spreads) = _uses[from];
         foreach (var usage in used)
         {
-            if (!_evaluation.ChargeSteps(4) || Variable(operation, usage.Variable) is not { } variable || !IsUsable(variable, usage))
+            if (!_evaluation.ChargeSteps(4 + operation.List("VariableDefinitions").Length / 4) || Variable(operation, usage.Variable) is not { } variable || !IsUsable(variable, usage))
             {
                 return false;
             }

@@ -113,7 +113,7 @@ internal sealed class GraphQlSchemaRules(GraphQlSchema schema, Evaluation evalua
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var name in type.Interfaces)
         {
-            if (name == type.Name || !seen.Add(name) || schema.Type(name) is not { Kind: "INTERFACE" } face || !face.Interfaces.TrueForAll(type.Interfaces.Contains))
+            if (!evaluation.ChargeSteps(1 + (long)type.Interfaces.Count * (schema.Type(name)?.Interfaces.Count ?? 0) / 4) || name == type.Name || !seen.Add(name) || schema.Type(name) is not { Kind: "INTERFACE" } face || !face.Interfaces.TrueForAll(type.Interfaces.Contains))
             {
                 return false;
             }
@@ -132,6 +132,11 @@ internal sealed class GraphQlSchemaRules(GraphQlSchema schema, Evaluation evalua
 
     private bool Satisfies(RegoObject field, RegoObject wanted)
     {
+        if (!evaluation.ChargeSteps((long)field.List("Arguments").Length * wanted.List("Arguments").Length / 4))
+        {
+            return false;
+        }
+
         foreach (var item in wanted.List("Arguments"))
         {
             var argument = (RegoObject)item;

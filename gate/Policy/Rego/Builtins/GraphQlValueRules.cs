@@ -45,7 +45,7 @@ internal sealed class GraphQlValueRules(GraphQlSchema schema, Evaluation evaluat
         return schema.Type(type.BaseType()) is { } named && named.Kind switch
         {
             "SCALAR" => IsScalar(value, named.Name),
-            "ENUM" => value.Kind() == Enum && named.HasValue(value.Text("Raw")),
+            "ENUM" => value.Kind() == Enum && evaluation.ChargeSteps(named.EnumValues.Count / 4) && named.HasValue(value.Text("Raw")),
             "INPUT_OBJECT" => value.Kind() == Object && IsObject(value, named),
             _ => false,
         };

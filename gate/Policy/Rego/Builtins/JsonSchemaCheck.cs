@@ -71,7 +71,10 @@ internal sealed class JsonSchemaCheck(RegoValue root, Evaluation evaluation)
                     : RegoNumber.Compare(factor, RegoNumber.Of(0)) > 0 ? null : "multipleOf must be strictly greater than 0";
             case "minLength" or "maxLength" or "minItems" or "maxItems" or "minProperties" or "maxProperties":
                 return value is not RegoNumber count || !count.TryGetInt64(out var number) ? $"{keyword} must be of an Integer"
-                    : number >= 0 ? null : $"{keyword} must be greater than or equal to 0";
+                    : number < 0 ? $"{keyword} must be greater than or equal to 0"
+                    : keyword is "maxLength" or "maxProperties" && JsonSchemaMatch.TryCount(schema, "min" + keyword[3..], out var least) && least > number
+                        ? $"min{keyword[3..]} cannot be greater than {keyword}"
+                    : null;
             case "uniqueItems":
                 return value is RegoBoolean ? null : "uniqueItems must be of a boolean";
             case "pattern":

@@ -9,7 +9,7 @@ internal sealed class JsonSchemaMatch(RegoValue root, Evaluation evaluation)
     private int _quiet;
 
     /// <summary>What does not match, as OPA's library tells it.</summary>
-    internal RegoArray Errors { get; } = new();
+    internal List<RegoValue> Errors { get; } = [];
 
     /// <summary>Whether references nest too deeply to end.</summary>
     internal bool Stopped { get; private set; }
@@ -56,7 +56,10 @@ internal sealed class JsonSchemaMatch(RegoValue root, Evaluation evaluation)
 
     internal static string Below(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
-    internal bool Error(string path, string type, string description)
+    internal bool Error(string path, string type, string description) => Error(path, type, description, Errors.Count);
+
+    /// <summary>Tells an error before those that followed from it; answers false.</summary>
+    internal bool Error(string path, string type, string description, int at)
     {
         if (_quiet == 0 && evaluation.ChargeCells(8 + (description.Length >> 2)))
         {
@@ -66,7 +69,7 @@ internal sealed class JsonSchemaMatch(RegoValue root, Evaluation evaluation)
             error.Set("error", new RegoString($"{field}: {description}"));
             error.Set("field", new RegoString(field));
             error.Set("type", new RegoString(type));
-            Errors.Append(error);
+            Errors.Insert(Math.Min(at, Errors.Count), error);
         }
 
         return false;
@@ -148,11 +151,12 @@ internal sealed class JsonSchemaMatch(RegoValue root, Evaluation evaluation)
         if (keywords.Get("if") is { } condition)
         {
             var then = Quietly(value, condition, path);
+            var at = Errors.Count;
             if (keywords.Get(then ? "then" : "else") is { } branch && !Matches(value, branch, path))
             {
                 matches = then
-                    ? Error(path, "condition_then", "Must validate \"then\" as \"if\" was valid")
-                    : Error(path, "condition_else", "Must validate \"else\" as \"if\" was not valid");
+                    ? Error(path, "condition_then", "Must validate \"then\" as \"if\" was valid", at)
+                    : Error(path, "condition_else", "Must validate \"else\" as \"if\" was not valid", at);
             }
         }
 

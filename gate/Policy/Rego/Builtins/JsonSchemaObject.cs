@@ -14,9 +14,10 @@ internal readonly struct JsonSchemaObject(JsonSchemaMatch matcher, Evaluation ev
             }
 
             matches &= Member(name, members.Values[i], keywords, path);
+            var at = matcher.Errors.Count;
             if (keywords.Get("propertyNames") is { } names && !matcher.Matches(name, names, path))
             {
-                matches = matcher.Error(path, "invalid_property_name", $"Property name of \"{name.Value}\" does not match");
+                matches = matcher.Error(path, "invalid_property_name", $"Property name of \"{name.Value}\" does not match", at);
             }
         }
 

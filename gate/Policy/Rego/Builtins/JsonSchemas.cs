@@ -41,7 +41,7 @@ internal static class JsonSchemas
 
         var matcher = new JsonSchemaMatch(schema, evaluation);
         var matches = matcher.Matches(document, schema, "");
-        return matcher.Stopped || evaluation.Fault != EvaluationFault.None ? evaluation.Fail(BuiltinError.Value) : new RegoArray([RegoBoolean.Of(matches), matcher.Errors]);
+        return matcher.Stopped || evaluation.Fault != EvaluationFault.None ? evaluation.Fail(BuiltinError.Value) : new RegoArray([RegoBoolean.Of(matches), new RegoArray([.. matcher.Errors])]);
     }
 
     private static RegoValue? Document(RegoValue value, Evaluation evaluation) => value is RegoString text ? Encodings.Unmarshal(text.Value, evaluation) : value;

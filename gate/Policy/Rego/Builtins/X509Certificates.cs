@@ -11,6 +11,9 @@ namespace LatchGate.Policy.Rego.Builtins;
 /// </summary>
 internal static class X509Certificates
 {
+    // RFC 5280 §4.1.2.2 allows 20 octets; what exists is somewhat longer.
+    private const int MaxSerial = 64;
+
     private static readonly Asn1Tag VersionTag = new(TagClass.ContextSpecific, 0);
     private static readonly Asn1Tag ExtensionsTag = new(TagClass.ContextSpecific, 3);
 
@@ -66,7 +69,13 @@ internal static class X509Certificates
         }
 
         result.Set("Version", RegoNumber.Of(version + 1));
-        result.Set("SerialNumber", RegoNumber.Of(body.ReadInteger()));
+        var serial = body.ReadInteger();
+        if (serial.GetByteCount() > MaxSerial)
+        {
+            return null;
+        }
+
+        result.Set("SerialNumber", RegoNumber.Of(serial));
         if (X509Json.Bytes(body.ReadEncodedValue().Span).Value != ((RegoString)result.Get("RawSignatureAlgorithm")!).Value)
         {
             return null;

@@ -11,6 +11,8 @@ internal sealed class X509PublicKey
     private const string EcId = "1.2.840.10045.2.1";
     private const string Ed25519Id = "1.3.101.112";
 
+    private const int MaxRsaBytes = 2 * JwtKey.MaxRsaBits / 8;
+
     private RSAParameters _rsa;
     private ECPoint _point;
     private byte[]? _ed;
@@ -57,7 +59,7 @@ internal sealed class X509PublicKey
                 numbers.ThrowIfNotEmpty();
                 var (modulus, exponent) = (pair.ReadInteger(), pair.ReadInteger());
                 pair.ThrowIfNotEmpty();
-                return modulus.Sign <= 0 || exponent.Sign <= 0 ? null : new X509PublicKey
+                return modulus.Sign <= 0 || exponent.Sign <= 0 || bits.Length > MaxRsaBytes ? null : new X509PublicKey
                 {
                     _rsa = new RSAParameters
                     {

@@ -9,6 +9,7 @@ namespace LatchGate.Policy.Rego.Builtins;
 internal static class X509s
 {
     private const string Begin = "-----BEGIN";
+    private const int MaxLength = 1 << 16;
 
     internal static void Register(Dictionary<string, Builtin> table)
     {
@@ -17,7 +18,7 @@ internal static class X509s
         table["crypto.x509.parse_rsa_private_key"] = static (a, e) => Map(a[0], e, RsaPrivateKey);
         table["crypto.parse_private_keys"] = static (a, e) => Map(a[0], e, AllPrivateKeys);
         table["crypto.x509.parse_keypair"] = static (a, e) =>
-            Strings.Text(a[1], e, out var key) && e.ChargeSteps(200 + key.Length) && e.ChargeCells(key.Length) ? Map(a[0], e, text => KeyPair(text, key)) : null;
+            Strings.Text(a[1], e, out var key) && key.Length <= MaxLength && e.ChargeSteps(200 + key.Length) && e.ChargeCells(key.Length) ? Map(a[0], e, text => KeyPair(text, key)) : null;
     }
 
     private static RegoValue? Map(RegoValue value, Evaluation evaluation, Func<string, RegoValue?> read)
@@ -28,7 +29,7 @@ internal static class X509s
             return null;
         }
 
-        return read(text) ?? evaluation.Fail(BuiltinError.Value);
+        return (text.Length <= MaxLength ? read(text) : null) ?? evaluation.Fail(BuiltinError.Value);
     }
 
     private static RegoValue? Certificates(string text)

@@ -157,16 +157,17 @@ internal sealed class YamlReader(string text)
             return AtLineEnd() ? first : null;
         }
 
-        var members = new RegoObject();
+        var (names, values) = (new List<RegoValue>(), new List<RegoValue>());
         while (true)
         {
             _at++;
-            if (Key(key, quoted) is not { } name || members.Get(name) is not null || MemberValue(column) is not { } value)
+            if (Key(key, quoted) is not { } name || MemberValue(column) is not { } value)
             {
                 return null;
             }
 
-            members.Set(name, value);
+            names.Add(name);
+            values.Add(value);
             if (!SkipBlank())
             {
                 return null;
@@ -174,7 +175,7 @@ internal sealed class YamlReader(string text)
 
             if (_at == text.Length || Column < column)
             {
-                return members;
+                return RegoObject.Of(names, values, out _);
             }
 
             if (Column > column || AtDash)
@@ -259,7 +260,7 @@ internal sealed class YamlReader(string text)
 
     private RegoObject? FlowMapping()
     {
-        var members = new RegoObject();
+        var (names, values) = (new List<RegoValue>(), new List<RegoValue>());
         for (_at++; SkipBlank() && Current != '}'; _at++)
         {
             if (Scalar(flow: true, out var key, out var quoted) is null || Key(key, quoted) is not { } name || !SkipBlank() || Current != ':')
@@ -268,19 +269,20 @@ internal sealed class YamlReader(string text)
             }
 
             _at++;
-            if (!SkipBlank() || Flow() is not { } value || members.Get(name) is not null || !SkipBlank())
+            if (!SkipBlank() || Flow() is not { } value || !SkipBlank())
             {
                 return null;
             }
 
-            members.Set(name, value);
+            names.Add(name);
+            values.Add(value);
             if (Current != ',')
             {
                 break;
             }
         }
 
-        return Close('}') ? members : null;
+        return Close('}') ? RegoObject.Of(names, values, out _) : null;
     }
 
     private bool Close(char close)

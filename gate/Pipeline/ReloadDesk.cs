@@ -1,0 +1,84 @@
+using LatchGate.Evidence;
+using LatchGate.Json;
+using LatchGate.Policy;
+using LatchGate.Telemetry;
+
+namespace LatchGate.Pipeline;
+
+/// <summary>
+/// Reads the policy and its data anew: for an operator, or for SIGHUP. What is refused changes nothing, and says so; both are in
+/// the chain.
+/// </summary>
+internal sealed class ReloadDesk(PolicyDataStore policyData, PolicyDecisionPoint policy, Ledger ledger, GateLog log) : IDisposable
+{
+    private readonly SemaphoreSlim _asked = new(0);
+
+    /// <summary>Reloads.</summary>
+    /// <param name="announcement">Who asks; the rest is filled in.</param>
+    /// <returns>What became of it, and whether the ledger took its event.</returns>
+    internal async ValueTask<(PolicyReload Reload, bool IsRecorded)> ReloadAsync(AuditEvent announcement)
+    {
+        var reload = await policyData.ReloadAsync().ConfigureAwait(false);
+        var refusal = reload.Refusal is { } text ? PlainText.Clean(text) : null;
+        var written = await ledger.AppendEventAsync(announcement with
+        {
+            EventType = EventTypes.AdminReload,
+            Decision = reload.Reloaded ? AuditDecision.Allow : AuditDecision.Error,
+            DenyReason = refusal,
+            PolicyVersion = reload.PolicyVersion,
+            Detail = Detail(reload),
+        }).ConfigureAwait(false);
+        if (refusal is null)
+        {
+            log.Info("reloaded", $"policy data {PlainText.Clean(reload.PolicyVersion, 128)} are in force");
+        }
+        else
+        {
+            log.Error("reload_failed", $"the earlier policy stays in force: {refusal}");
+        }
+
+        return (reload with { Refusal = refusal }, written.IsDurable);
+    }
+
+    /// <summary>Asks for a reload, from a signal's handler.</summary>
+    internal void Request() => _asked.Release();
+
+    /// <summary>Reloads whenever it is asked to, until <paramref name="stop"/>.</summary>
+    internal async Task ServeAsync(CancellationToken stop)
+    {
+        try
+        {
+            while (true)
+            {
+                await _asked.WaitAsync(stop).ConfigureAwait(false);
+                var announcement = new AuditEvent
+                {
+                    TraceId = AuthorizedCall.NewId(),
+                    EventType = EventTypes.AdminReload,
+                    Decision = AuditDecision.Allow,
+                    Principal = "signal:SIGHUP",
+                };
+                var (_, isRecorded) = await ReloadAsync(announcement).ConfigureAwait(false);
+                if (!isRecorded)
+                {
+                    log.Error("reload_unrecorded", "the reload could not be recorded; the ledger's disk may be full");
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The end that was asked for.
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _asked.Dispose();
+
+    private CanonicalBytes Detail(PolicyReload reload)
+    {
+        using var json = new CanonicalWriter();
+        return json.BeginObject().Member("bundle_revision"u8, reload.Revision)
+            .Member("data_digest"u8, policy.OwnsData ? policyData.Digest : null)
+            .Member("policy_version"u8, reload.PolicyVersion).End().Finish();
+    }
+}
