@@ -1,5 +1,4 @@
 using System.Text.Json;
-using LatchGate.Actions;
 using LatchGate.Approvals;
 using LatchGate.Evidence;
 using LatchGate.Http;
@@ -8,12 +7,9 @@ using LatchGate.Pipeline;
 
 namespace LatchGate.Api;
 
-/// <summary>Operators' approvals: list, show, approve, deny (reference/wire.md §7.1–7.4). Admin socket only.</summary>
-internal sealed class ApprovalsEndpoint(OperatorGate door, ApprovalDesk desk, ActionRegistry actions, Ledger ledger, TimeProvider time)
+/// <summary>Approvals: operators list, show, approve and deny them (reference/wire.md §7.1–7.4), agents list their own (§10.5).</summary>
+internal sealed class ApprovalsEndpoint(OperatorGate door, AgentGate agents, ApprovalDesk desk, PlanVault vault, Ledger ledger, TimeProvider time)
 {
-    private const int UsualLimit = 50;
-    private const int LargestLimit = 200;
-
     internal async ValueTask ListAsync(HttpExchange exchange, string id, CancellationToken aborted)
     {
         if (await door.AdmitAsync(exchange, OperatorAccess.Read("/v1/approvals")).ConfigureAwait(false) is null)
@@ -21,35 +17,30 @@ internal sealed class ApprovalsEndpoint(OperatorGate door, ApprovalDesk desk, Ac
             return;
         }
 
-        if (!TryReadQuery(exchange.Query, out var state, out var limit))
+        if (!ApprovalQueries.TryReadList(exchange.Query, time.GetUtcNow(), out var query))
         {
-            ErrorAnswer.Write(exchange, new Denial(GateFailure.BadRequest, "status is a state of an approval, limit a number"));
+            ErrorAnswer.Write(exchange, new Denial(GateFailure.BadRequest, "status is a state of an approval, limit a number, before an id"));
             return;
         }
 
-        var approvals = limit == 0 ? [] : ledger.Read(reader => reader.ListApprovals(state, limit));
-        var now = time.GetUtcNow();
-        exchange.Response.SetContentType("application/json"u8);
-        using var json = new Utf8JsonWriter(exchange.Response.Body, JsonOutput.Options);
-        json.WriteStartObject();
-        json.WriteStartArray("approvals"u8);
-        var count = 0;
-        foreach (var approval in approvals)
-        {
-            if (state is not null && ApprovalView.EffectiveState(approval, now) != state)
-            {
-                continue;
-            }
+        WriteList(exchange, query, forAgent: false);
+    }
 
-            count++;
-            json.WriteStartObject();
-            ApprovalView.WriteSummary(json, approval, Find(approval), now);
-            json.WriteEndObject();
+    /// <summary>What the caller itself waits for. Only that: <c>agent_id</c> and <c>session_id</c>, which clients send, are not looked at.</summary>
+    internal async ValueTask ListOwnAsync(HttpExchange exchange, string id, CancellationToken aborted)
+    {
+        if (await agents.AdmitAsync(exchange, "GET", "/v1/approvals").ConfigureAwait(false) is not { } caller)
+        {
+            return;
         }
 
-        json.WriteEndArray();
-        json.WriteNumber("count"u8, count);
-        json.WriteEndObject();
+        if (!ApprovalQueries.TryReadList(exchange.Query, time.GetUtcNow(), out var query) || query.State is not (null or ApprovalState.Pending))
+        {
+            ErrorAnswer.Write(exchange, new Denial(GateFailure.BadRequest, "status is pending, limit a number, before an id"));
+            return;
+        }
+
+        WriteList(exchange, query with { Principal = caller.Lease.Principal, State = null }, forAgent: true);
     }
 
     internal async ValueTask ShowAsync(HttpExchange exchange, string approvalId, CancellationToken aborted)
@@ -68,27 +59,35 @@ internal sealed class ApprovalsEndpoint(OperatorGate door, ApprovalDesk desk, Ac
         exchange.Response.SetContentType("application/json"u8);
         using var json = new Utf8JsonWriter(exchange.Response.Body, JsonOutput.Options);
         json.WriteStartObject();
-        ApprovalView.WriteDetail(json, approval, Find(approval), time.GetUtcNow());
+        ApprovalView.WriteDetail(json, approval, vault, time.GetUtcNow());
         json.WriteEndObject();
     }
 
     internal async ValueTask ApproveAsync(HttpExchange exchange, string approvalId, CancellationToken aborted)
     {
-        if (await door.AdmitAsync(exchange, OperatorAccess.Decide($"/v1/approvals/{approvalId}/approve")).ConfigureAwait(false) is { } @operator)
-        {
-            Answer(exchange, await desk.ApproveAsync(approvalId, @operator).ConfigureAwait(false));
-        }
-    }
-
-    internal async ValueTask DenyAsync(HttpExchange exchange, string approvalId, CancellationToken aborted)
-    {
-        if (await exchange.ReadBodyAsync().ConfigureAwait(false) is not { } body
-            || await door.AdmitAsync(exchange, OperatorAccess.Decide($"/v1/approvals/{approvalId}/deny")).ConfigureAwait(false) is not { } @operator)
+        if (await door.AdmitAsync(exchange, OperatorAccess.Decide($"/v1/approvals/{approvalId}/approve")).ConfigureAwait(false) is not { } @operator)
         {
             return;
         }
 
-        if (!TryReadReason(body, out var reason))
+        if (!ApprovalQueries.TryReadLearn(exchange.Query, out var learn))
+        {
+            ErrorAnswer.Write(exchange, new Denial(GateFailure.BadRequest, "learn_domain and learn_path are given once, and not empty"));
+            return;
+        }
+
+        Answer(exchange, await desk.ApproveAsync(new ApproveRequest(approvalId, @operator, exchange.Peer.UserId, learn)).ConfigureAwait(false));
+    }
+
+    internal async ValueTask DenyAsync(HttpExchange exchange, string approvalId, CancellationToken aborted)
+    {
+        if (await door.AdmitAsync(exchange, OperatorAccess.Decide($"/v1/approvals/{approvalId}/deny")).ConfigureAwait(false) is not { } @operator
+            || await exchange.ReadBodyAsync().ConfigureAwait(false) is not { } body)
+        {
+            return;
+        }
+
+        if (!ApprovalQueries.TryReadReason(body, out var reason))
         {
             ErrorAnswer.Write(exchange, new Denial(GateFailure.BadRequest, "the body is a JSON object whose reason is a string, or empty"));
             return;
@@ -97,17 +96,34 @@ internal sealed class ApprovalsEndpoint(OperatorGate door, ApprovalDesk desk, Ac
         Answer(exchange, await desk.DenyAsync(approvalId, @operator, reason).ConfigureAwait(false));
     }
 
-    private ActionSpec? Find(StoredApproval approval) => actions.TryFind(approval.ActionId, out var action) ? action : null;
+    private void WriteList(HttpExchange exchange, ApprovalQuery query, bool forAgent)
+    {
+        var approvals = query.Limit == 0 ? [] : ledger.Read(reader => reader.ListApprovals(query));
+        exchange.Response.SetContentType("application/json"u8);
+        using var json = new Utf8JsonWriter(exchange.Response.Body, JsonOutput.Options);
+        json.WriteStartObject();
+        json.WriteStartArray("approvals"u8);
+        foreach (var approval in approvals)
+        {
+            json.WriteStartObject();
+            ApprovalView.WriteSummary(json, approval, query.Now, forAgent);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("count"u8, approvals.Count);
+        json.WriteEndObject();
+    }
 
     private static void Answer(HttpExchange exchange, DecisionResult result)
     {
         if (result.Outcome is { } outcome)
         {
-            ExecuteEndpoint.Answer(exchange, outcome);
+            ExecuteEndpoint.Answer(exchange, outcome, result.Learned);
         }
         else if (result.Refusal is { } refusal)
         {
-            ErrorAnswer.Write(exchange, refusal);
+            ErrorAnswer.Write(exchange, refusal, principal: result.Principal, actionId: result.ActionId);
         }
         else
         {
@@ -132,70 +148,22 @@ internal sealed class ApprovalsEndpoint(OperatorGate door, ApprovalDesk desk, Ac
         }
     }
 
+    // A second decision is told the first one (reference/wire.md §7.3), under both names that clients look for.
     private static void WriteEarlier(Utf8JsonWriter json, StoredApproval earlier)
     {
         var state = earlier.State.ToWire();
         json.WriteString("decision"u8, $"already_{state}");
         json.WriteString("approval_id"u8, earlier.ApprovalId);
         json.WriteString("status"u8, state);
+        json.WriteString("state"u8, state);
         json.WriteString("completed_at"u8, earlier.DecidedAt is { } decided ? WireTime.Format(decided) : null);
+        json.WriteString("decided_by"u8, earlier.DecidedBy);
+        if (earlier.State == ApprovalState.Approved)
+        {
+            json.WriteString("approved_by"u8, earlier.DecidedBy);
+        }
+
         json.WriteString("receipt_id"u8, earlier.ReceiptId);
-        json.WriteString("deny_reason"u8, earlier.Reason);
-    }
-
-    private static bool TryReadQuery(ReadOnlySpan<byte> query, out ApprovalState? state, out int limit)
-    {
-        (state, limit) = (null, UsualLimit);
-        var reader = new QueryReader(query);
-        QueryToken token;
-        while ((token = reader.Read(out var name, out var value)) == QueryToken.Parameter)
-        {
-            if (name == "status")
-            {
-                if (!ApprovalStateExtensions.TryParse(System.Text.Encoding.UTF8.GetBytes(value), out var wanted))
-                {
-                    return false;
-                }
-
-                state = wanted;
-            }
-            else if (name == "limit" && !int.TryParse(value, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out limit))
-            {
-                return false;
-            }
-        }
-
-        limit = Math.Min(limit, LargestLimit);
-        return token == QueryToken.End;
-    }
-
-    private static bool TryReadReason(ReadOnlyMemory<byte> body, out string? reason)
-    {
-        reason = null;
-        if (body.IsEmpty)
-        {
-            return true;
-        }
-
-        if (!StrictJson.TryParse(body, JsonLimits.Payload(16 * 1024), out var document, out _))
-        {
-            return false;
-        }
-
-        using (document)
-        {
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                return false;
-            }
-
-            if (!document.RootElement.TryGetProperty("reason"u8, out var value) || value.ValueKind == JsonValueKind.Null)
-            {
-                return true;
-            }
-
-            reason = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-            return reason is not null;
-        }
+        ApprovalView.WriteReason(json, earlier);
     }
 }

@@ -47,7 +47,7 @@ internal sealed class ExecuteEndpoint(AgentGate door, CallPipeline pipeline, Rat
         }
 
         var started = metrics.Now;
-        var outcome = await pipeline.RunAsync(traceId, caller, actionId, body).ConfigureAwait(false);
+        var outcome = await pipeline.RunAsync(traceId, caller, actionId, body, exchange.Peer.UserId).ConfigureAwait(false);
         metrics.CallEnded(outcome, actionId, started);
         Answer(exchange, outcome);
     }
@@ -68,12 +68,12 @@ internal sealed class ExecuteEndpoint(AgentGate door, CallPipeline pipeline, Rat
     }
 
     /// <summary>Writes 200, 202 or the refusal.</summary>
-    internal static void Answer(HttpExchange exchange, CallOutcome outcome)
+    internal static void Answer(HttpExchange exchange, CallOutcome outcome, Approvals.LearnedEntries? learned = null)
     {
         switch (outcome)
         {
             case CallOutcome.Executed executed:
-                WriteReport(exchange, executed);
+                WriteReport(exchange, executed, learned);
                 break;
             case CallOutcome.Pending pending:
                 exchange.Response.Status = 202;
@@ -95,7 +95,7 @@ internal sealed class ExecuteEndpoint(AgentGate door, CallPipeline pipeline, Rat
         }
     }
 
-    private static void WriteReport(HttpExchange exchange, CallOutcome.Executed executed)
+    private static void WriteReport(HttpExchange exchange, CallOutcome.Executed executed, Approvals.LearnedEntries? learned)
     {
         var report = executed.Report;
         exchange.Response.SetContentType("application/json"u8);
@@ -138,6 +138,7 @@ internal sealed class ExecuteEndpoint(AgentGate door, CallPipeline pipeline, Rat
             json.WriteString("approved_by"u8, approval.OperatorId);
         }
 
+        learned?.Write(json);
         json.WriteEndObject();
     }
 }

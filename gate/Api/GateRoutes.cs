@@ -17,6 +17,7 @@ internal static class GateRoutes
         new(Surface.Both, "GET", "/.well-known/jwks.json", e.Leases.JwksAsync),
         new(Surface.Both, "GET", "/healthz", e.Status.HealthAsync),
         new(Surface.Both, "GET", "/readyz", e.Status.ReadyAsync),
+        new(Surface.Client, "GET", "/v1/approvals", e.Approvals.ListOwnAsync),
         new(Surface.Admin, "GET", "/v1/approvals", e.Approvals.ListAsync),
         new(Surface.Admin, "GET", "/v1/approvals/{id}", e.Approvals.ShowAsync),
         new(Surface.Admin, "POST", "/v1/approvals/{id}/approve", e.Approvals.ApproveAsync),

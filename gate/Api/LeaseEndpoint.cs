@@ -12,13 +12,13 @@ namespace LatchGate.Api;
 /// <summary>POST <c>/v1/leases</c> and the issuer's keys (reference/wire.md §3).</summary>
 internal sealed class LeaseEndpoint(
     IdentityProvider identities, Revocations revocations, LeaseIssuer issuer, FsRoots fsRoots, RateLimiter limits, Ledger ledger, AuditTrail audit,
-    GateMetrics metrics, DrainSwitch drain, bool ignoreCostCaps)
+    GateMetrics metrics, DrainSwitch drain, bool ignoreCostCaps, TimeSpan approvalLifetime)
 {
     /// <summary>
     /// A session's budget outlives its lease by this much: a call at the last second may wait for an operator, and the budget is
     /// debited when it is made.
     /// </summary>
-    internal static readonly TimeSpan BudgetGrace = Approvals.ApprovalDesk.Lifetime + TimeSpan.FromSeconds(60);
+    internal static TimeSpan BudgetGrace(TimeSpan approvalLifetime) => approvalLifetime + TimeSpan.FromSeconds(60);
 
     internal ValueTask JwksAsync(HttpExchange exchange, string id, CancellationToken aborted)
     {
@@ -75,7 +75,7 @@ internal sealed class LeaseEndpoint(
         if (permitted.Request.MaxCalls is { } calls)
         {
             var stored = await ledger
-                .InitBudgetAsync(lease.SessionId, calls, lease.ExpiresAt + BudgetGrace, permitted.Identity.Principal, traceId).ConfigureAwait(false);
+                .InitBudgetAsync(lease.SessionId, calls, lease.ExpiresAt + BudgetGrace(approvalLifetime), permitted.Identity.Principal, traceId).ConfigureAwait(false);
             if (!stored.IsDurable)
             {
                 ErrorAnswer.Write(exchange, new Denial(GateFailure.StoreUnavailable), traceId);

@@ -28,7 +28,7 @@ internal sealed class PollEndpoint(AgentGate door, Ledger ledger, TimeProvider t
         exchange.Response.SetContentType("application/json"u8);
         using var json = new Utf8JsonWriter(exchange.Response.Body, JsonOutput.Options);
         json.WriteStartObject();
-        WriteState(json, approval, ApprovalView.EffectiveState(approval, time.GetUtcNow()));
+        WriteState(json, approval, approval.StateAt(time.GetUtcNow()));
         json.WriteEndObject();
     }
 
@@ -50,6 +50,7 @@ internal sealed class PollEndpoint(AgentGate door, Ledger ledger, TimeProvider t
                 WriteOutput(json, approval);
                 break;
             case ApprovalState.Denied or ApprovalState.Failed:
+                // Of a failure only the code (reference/kernel.md D-44): what the gate says to itself is not for agents.
                 json.WriteString("status"u8, state.ToWire());
                 json.WriteString("reason"u8, approval.Reason);
                 if (approval.ReceiptId is { } receipt)

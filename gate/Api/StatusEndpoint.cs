@@ -61,7 +61,7 @@ internal sealed class StatusEndpoint(
         json.WriteString("manifest_set_digest"u8, build.ManifestSetDigest.ToString());
         json.WriteNumber("uptime_seconds"u8, (long)metrics.Uptime.TotalSeconds);
         json.WriteNumber("actions_registered"u8, actions.Actions.Length);
-        json.WriteNumber("pending_approvals"u8, ledger.Read(static reader => reader.CountOpenApprovals(ApprovalState.Pending)));
+        json.WriteNumber("pending_approvals"u8, ledger.OpenApprovals);
         json.WriteNumber("unresolved_intents"u8, ledger.Read(static reader => reader.UnresolvedIntents().Count));
         json.WriteNumber("revocation_epoch"u8, revocations.Epoch);
         json.WriteBoolean("draining"u8, drain.Closed);

@@ -1,4 +1,5 @@
 using LatchGate.Actions;
+using LatchGate.Config;
 using LatchGate.Evidence;
 using LatchGate.Identity;
 using LatchGate.Learned;
@@ -7,47 +8,52 @@ using LatchGate.Policy;
 
 namespace LatchGate.Approvals;
 
-/// <summary>Holds calls that need a human, and carries out what the human decides.</summary>
-internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, LearnedStore learned, Revocations revocations, Execution execution, DrainSwitch drain, TimeProvider time)
+/// <summary>Holds calls that need a human, and carries out what the human decides (docs/approvals.md).</summary>
+internal sealed class ApprovalDesk(
+    Ledger ledger,
+    PlanReview review,
+    LearnedStore learned,
+    PlanVault vault,
+    Execution execution,
+    DrainSwitch drain,
+    ApprovalsConfig settings,
+    TimeProvider time)
 {
-    /// <summary>How long a call waits for a decision; silence denies.</summary>
-    internal static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(300);
+    /// <summary>Hears of steps; null in a gate.</summary>
+    internal Action<CallStep>? Reached { get; init; }
 
-    /// <summary>Freezes the plan and stores it. Returns the approval's id, or null when it could not be stored.</summary>
-    internal async ValueTask<string?> HoldAsync(
-        CallSubject subject, ValidatedRequest request, ResolvedTask task, PolicyDecision decision, string? unlistedHost)
+    /// <summary>Freezes the plan and stores it, or joins the call that waits for the same.</summary>
+    /// <param name="subject">Who asks.</param>
+    /// <param name="request">For what.</param>
+    /// <param name="task">What the provider would get.</param>
+    /// <param name="decision">Policy asks for a human.</param>
+    /// <param name="callsRemaining">Calls that the caller has left; null for no bound.</param>
+    /// <param name="unlistedHost">The host that no rule names; null when there is none.</param>
+    internal async ValueTask<HoldResult> HoldAsync(
+        CallSubject subject, ValidatedRequest request, ResolvedTask task, PolicyDecision decision, long? callsRemaining, string? unlistedHost)
     {
         var action = request.Action;
-        var plan = new FrozenPlan
-        {
-            GrantId = AuthorizedCall.NewId(),
-            Subject = subject,
-            ActionId = action.Id,
-            ActionVersion = action.Version,
-            ActionDigest = action.Digest,
-            ModuleDigest = action.ModuleDigest,
-            RequestHash = request.Canonical.Digest,
-            Task = task.Bytes,
-            TaskHash = task.Hash,
-            PolicyVersion = decision.PolicyVersion,
-            Secrets = decision.ApprovedSecrets,
-            Domains = decision.ApprovedDomains,
-            Epoch = subject.Epoch,
-            UnlistedHost = unlistedHost,
-        }.ToCanonical();
+        var plan = FrozenPlan.Freeze(subject, request, task, decision, callsRemaining, unlistedHost);
+        var canonical = plan.ToCanonical();
+        var approvalId = AuthorizedCall.NewId();
         var now = time.GetUtcNow();
         var approval = new StoredApproval
         {
-            ApprovalId = AuthorizedCall.NewId(),
+            ApprovalId = approvalId,
             TraceId = subject.TraceId,
             Principal = subject.Principal,
             SessionId = subject.SessionId,
+            Owner = subject.Owner,
             ActionId = action.Id,
+            ActionVersion = action.Version,
+            RiskLevel = action.Risk.ToWire(),
+            PolicyVersion = decision.PolicyVersion,
             RequestHash = request.Canonical.Digest,
-            Plan = plan.Memory,
-            PlanHash = plan.Digest,
+            SameKey = plan.SameKey(),
+            SealedPlan = vault.Seal(approvalId, canonical),
+            PlanHash = canonical.Digest,
             CreatedAt = now,
-            ExpiresAt = now + Lifetime,
+            ExpiresAt = now + TimeSpan.FromSeconds(settings.TtlSeconds),
         };
         var announcement = CallEvents.Of(subject, action) with
         {
@@ -56,14 +62,17 @@ internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, Learne
             RequestHash = request.Canonical.Digest,
             PolicyVersion = decision.PolicyVersion,
             AllowedSinks = decision.AllowedSinks,
-            ApprovalId = approval.ApprovalId,
+            CallsBefore = callsRemaining,
         };
-        var stored = await ledger.InsertApprovalAsync(approval, announcement).ConfigureAwait(false);
-        return stored is { IsDurable: true, Value: true } ? approval.ApprovalId : null;
+        var bounds = new ApprovalBounds(settings.MaxPending, settings.MaxPendingPerPrincipal);
+        var held = await ledger.HoldApprovalAsync(approval, announcement, bounds).ConfigureAwait(false);
+        return !held.IsDurable ? new HoldResult(null, new Denial(GateFailure.StoreUnavailable))
+            : held.Value.Outcome == HoldOutcome.Full ? new HoldResult(null, new Denial(GateFailure.TooManyPending))
+            : new HoldResult(held.Value.ApprovalId, null);
     }
 
-    /// <summary>Claims an approval for an operator, checks its plan, and executes it once.</summary>
-    internal async ValueTask<DecisionResult> ApproveAsync(string approvalId, VerifiedOperator @operator)
+    /// <summary>Claims an approval for an operator, checks its plan against the gate as it is now, and executes it once.</summary>
+    internal async ValueTask<DecisionResult> ApproveAsync(ApproveRequest request)
     {
         using var admission = drain.TryEnter();
         if (admission is null)
@@ -71,31 +80,60 @@ internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, Learne
             return DecisionResult.Refused(new Denial(GateFailure.Draining));
         }
 
-        var claim = await ClaimAsync(approvalId, @operator).ConfigureAwait(false);
+        if (await RefuseBeforeClaimAsync(request).ConfigureAwait(false) is { } early)
+        {
+            return early;
+        }
+
+        var claim = await ClaimAsync(request.ApprovalId, request.Operator).ConfigureAwait(false);
         if (claim.Outcome != ClaimOutcome.Claimed)
         {
             return Unclaimed(in claim);
         }
 
-        var plan = ClaimedPlan.TryCreate(in claim, @operator, actions, revocations, out var refusal);
-        if (plan is null)
+        Reached?.Invoke(CallStep.Claimed);
+        var ready = await review.PrepareAsync(claim, request.Operator).ConfigureAwait(false);
+        if (ready.Call is not { } call)
         {
-            return await FailAsync(claim, @operator, refusal!).ConfigureAwait(false);
+            return await EndAsync(claim, request.Operator, ready.Refusal!).ConfigureAwait(false);
         }
 
-        var call = AuthorizedCall.FromApproval(plan, learned.Current.RulesOf(plan.Task.Action));
-        long? callsBefore = call.Subject.HasBudget ? ledger.CallsRemaining(call.Subject.SessionId) : null;
-        var outcome = await execution.RunAsync(call, callsBefore - 1).ConfigureAwait(false);
+        var outcome = await execution.RunAsync(call, ready.CallsRemaining - 1).ConfigureAwait(false);
+        Reached?.Invoke(CallStep.OutcomeRecorded);
         return outcome switch
         {
-            // Nothing was dispatched, so the approval is still held; end it. With a receipt it has ended with the receipt.
+            // Nothing was dispatched, so the approval is still held. With a receipt it has ended with the receipt.
             CallOutcome.Denied { Denial: { ReceiptId: null, Failure: not GateFailure.EvidencePersistenceFailed } denial } =>
-                await FailAsync(claim, @operator, denial).ConfigureAwait(false),
-            _ => DecisionResult.Of(outcome),
+                await EndAsync(claim, request.Operator, denial).ConfigureAwait(false),
+            _ => DecisionResult.Of(outcome, await LearnAsync(request, call, outcome).ConfigureAwait(false)),
         };
     }
 
-    /// <summary>Claims an approval for an operator and ends it as denied.</summary>
+    // Only when the call did what it was to do, and only what the operator named (D-42); the call stands whatever becomes of this.
+    private async ValueTask<LearnedEntries?> LearnAsync(ApproveRequest request, AuthorizedCall call, CallOutcome outcome)
+    {
+        if (request.Learn.Domain is not { } domain || outcome is not CallOutcome.Executed { Report: var report })
+        {
+            return null;
+        }
+
+        if (!report.IsFullySuccessful)
+        {
+            return new LearnedEntries(null, null, "call_not_successful");
+        }
+
+        var result = await learned
+            .AddDomainAsync(call.Action.Id, domain, Learner.Of(request.Operator), LearnSource.Approval, request.ApprovalId).ConfigureAwait(false);
+        return result.Outcome switch
+        {
+            LearnOutcome.Changed or LearnOutcome.Unchanged => new LearnedEntries(result.Value, null, null),
+            LearnOutcome.StoreUnavailable => new LearnedEntries(null, null, "store_unavailable"),
+            LearnOutcome.Full => new LearnedEntries(null, null, "too_many_learned"),
+            _ => new LearnedEntries(null, null, "not_permitted"),
+        };
+    }
+
+    /// <summary>Claims an approval for an operator and ends it as denied. Who asked may take the request back; a stopping gate still takes a no.</summary>
     internal async ValueTask<DecisionResult> DenyAsync(string approvalId, VerifiedOperator @operator, string? reason)
     {
         var claim = await ClaimAsync(approvalId, @operator).ConfigureAwait(false);
@@ -106,9 +144,8 @@ internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, Learne
 
         var told = string.IsNullOrWhiteSpace(reason) ? "operator_denied" : PlainText.Clean(reason);
         var completion = new ApprovalCompletion(approvalId, claim.Token!, ApprovalState.Denied, @operator.Name, told);
-        var outcome = await ledger
-            .CompleteApprovalAsync(completion, EventOf(claim.Approval!, @operator, EventTypes.ApprovalDenied, AuditDecision.Deny, told)).ConfigureAwait(false);
-        return outcome switch
+        var announcement = ApprovalEvents.Of(claim.Approval!, @operator, EventTypes.ApprovalDenied, AuditDecision.Deny, told);
+        return await ledger.CompleteApprovalAsync(completion, announcement).ConfigureAwait(false) switch
         {
             CompletionOutcome.Completed => DecisionResult.Denied(claim.Approval!, @operator.Name, told),
             CompletionOutcome.LedgerUnavailable => DecisionResult.Refused(new Denial(GateFailure.StoreUnavailable)),
@@ -116,29 +153,54 @@ internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, Learne
         };
     }
 
-    private async ValueTask<DecisionResult> FailAsync(ClaimResult claim, VerifiedOperator @operator, Denial refusal)
+    // What is wrong with the decision itself is said before anything is claimed: the approval goes on waiting (D-41).
+    private async ValueTask<DecisionResult?> RefuseBeforeClaimAsync(ApproveRequest request)
     {
-        var code = GateFailures.Describe(refusal.Failure).Code;
-        var completion = new ApprovalCompletion(claim.Approval!.ApprovalId, claim.Token!, ApprovalState.Failed, @operator.Name, code);
-        var outcome = await ledger
-            .CompleteApprovalAsync(completion, EventOf(claim.Approval, @operator, EventTypes.ApprovalFailed, AuditDecision.Error, code)).ConfigureAwait(false);
-        return DecisionResult.Refused(outcome == CompletionOutcome.LedgerUnavailable ? new Denial(GateFailure.StoreUnavailable) : refusal);
+        var approval = ledger.Read(reader => reader.FindApproval(request.ApprovalId));
+        if (approval is null || approval.HasEnded || !vault.TryOpen(approval, out var plan))
+        {
+            // The claim says what this is; a plan that cannot be read ends there.
+            return null;
+        }
+
+        if (SeparationOfDuties.FaultOf(plan, request.Operator, request.PeerUid, settings.SeparateUid) is { } conflict)
+        {
+            var refusal = new Denial(GateFailure.SelfApproval, conflict);
+            var announcement = ApprovalEvents.Of(approval, request.Operator, EventTypes.ApprovalRefused, AuditDecision.Deny, Told(refusal));
+            var written = await ledger.AppendEventAsync(announcement).ConfigureAwait(false);
+            return DecisionResult.Refused(written.IsDurable ? refusal : new Denial(GateFailure.StoreUnavailable));
+        }
+
+        return request.Learn.FaultFor(plan) is { } fault ? DecisionResult.Refused(new Denial(GateFailure.BadRequest, fault)) : null;
     }
 
-    private async ValueTask<ClaimResult> ClaimAsync(string approvalId, VerifiedOperator @operator)
+    // Ends an approval that was not dispatched; where only the gate failed, the operator may try again.
+    private ValueTask<DecisionResult> EndAsync(ClaimResult claim, VerifiedOperator @operator, Denial refusal) => refusal.Failure
+        is GateFailure.StoreUnavailable or GateFailure.InternalError or GateFailure.PolicyEngineUnavailable or GateFailure.PolicyEngineTimeout or GateFailure.PolicyEngineInvalidResponse
+            ? ReleaseAsync(claim, @operator, refusal)
+            : FailAsync(claim, @operator, refusal);
+
+    private async ValueTask<DecisionResult> FailAsync(ClaimResult claim, VerifiedOperator @operator, Denial refusal)
     {
-        var announcement = new AuditEvent
-        {
-            TraceId = AuthorizedCall.NewId(),
-            EventType = EventTypes.ApprovalClaimed,
-            Decision = AuditDecision.PendingApproval,
-            Principal = @operator.Name,
-            ApprovalId = approvalId,
-            OperatorAuthnMethod = @operator.AuthnMethod,
-            OperatorSenderBinding = @operator.SenderBinding,
-        };
-        return await ledger.ClaimApprovalAsync(approvalId, @operator.Name, announcement).ConfigureAwait(false);
+        var text = GateFailures.Describe(refusal.Failure);
+        var completion = new ApprovalCompletion(claim.Approval!.ApprovalId, claim.Token!, ApprovalState.Failed, @operator.Name, text.Code);
+        var announcement = ApprovalEvents.Of(
+            claim.Approval, @operator, EventTypes.ApprovalFailed, text.Status < 500 ? AuditDecision.Deny : AuditDecision.Error, Told(refusal));
+        var outcome = await ledger.CompleteApprovalAsync(completion, announcement).ConfigureAwait(false);
+        return DecisionResult.Refused(outcome == CompletionOutcome.LedgerUnavailable ? new Denial(GateFailure.StoreUnavailable) : refusal, claim.Approval);
     }
+
+    private async ValueTask<DecisionResult> ReleaseAsync(ClaimResult claim, VerifiedOperator @operator, Denial refusal)
+    {
+        var announcement = ApprovalEvents.Of(claim.Approval!, @operator, EventTypes.ApprovalReleased, AuditDecision.PendingApproval, Told(refusal));
+
+        // If this cannot be written either, the claim ends by its age.
+        _ = await ledger.ReleaseApprovalAsync(claim.Approval!.ApprovalId, claim.Token!, announcement).ConfigureAwait(false);
+        return DecisionResult.Refused(refusal);
+    }
+
+    private ValueTask<ClaimResult> ClaimAsync(string approvalId, VerifiedOperator @operator) =>
+        ledger.ClaimApprovalAsync(approvalId, @operator.Name, ApprovalEvents.Claim(approvalId, @operator));
 
     private static DecisionResult Unclaimed(in ClaimResult claim) => claim.Outcome switch
     {
@@ -146,22 +208,18 @@ internal sealed class ApprovalDesk(Ledger ledger, ActionRegistry actions, Learne
         ClaimOutcome.Expired => DecisionResult.Refused(new Denial(GateFailure.ApprovalExpired)),
         ClaimOutcome.AlreadyClaimed => DecisionResult.Refused(new Denial(GateFailure.Conflict)),
         ClaimOutcome.AlreadyCompleted => DecisionResult.Already(claim.Approval!),
+        ClaimOutcome.ClockSetBack => DecisionResult.Refused(new Denial(GateFailure.ClockError)),
         _ => DecisionResult.Refused(new Denial(GateFailure.StoreUnavailable)),
     };
 
-    private static AuditEvent EventOf(StoredApproval approval, VerifiedOperator @operator, string type, AuditDecision decision, string reason) => new()
+    private static string Told(Denial denial)
     {
-        TraceId = approval.TraceId,
-        EventType = type,
-        Decision = decision,
-        DenyReason = reason,
-        Principal = approval.Principal,
-        SessionId = approval.SessionId,
-        ActionId = approval.ActionId,
-        RequestHash = approval.RequestHash,
-        ApprovalId = approval.ApprovalId,
-        ApprovedBy = @operator.Name,
-        OperatorAuthnMethod = @operator.AuthnMethod,
-        OperatorSenderBinding = @operator.SenderBinding,
-    };
+        var code = GateFailures.Describe(denial.Failure).Code;
+        return denial.Reason is { } reason ? $"{code}: {reason}" : code;
+    }
 }
+
+/// <summary>What became of a call that policy wants a human to see: exactly one member is set.</summary>
+/// <param name="ApprovalId">It waits under this id.</param>
+/// <param name="Refusal">Why it does not wait.</param>
+internal readonly record struct HoldResult(string? ApprovalId, Denial? Refusal);

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using LatchGate.Actions;
 using LatchGate.Crypto;
+using LatchGate.Egress;
 using LatchGate.Evidence;
 using LatchGate.Identity;
 using LatchGate.Json;
+using LatchGate.Learned;
 using LatchGate.Pipeline;
 using LatchGate.Policy;
 
@@ -18,8 +20,8 @@ internal sealed class ClaimedPlan
     private ClaimedPlan(FrozenPlan plan, ResolvedTask task, OperatorDecision decision, Sha256Digest approvalHash)
     {
         (Task, Decision, ApprovalHash) = (task, decision, approvalHash);
-        (Subject, RequestHash, GrantId, PolicyVersion, Secrets, Domains, UnlistedHost) =
-            (plan.Subject, plan.RequestHash, plan.GrantId, plan.PolicyVersion, plan.Secrets, plan.Domains, plan.UnlistedHost);
+        (Subject, RequestHash, GrantId, Targets, Secrets, Domains, UnlistedHost) =
+            (plan.Subject, plan.RequestHash, plan.GrantId, plan.Targets, plan.Secrets, plan.Domains, plan.UnlistedHost);
     }
 
     /// <summary>Who asked.</summary>
@@ -34,8 +36,8 @@ internal sealed class ClaimedPlan
     /// <summary>The id that the grant will have.</summary>
     internal string GrantId { get; }
 
-    /// <summary>Which policy data asked for a human.</summary>
-    internal string PolicyVersion { get; }
+    /// <summary>Effects that the action declares.</summary>
+    internal ImmutableArray<string> Targets { get; }
 
     /// <summary>Secrets that policy permitted.</summary>
     internal ImmutableArray<string> Secrets { get; }
@@ -54,20 +56,23 @@ internal sealed class ClaimedPlan
 
     /// <summary>Checks a claimed approval against the gate as it is now (reference/kernel.md §3.4).</summary>
     /// <param name="claim">The ledger's claim.</param>
+    /// <param name="plan">Its plan, opened by the vault: the bytes have the approval's digest.</param>
     /// <param name="operator">Who decides.</param>
     /// <param name="actions">The actions of this gate.</param>
     /// <param name="revocations">What operators revoked.</param>
+    /// <param name="learned">The hosts that operators have added, as they are now.</param>
+    /// <param name="egress">Judges the destination under the operator's bounds of today.</param>
+    /// <param name="rules">The action's ways out as they are now.</param>
+    /// <param name="unlisted">The host that none of them names, if that is what was approved and nobody has listed it since.</param>
     /// <param name="refusal">Why there is no plan to execute; null when there is.</param>
     internal static ClaimedPlan? TryCreate(
-        in ClaimResult claim, VerifiedOperator @operator, ActionRegistry actions, Revocations revocations, out Denial? refusal)
+        in ClaimResult claim, FrozenPlan plan, VerifiedOperator @operator, ActionRegistry actions, Revocations revocations, LearnedSnapshot learned,
+        EgressPrecheck egress, out EgressRuleSet rules, out string? unlisted, out Denial? refusal)
     {
+        rules = EgressRuleSet.Closed;
+        unlisted = null;
         refusal = null;
         var approval = claim.Approval!;
-        if (FrozenPlan.TryRead(approval.Plan, approval.PlanHash) is not { } plan)
-        {
-            refusal = new Denial(GateFailure.InternalError, "the stored plan is not the one that was frozen");
-            return null;
-        }
 
         if (revocations.Refuses(plan.Subject, plan.Epoch, plan.GrantId))
         {
@@ -81,7 +86,8 @@ internal sealed class ClaimedPlan
             return null;
         }
 
-        if (CallPipeline.Trust(action) != TrustVerdict.DigestOk || action.Digest != plan.ActionDigest || action.ModuleDigest != plan.ModuleDigest)
+        if (CallPipeline.Trust(action) != TrustVerdict.DigestOk || action.Digest != plan.ActionDigest || action.ModuleDigest != plan.ModuleDigest
+            || EgressText.Of(action.Egress).Digest != plan.EgressDigest)
         {
             refusal = new Denial(GateFailure.ActionDigestMismatch, "the action changed since it was asked for");
             return null;
@@ -89,7 +95,15 @@ internal sealed class ClaimedPlan
 
         if (!ResolvedTask.TryThaw(action, plan.Task.Span, plan.TaskHash, out var task))
         {
-            refusal = new Denial(GateFailure.InternalError, "the stored task is not the one that was frozen");
+            refusal = new Denial(GateFailure.PlanUnreadable, "the stored task is not the one that was frozen");
+            return null;
+        }
+
+        rules = learned.RulesOf(action);
+        var verdict = egress.Judge(action, rules, task, plan.Subject.Principal, out unlisted);
+        if (!verdict.Allowed && (unlisted is null || unlisted != plan.UnlistedHost))
+        {
+            refusal = CallPipeline.Refusal(in verdict);
             return null;
         }
 

@@ -45,6 +45,16 @@ internal sealed class Printer(TextWriter output, TextWriter error, bool isJson, 
         }
     }
 
+    /// <summary>Lines that are clean already, such as those of <see cref="Commands.ApprovalText"/>.</summary>
+    internal void Lines(string text)
+    {
+        if (!IsJson)
+        {
+            error.WriteLine(text);
+            error.Flush();
+        }
+    }
+
     /// <summary>An error: <c>{"ok":false,"error":…,"message":…}</c> on standard output with <c>--json</c>.</summary>
     internal void Fail(string code, string message, string? remedy = null, Action<Utf8JsonWriter>? more = null)
     {
@@ -129,8 +139,11 @@ internal sealed class Printer(TextWriter output, TextWriter error, bool isJson, 
     {
         for (var i = 0; i < span.Length; i++)
         {
-            // U+202A–202E and U+2066–2069 reorder what follows them.
-            span[i] = char.IsControl(source[i]) || source[i] is >= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069' ? '\uFFFD' : source[i];
+            // U+061C, 200E–200F, 202A–202E and 2066–2069 reorder what is around them; U+200B–200D, 2060 and FEFF are not seen; 2028 and
+            // 2029 end lines.
+            span[i] = char.IsControl(source[i])
+                || source[i] is '\u061C' or >= '\u200B' and <= '\u200F' or >= '\u2028' and <= '\u202E' or >= '\u2060' and <= '\u2069' or '\uFEFF'
+                    ? '\uFFFD' : source[i];
         }
     });
 

@@ -38,6 +38,9 @@ public sealed record GateConfig
     /// <summary>Ed25519 seed, 32 bytes, mode 0600. Default <c>keys/grant.key</c> in <see cref="StateDir"/>.</summary>
     public required string GrantSigningKeyPath { get; init; }
 
+    /// <summary>AES-256 key, 32 bytes, mode 0600; made when it is missing. Default <c>keys/approvals.key</c> in <see cref="StateDir"/>.</summary>
+    public required string ApprovalsKeyPath { get; init; }
+
     /// <summary>The lease issuer's P-256 key, PKCS#8 PEM, mode 0600. Default <c>keys/issuer.pem</c> in <see cref="StateDir"/>.</summary>
     public required string IssuerKeyPath { get; init; }
 
@@ -85,6 +88,9 @@ public sealed record GateConfig
 
     /// <summary><c>[egress]</c>: the operator's bounds on all actions.</summary>
     public required EgressConfig Egress { get; init; }
+
+    /// <summary><c>[approvals]</c>: calls that wait for an operator.</summary>
+    public required ApprovalsConfig Approvals { get; init; }
 
     /// <summary><c>[budgets]</c>: how many calls principals may make.</summary>
     public BudgetsConfig Budgets { get; init; } = BudgetsConfig.None;

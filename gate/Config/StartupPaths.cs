@@ -17,6 +17,7 @@ public static class StartupPaths
         Writable(config.StateDir, StartupError.StateDbOpenFailed, "state_dir");
         Writable(Parent(config.LedgerDbPath), StartupError.LedgerOpenFailed, "the directory of ledger_db_path");
         Writable(Parent(config.ReceiptKeysJwksPath), StartupError.SigningKeyFailed, "the directory of receipt_keys_jwks_path");
+        Writable(Parent(config.ApprovalsKeyPath), StartupError.SigningKeyFailed, "the directory of approvals_key_path");
         Key(config.ReceiptSigningKeyPath, "receipt key", StartupError.SigningKeyFailed, Ed25519.SeedSize);
         Key(config.GrantSigningKeyPath, "grant key", StartupError.SigningKeyFailed, Ed25519.SeedSize);
         Key(config.IssuerKeyPath, "issuer key", StartupError.IssuerInitFailed, null);

@@ -34,6 +34,39 @@ public static class KeyFile
         return new Ed25519Signer(seed.Span);
     }
 
+    /// <summary>Loads a symmetric key of <paramref name="size"/> raw random bytes, making the file when it is missing.</summary>
+    /// <param name="path">The key file.</param>
+    /// <param name="kind">What the key is for, as errors call it.</param>
+    /// <param name="size">Bytes of the key.</param>
+    /// <returns>The key; the caller disposes it.</returns>
+    /// <exception cref="StartupException">The file is unsafe, damaged or cannot be made.</exception>
+    internal static SecureMemory LoadOrCreateSymmetric(string path, string kind, int size)
+    {
+        var key = new SecureMemory(size);
+        try
+        {
+            if (!PrivateFile.TryRead(path, $"{kind} key", StartupError.SigningKeyFailed, key.Span, out var length))
+            {
+                RandomNumberGenerator.Fill(key.Span);
+                Create(path, kind, StartupError.SigningKeyFailed, key.Span);
+            }
+            else if (length != size)
+            {
+                throw new StartupException(
+                    StartupError.SigningKeyFailed,
+                    $"The {kind} key file {path} has the wrong length: the key has {size} bytes, this file has {length}.",
+                    "Restore it from a backup, or delete it to have a new key made; what it sealed can then no longer be read.");
+            }
+
+            return key;
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Loads a P-256 key from PKCS#8 PEM, making the file when it is missing.</summary>
     /// <param name="path">The PEM file.</param>
     /// <param name="kind">What the key is for, as errors call it.</param>

@@ -8,18 +8,28 @@ using LatchGate.Storage;
 namespace LatchGate.Evidence;
 
 /// <summary>Approvals (reference/kernel.md §9). Each change returns the digest of the new state, for the event that announces it.</summary>
-internal sealed class ApprovalTable(Database database, CanonicalWriter writer)
+internal sealed class ApprovalTable(Database database, CanonicalWriter writer, OpenApprovals open)
 {
-    internal const string Columns =
+    /// <summary>The columns that <see cref="Read"/> reads.</summary>
+    internal const string Columns = Described + ", plan";
+
+    /// <summary>The same without the plan, which is most of a row: for lists.</summary>
+    internal const string ColumnsWithoutPlan = Described + ", NULL";
+
+    /// <summary>What the partial indexes are over. A query must say it in these words for SQLite to use them.</summary>
+    internal const string NotEnded = "state IN ('pending', 'claimed', 'executing')";
+
+    private const string Described =
         """
-        approval_id, state, trace_id, principal, session_id, action_id, request_hash, plan, plan_hash, created_at, expires_at,
-        claimed_by, claimed_at, claim_token_hash, decided_by, decided_at, receipt_id, reason
+        approval_id, state, trace_id, principal, session_id, action_id, request_hash, plan_hash, created_at, expires_at, claimed_by,
+        claimed_at, claim_token_hash, decided_by, decided_at, receipt_id, reason, owner, action_version, risk_level, policy_version, same_key
         """;
 
     private readonly Statement _select = database.Prepare($"SELECT {Columns} FROM approvals WHERE approval_id = ?");
 
-    private readonly Statement _expired = database.Prepare(
-        $"SELECT {Columns} FROM approvals WHERE state IN ('pending', 'claimed') AND expires_at <= ? ORDER BY expires_at LIMIT ?");
+    private readonly Statement _same = database.Prepare($"SELECT {Columns} FROM approvals WHERE same_key = ? AND {NotEnded}");
+
+    private readonly Statement _due = database.Prepare(DueSql);
 
     private readonly Statement _undispatched = database.Prepare(
         $"""
@@ -31,30 +41,55 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer)
 
     private readonly Statement _insert = database.Prepare(
         """
-        INSERT INTO approvals(approval_id, state, trace_id, principal, session_id, action_id, request_hash, plan, plan_hash, created_at, expires_at)
-        VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+        INSERT INTO approvals(approval_id, state, trace_id, principal, session_id, action_id, request_hash, plan_hash, created_at, expires_at,
+            owner, action_version, risk_level, policy_version, same_key, plan)
+        VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, x''), ?) ON CONFLICT DO NOTHING
         """);
 
     private readonly Statement _update = database.Prepare(
         """
         UPDATE approvals SET state = ?, claimed_by = ?, claimed_at = ?, claim_token_hash = nullif(?, x''), decided_by = ?, decided_at = ?,
-            receipt_id = ?, reason = ? WHERE approval_id = ?
+            receipt_id = ?, reason = ?, plan = nullif(?, x'') WHERE approval_id = ?
         """);
 
-    /// <summary>Adds a new approval; null when the id is taken.</summary>
-    internal Sha256Digest? TryInsert(StoredApproval approval) => _insert
-        .Text(approval.ApprovalId).Text(approval.State.ToWire()).Text(approval.TraceId).Text(approval.Principal).Text(approval.SessionId)
-        .Text(approval.ActionId).Blob(approval.RequestHash.Bytes).Blob(approval.Plan.Span).Blob(approval.PlanHash.Bytes)
-        .Text(WireTime.Format(approval.CreatedAt)).Text(WireTime.Format(approval.ExpiresAt)).Run() == 1
-            ? approval.ToCanonical(writer).Digest
-            : null;
+    /// <summary>Approvals that wait although their time is over, oldest first.</summary>
+    internal static string DueSql =>
+        $"SELECT {Columns} FROM approvals INDEXED BY approvals_due WHERE {NotEnded} AND state <> 'executing' AND expires_at <= ? ORDER BY expires_at LIMIT ?";
 
+    /// <summary>How many there are that have not ended.</summary>
+    internal OpenApprovals Open => open;
+
+    /// <summary>Adds a new approval; null when the id, or the key of another that has not ended, is the same.</summary>
+    internal Sha256Digest? TryInsert(StoredApproval approval)
+    {
+        var added = _insert
+            .Text(approval.ApprovalId).Text(approval.State.ToWire()).Text(approval.TraceId).Text(approval.Principal).Text(approval.SessionId)
+            .Text(approval.ActionId).Blob(approval.RequestHash.Bytes).Blob(approval.PlanHash.Bytes)
+            .Text(WireTime.Format(approval.CreatedAt)).Text(WireTime.Format(approval.ExpiresAt))
+            .Text(approval.Owner).Text(approval.ActionVersion).Text(approval.RiskLevel).Text(approval.PolicyVersion)
+            .Blob(approval.SameKey is { } key ? key.Bytes : []).Blob(approval.SealedPlan.Span).Run() == 1;
+        if (!added)
+        {
+            return null;
+        }
+
+        open.Add(approval.Principal);
+        return approval.ToCanonical(writer).Digest;
+    }
+
+    /// <summary>Stores a new state. With the last one the plan is removed, in the same commit (reference/kernel.md D-39).</summary>
     internal Sha256Digest Update(StoredApproval approval)
     {
-        _update.Text(approval.State.ToWire()).Text(approval.ClaimedBy).Text(Form(approval.ClaimedAt))
-            .Blob(approval.ClaimTokenHash is { } hash ? hash.Bytes : []).Text(approval.DecidedBy).Text(Form(approval.DecidedAt))
-            .Text(approval.ReceiptId).Text(approval.Reason).Text(approval.ApprovalId).Run();
-        return approval.ToCanonical(writer).Digest;
+        var stored = approval.HasEnded ? approval with { SealedPlan = default } : approval;
+        _update.Text(stored.State.ToWire()).Text(stored.ClaimedBy).Text(Form(stored.ClaimedAt))
+            .Blob(stored.ClaimTokenHash is { } hash ? hash.Bytes : []).Text(stored.DecidedBy).Text(Form(stored.DecidedAt))
+            .Text(stored.ReceiptId).Text(stored.Reason).Blob(stored.SealedPlan.Span).Text(stored.ApprovalId).Run();
+        if (stored.HasEnded)
+        {
+            open.Remove(stored.Principal);
+        }
+
+        return stored.ToCanonical(writer).Digest;
 
         static string? Form(DateTimeOffset? time) => time is { } t ? WireTime.Format(t) : null;
     }
@@ -71,6 +106,19 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer)
         }
     }
 
+    /// <summary>The approval with this key that has not ended.</summary>
+    internal StoredApproval? FindSame(Sha256Digest key)
+    {
+        try
+        {
+            return _same.Blob(key.Bytes).Step() ? Read(_same) : null;
+        }
+        finally
+        {
+            _same.Reset();
+        }
+    }
+
     /// <summary>An approval that is claimed under <paramref name="token"/> and no further.</summary>
     internal bool TryGetClaimed(string approvalId, string? token, [NotNullWhen(true)] out StoredApproval? approval)
     {
@@ -84,7 +132,8 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer)
 
     internal static Sha256Digest HashOf(string token) => Sha256Digest.Of(Encoding.UTF8.GetBytes(token));
 
-    internal List<StoredApproval> Expired(DateTimeOffset now, int limit) => Collect(_expired.Text(WireTime.Format(now)).Integer(limit));
+    /// <summary>Approvals that wait although their time is over.</summary>
+    internal List<StoredApproval> Due(DateTimeOffset now, int limit) => Collect(_due.Text(WireTime.Format(now)).Integer(limit));
 
     /// <summary>Approvals whose call is, or was, under way.</summary>
     internal List<StoredApproval> Executing(int limit) => Collect(_executing.Integer(limit));
@@ -92,7 +141,8 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer)
     /// <summary>Approvals that wait or are being decided, of one principal or session where one is given.</summary>
     internal List<StoredApproval> Undispatched(string? principal, string? sessionId) => Collect(_undispatched.Text(principal).Text(sessionId));
 
-    private static List<StoredApproval> Collect(Statement rows)
+    /// <summary>Reads all rows and makes the statement ready for the next use.</summary>
+    internal static List<StoredApproval> Collect(Statement rows)
     {
         var approvals = new List<StoredApproval>();
         try
@@ -116,9 +166,9 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer)
     {
         if (!ApprovalStateExtensions.TryParse(row.Bytes(1), out var state)
             || row.Digest(6) is not { } requestHash
-            || row.Digest(8) is not { } planHash
-            || !WireTime.TryParse(row.String(9), out var createdAt)
-            || !WireTime.TryParse(row.String(10), out var expiresAt))
+            || row.Digest(7) is not { } planHash
+            || !WireTime.TryParse(row.String(8), out var createdAt)
+            || !WireTime.TryParse(row.String(9), out var expiresAt))
         {
             throw new DatabaseException(SQLitePCL.raw.SQLITE_CORRUPT, "An approval holds values that no gate writes.");
         }
@@ -132,17 +182,22 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer)
             SessionId = row.String(4),
             ActionId = row.String(5),
             RequestHash = requestHash,
-            Plan = row.Bytes(7).ToArray(),
             PlanHash = planHash,
             CreatedAt = createdAt,
             ExpiresAt = expiresAt,
-            ClaimedBy = row.StringOrNull(11),
-            ClaimedAt = Time(row, 12),
-            ClaimTokenHash = row.Digest(13),
-            DecidedBy = row.StringOrNull(14),
-            DecidedAt = Time(row, 15),
-            ReceiptId = row.StringOrNull(16),
-            Reason = row.StringOrNull(17),
+            ClaimedBy = row.StringOrNull(10),
+            ClaimedAt = Time(row, 11),
+            ClaimTokenHash = row.Digest(12),
+            DecidedBy = row.StringOrNull(13),
+            DecidedAt = Time(row, 14),
+            ReceiptId = row.StringOrNull(15),
+            Reason = row.StringOrNull(16),
+            Owner = row.StringOrNull(17),
+            ActionVersion = row.StringOrNull(18),
+            RiskLevel = row.StringOrNull(19),
+            PolicyVersion = row.StringOrNull(20),
+            SameKey = row.Digest(21),
+            SealedPlan = row.Bytes(22).ToArray(),
         };
     }
 

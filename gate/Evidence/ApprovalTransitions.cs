@@ -2,66 +2,17 @@ using System.Security.Cryptography;
 
 namespace LatchGate.Evidence;
 
-/// <summary>Why an approval was or was not claimed.</summary>
-public enum ClaimOutcome
-{
-    /// <summary>The caller holds it now.</summary>
-    Claimed,
-
-    /// <summary>No such approval.</summary>
-    NotFound,
-
-    /// <summary>Its time is over.</summary>
-    Expired,
-
-    /// <summary>Another operator holds it, or its execution is under way.</summary>
-    AlreadyClaimed,
-
-    /// <summary>It is approved, denied or failed.</summary>
-    AlreadyCompleted,
-
-    /// <summary>The ledger could not write; nothing changed.</summary>
-    LedgerUnavailable,
-}
-
-/// <summary>The result of a claim.</summary>
-/// <param name="Outcome">What happened.</param>
-/// <param name="Token">The token that deciding needs; present exactly when claimed.</param>
-/// <param name="Approval">The approval as it now stands; null when not found or not available.</param>
-public readonly record struct ClaimResult(ClaimOutcome Outcome, string? Token, StoredApproval? Approval);
-
-/// <summary>Why an approval was or was not completed.</summary>
-public enum CompletionOutcome
-{
-    /// <summary>It is now in its final state.</summary>
-    Completed,
-
-    /// <summary>No such approval.</summary>
-    NotFound,
-
-    /// <summary>It is not held under this token.</summary>
-    NotClaimed,
-
-    /// <summary>It was completed before; nothing changed.</summary>
-    AlreadyCompleted,
-
-    /// <summary>The ledger could not write; nothing changed.</summary>
-    LedgerUnavailable,
-}
-
-/// <summary>How an approval ends.</summary>
-/// <param name="ApprovalId">Which.</param>
-/// <param name="ClaimToken">The token of the claim.</param>
-/// <param name="State">Approved, denied or failed.</param>
-/// <param name="Operator">Who decided.</param>
-/// <param name="Reason">Why it was denied or failed: a code or the operator's words.</param>
-public sealed record ApprovalCompletion(string ApprovalId, string ClaimToken, ApprovalState State, string Operator, string? Reason = null);
-
 /// <summary>The moves between states, each with its event, inside the caller's transaction (reference/kernel.md §9.2).</summary>
 internal static class ApprovalTransitions
 {
     /// <summary>A claim that was not followed by an intent may be taken over after this long.</summary>
     internal static readonly TimeSpan ClaimLifetime = TimeSpan.FromSeconds(120);
+
+    /// <summary>Time synchronisation may step back this far unnoticed.</summary>
+    internal static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(5);
+
+    // As many as a full store ends of its own before it refuses.
+    private const int SweepBatch = 200;
 
     // What a caller is told whose evidence could not be stored, for the same reason: it is not known whether the effect happened.
     private const string Interrupted = "evidence_persistence_failed";
@@ -69,20 +20,40 @@ internal static class ApprovalTransitions
     // What whoever waits for a revoked call is told.
     private const string Revoked = "revoked";
 
-    internal static bool Insert(LedgerTables tables, StoredApproval approval, AuditEvent announcement)
+    /// <summary>
+    /// Stores a new approval, or joins the one of the same request that has not ended. One transaction: of many at once, one is stored.
+    /// </summary>
+    internal static HeldCall Hold(LedgerTables tables, StoredApproval approval, AuditEvent announcement, ApprovalBounds bounds)
     {
+        if (approval.SameKey is { } key && tables.Approvals.FindSame(key) is { } same)
+        {
+            if (same.State != ApprovalState.Pending || same.ExpiresAt > tables.Latest)
+            {
+                var detail = tables.Writer.Reset().BeginObject().Member("joined"u8, true).End().Finish();
+                tables.Append(announcement with { ApprovalId = same.ApprovalId, Detail = detail }, default);
+                return new HeldCall(HoldOutcome.Joined, same.ApprovalId);
+            }
+
+            ExpireOne(tables, same);
+        }
+
+        if (IsFull(tables, approval.Principal, bounds) && (Expire(tables, SweepBatch).Count == 0 || IsFull(tables, approval.Principal, bounds)))
+        {
+            return new HeldCall(HoldOutcome.Full, null);
+        }
+
         if (tables.Approvals.TryInsert(approval) is not { } digest)
         {
-            return false;
+            throw new InvalidOperationException($"The approval id {approval.ApprovalId} is taken.");
         }
 
         tables.Append(announcement with { ApprovalId = approval.ApprovalId }, new RecordDigests(Approval: digest));
-        return true;
+        return new HeldCall(HoldOutcome.Held, approval.ApprovalId);
     }
 
     internal static ClaimResult Claim(LedgerTables tables, string approvalId, string @operator, AuditEvent announcement)
     {
-        var now = tables.Now;
+        var now = tables.Latest;
         if (tables.Approvals.Find(approvalId) is not { } approval)
         {
             return new ClaimResult(ClaimOutcome.NotFound, null, null);
@@ -96,8 +67,11 @@ internal static class ApprovalTransitions
             case ApprovalState.Claimed when approval.ClaimedAt > now - ClaimLifetime:
                 return new ClaimResult(ClaimOutcome.AlreadyClaimed, null, approval);
             case ApprovalState.Expired:
-            case var _ when approval.ExpiresAt <= now:
                 return new ClaimResult(ClaimOutcome.Expired, null, approval);
+            case var _ when approval.ExpiresAt <= now:
+                return new ClaimResult(ClaimOutcome.Expired, null, ExpireOne(tables, approval));
+            case var _ when approval.CreatedAt > tables.Now + ClockTolerance:
+                return new ClaimResult(ClaimOutcome.ClockSetBack, null, approval);
         }
 
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
@@ -110,6 +84,19 @@ internal static class ApprovalTransitions
         };
         tables.Append(announcement with { ApprovalId = approvalId }, new RecordDigests(Approval: tables.Approvals.Update(claimed)));
         return new ClaimResult(ClaimOutcome.Claimed, token, claimed);
+    }
+
+    /// <summary>Gives a claim up: the approval waits again, as if it had not been taken. False when it is not held under the token.</summary>
+    internal static bool Release(LedgerTables tables, string approvalId, string token, AuditEvent announcement)
+    {
+        if (!tables.Approvals.TryGetClaimed(approvalId, token, out var approval))
+        {
+            return false;
+        }
+
+        var waiting = approval with { State = ApprovalState.Pending, ClaimedBy = null, ClaimedAt = null, ClaimTokenHash = null };
+        tables.Append(announcement with { ApprovalId = approvalId }, new RecordDigests(Approval: tables.Approvals.Update(waiting)));
+        return true;
     }
 
     /// <summary>Moves a held approval to its end and returns the digest of that state; the caller appends the event.</summary>
@@ -143,33 +130,43 @@ internal static class ApprovalTransitions
         return CompletionOutcome.Completed;
     }
 
+    /// <summary>Ends approvals that nobody decided in time.</summary>
     internal static List<StoredApproval> Expire(LedgerTables tables, int limit)
     {
-        // A fresh claim is being decided: it may still end well, since its plan carries its own expiry.
-        var now = tables.Now;
-        var expired = tables.Approvals.Expired(now, limit)
+        // A fresh claim is being decided, and may still end well.
+        var now = tables.Latest;
+        var expired = tables.Approvals.Due(now, limit)
             .FindAll(a => a.State == ApprovalState.Pending || a.ClaimedAt is null || a.ClaimedAt <= now - ClaimLifetime);
         for (var i = 0; i < expired.Count; i++)
         {
-            expired[i] = expired[i] with { State = ApprovalState.Expired, DecidedAt = now };
-            tables.Append(
-                new AuditEvent
-                {
-                    TraceId = expired[i].TraceId,
-                    EventType = EventTypes.ApprovalExpired,
-                    Decision = AuditDecision.Deny,
-                    Principal = expired[i].Principal,
-                    SessionId = expired[i].SessionId,
-                    ActionId = expired[i].ActionId,
-                    RequestHash = expired[i].RequestHash,
-                    ApprovalId = expired[i].ApprovalId,
-                    DenyReason = "approval expired",
-                },
-                new RecordDigests(Approval: tables.Approvals.Update(expired[i])));
+            expired[i] = ExpireOne(tables, expired[i]);
         }
 
         return expired;
     }
+
+    private static StoredApproval ExpireOne(LedgerTables tables, StoredApproval approval)
+    {
+        var expired = approval with { State = ApprovalState.Expired, DecidedAt = tables.Now };
+        tables.Append(
+            new AuditEvent
+            {
+                TraceId = approval.TraceId,
+                EventType = EventTypes.ApprovalExpired,
+                Decision = AuditDecision.Deny,
+                Principal = approval.Principal,
+                SessionId = approval.SessionId,
+                ActionId = approval.ActionId,
+                RequestHash = approval.RequestHash,
+                ApprovalId = approval.ApprovalId,
+                DenyReason = "approval expired",
+            },
+            new RecordDigests(Approval: tables.Approvals.Update(expired)));
+        return expired;
+    }
+
+    private static bool IsFull(LedgerTables tables, string principal, ApprovalBounds bounds) =>
+        tables.Approvals.Open.Total >= bounds.InAll || tables.Approvals.Open.Of(principal) >= bounds.PerPrincipal;
 
     /// <summary>Denies the approvals that a revocation ends: those that wait, and those that an operator took and did not dispatch.</summary>
     internal static int Revoke(LedgerTables tables, RevocationChange change)

@@ -21,6 +21,12 @@ public static class EventTypes
     /// <summary>An operator took an approval to decide it.</summary>
     public const string ApprovalClaimed = "approval_claimed";
 
+    /// <summary>An operator gave an approval up undecided, because the gate could not carry the decision out.</summary>
+    public const string ApprovalReleased = "approval_released";
+
+    /// <summary>An operator who may not decide this approval tried to. It still waits.</summary>
+    public const string ApprovalRefused = "approval_refused";
+
     /// <summary>An operator refused a request.</summary>
     public const string ApprovalDenied = "approval_denied";
 

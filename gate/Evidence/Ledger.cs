@@ -135,17 +135,28 @@ public sealed class Ledger : IDisposable
     /// <returns>How many.</returns>
     public ValueTask<Written<int>> PurgeBudgetsAsync() => _writer.RunAsync(() => _tables.Budgets.Purge(_tables.Now));
 
-    /// <summary>Stores a pending approval; false when its id is taken.</summary>
+    /// <summary>Approvals that have not ended.</summary>
+    public int OpenApprovals => _tables.Approvals.Open.Total;
+
+    /// <summary>Stores a pending approval, or joins the one of the same request (<see cref="StoredApproval.SameKey"/>) that has not ended.</summary>
+    /// <param name="approval">Pending, under an id that is new.</param>
+    /// <param name="announcement">The event of the request, either way.</param>
+    /// <param name="bounds">How many may wait.</param>
     /// <exception cref="ArgumentException">The approval is not pending.</exception>
-    public ValueTask<Written<bool>> InsertApprovalAsync(StoredApproval approval, AuditEvent announcement)
+    /// <exception cref="InvalidOperationException">The id is taken.</exception>
+    public ValueTask<Written<HeldCall>> HoldApprovalAsync(StoredApproval approval, AuditEvent announcement, ApprovalBounds bounds)
     {
         if (approval.State != ApprovalState.Pending)
         {
             throw new ArgumentException("A new approval is pending.", nameof(approval));
         }
 
-        return _writer.RunAsync(() => ApprovalTransitions.Insert(_tables, approval, announcement));
+        return _writer.RunAsync(() => ApprovalTransitions.Hold(_tables, approval, announcement, bounds));
     }
+
+    /// <summary>Gives a claim up before anything was done; false when the approval is not held under the token.</summary>
+    public ValueTask<Written<bool>> ReleaseApprovalAsync(string approvalId, string token, AuditEvent announcement) =>
+        _writer.RunAsync(() => ApprovalTransitions.Release(_tables, approvalId, token, announcement));
 
     /// <summary>Takes an approval to decide it. A claim lasts 120 s, and for good once its intent is recorded.</summary>
     public async ValueTask<ClaimResult> ClaimApprovalAsync(string approvalId, string @operator, AuditEvent announcement)

@@ -82,27 +82,9 @@ public sealed class LedgerReader : IDisposable
         }
     }
 
-    /// <summary>Approvals, newest first.</summary>
-    /// <param name="state">Only those in this state; null for all.</param>
-    /// <param name="limit">At most this many.</param>
-    public IReadOnlyList<StoredApproval> ListApprovals(ApprovalState? state, int limit)
-    {
-        using var rows = _database.PrepareOnce(
-            $"SELECT {ApprovalTable.Columns} FROM approvals {(state is null ? "" : "WHERE state = ?")} ORDER BY approval_id DESC LIMIT ?");
-        if (state is { } wanted)
-        {
-            rows.Text(wanted.ToWire());
-        }
-
-        rows.Integer(limit);
-        var approvals = new List<StoredApproval>();
-        while (rows.Step())
-        {
-            approvals.Add(ApprovalTable.Read(rows));
-        }
-
-        return approvals;
-    }
+    /// <summary>Approvals without their plans, newest first.</summary>
+    /// <param name="query">Which.</param>
+    public IReadOnlyList<StoredApproval> ListApprovals(ApprovalQuery query) => ApprovalList.Read(_database, query);
 
     /// <summary>How many approvals wait in a state, pending or claimed: counted in the index of open ones.</summary>
     public long CountOpenApprovals(ApprovalState state)

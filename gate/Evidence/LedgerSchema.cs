@@ -82,6 +82,25 @@ internal static class LedgerSchema
             kind TEXT NOT NULL, id TEXT NOT NULL, epoch INTEGER NOT NULL, blocked INTEGER NOT NULL, expires_at TEXT NOT NULL,
             PRIMARY KEY(kind, id)) STRICT, WITHOUT ROWID;
         """,
+
+        // 5: approvals. Plans are sealed, and go when the approval ends; equal requests are one. Plans that an earlier build stored in
+        // clear text are removed: what still waited then is refused as plan_unreadable, and the agent asks again.
+        """
+        CREATE TABLE sealed_approvals(
+            approval_id TEXT PRIMARY KEY, state TEXT NOT NULL, trace_id TEXT NOT NULL, principal TEXT NOT NULL, session_id TEXT NOT NULL,
+            action_id TEXT NOT NULL, request_hash BLOB NOT NULL, plan_hash BLOB NOT NULL, created_at TEXT NOT NULL, expires_at TEXT NOT NULL,
+            claimed_by TEXT, claimed_at TEXT, claim_token_hash BLOB, decided_by TEXT, decided_at TEXT, receipt_id TEXT, reason TEXT,
+            owner TEXT, action_version TEXT, risk_level TEXT, policy_version TEXT, same_key BLOB, plan BLOB) STRICT, WITHOUT ROWID;
+        INSERT INTO sealed_approvals
+            SELECT approval_id, state, trace_id, principal, session_id, action_id, request_hash, plan_hash, created_at, expires_at, claimed_by,
+                claimed_at, claim_token_hash, decided_by, decided_at, receipt_id, reason, NULL, NULL, NULL, NULL, NULL, NULL FROM approvals;
+        DROP TABLE approvals;
+        ALTER TABLE sealed_approvals RENAME TO approvals;
+        CREATE INDEX approvals_by_state ON approvals(state, approval_id);
+        CREATE INDEX approvals_due ON approvals(expires_at) WHERE state IN ('pending', 'claimed', 'executing');
+        CREATE INDEX approvals_of_principal ON approvals(principal, approval_id) WHERE state IN ('pending', 'claimed', 'executing');
+        CREATE UNIQUE INDEX approvals_same ON approvals(same_key) WHERE state IN ('pending', 'claimed', 'executing');
+        """,
     ];
 
     // What a reader of the present tables sees in a file of version 2 or less, which it must not change.
@@ -98,6 +117,15 @@ internal static class LedgerSchema
         CREATE TEMP VIEW receipts AS
             SELECT (SELECT seq FROM main.intents i WHERE i.grant_id = r.grant_id) AS intent_seq, r.* FROM main.receipts r;
         CREATE TEMP VIEW open_intents AS SELECT seq FROM main.intents WHERE receipt_id IS NULL;
+        """;
+
+    // As above, for a file whose approvals have plans in clear text; StateCheck looks at those on its own.
+    private const string ClearApprovalsAsPresent =
+        """
+        CREATE TEMP VIEW approvals AS
+            SELECT approval_id, state, trace_id, principal, session_id, action_id, request_hash, plan_hash, created_at, expires_at, claimed_by,
+                claimed_at, claim_token_hash, decided_by, decided_at, receipt_id, reason, NULL AS owner, NULL AS action_version,
+                NULL AS risk_level, NULL AS policy_version, NULL AS same_key, NULL AS plan FROM main.approvals;
         """;
 
     /// <summary>The version that this build writes.</summary>
@@ -117,8 +145,17 @@ internal static class LedgerSchema
             database.Execute(Version2AsPresent);
         }
 
+        if (version >= 1 && HasClearPlans(database))
+        {
+            database.Execute(ClearApprovalsAsPresent);
+        }
+
         return version >= 1 && version <= Version;
     }
+
+    /// <summary>Whether the file's approvals hold plans in clear text, as those of an earlier build do.</summary>
+    internal static bool HasClearPlans(Database database) =>
+        database.Scalar("SELECT count(*) FROM pragma_table_info('approvals', 'main') WHERE name = 'plan' AND \"notnull\" = 1") == 1;
 
     /// <summary>Brings a file to this build's version; false when it is not a ledger, or a newer build's.</summary>
     internal static bool TryMigrate(Database database, out string refusal)

@@ -16,6 +16,7 @@ internal sealed class LedgerTables : ITransactionState
     private readonly Statement _selectHead;
     private ChainHead _head;
     private ChainHead _mark;
+    private DateTimeOffset _latest;
 
     internal LedgerTables(Database database, Ed25519Signer signer, TimeProvider time)
     {
@@ -24,7 +25,7 @@ internal sealed class LedgerTables : ITransactionState
         Intents = new IntentTable(database);
         Receipts = new ReceiptTable(database);
         Budgets = new BudgetTable(database);
-        Approvals = new ApprovalTable(database, Writer);
+        Approvals = new ApprovalTable(database, Writer, new OpenApprovals(database));
         Learned = new LearnedTable(database, Writer);
         Usage = new BudgetUsageTable(database, Writer);
         Revocations = new RevocationTable(database);
@@ -33,7 +34,7 @@ internal sealed class LedgerTables : ITransactionState
             INSERT INTO events(seq, event_id, trace_id, timestamp, event_type, principal, session_id, action_id, decision, prev_hash, hash, body)
             VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, x''), ?, ?)
             """);
-        _selectHead = database.Prepare("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1");
+        _selectHead = database.Prepare("SELECT seq, hash, timestamp FROM events ORDER BY seq DESC LIMIT 1");
         Reload();
     }
 
@@ -60,6 +61,12 @@ internal sealed class LedgerTables : ITransactionState
     /// <summary>The time of the present piece of work: one time for its event and its records.</summary>
     internal DateTimeOffset Now { get; private set; }
 
+    /// <summary>
+    /// The latest time that the chain is known to hold, or <see cref="Now"/> where that is later. What ends at a time is judged by this:
+    /// a clock that was set back gives nothing more time, and brings nothing back.
+    /// </summary>
+    internal DateTimeOffset Latest => Now > _latest ? Now : _latest;
+
     /// <summary>The clock, for readers: <see cref="Now"/> is the writer's.</summary>
     internal DateTimeOffset ReadClock() => _time.GetUtcNow();
 
@@ -79,6 +86,7 @@ internal sealed class LedgerTables : ITransactionState
             .Text(e.ActionId).Text(e.Decision.ToWire()).Blob(_head.Hash is { } previous ? previous.Bytes : []).Blob(body.Digest.Bytes)
             .Blob(body.Span).Run();
         _head = new ChainHead(seq, body.Digest, _head.CheckpointSeq);
+        _latest = Latest;
         if (seq - _head.CheckpointSeq >= CheckpointTable.Interval)
         {
             WriteCheckpoint();
@@ -98,19 +106,32 @@ internal sealed class LedgerTables : ITransactionState
     }
 
     /// <inheritdoc/>
-    public void Mark() => (_mark, Now) = (_head, _time.GetUtcNow());
+    public void Mark()
+    {
+        (_mark, Now) = (_head, _time.GetUtcNow());
+        Approvals.Open.Mark();
+    }
 
     /// <inheritdoc/>
-    public void ReturnToMark() => _head = _mark;
+    public void ReturnToMark()
+    {
+        _head = _mark;
+        Approvals.Open.ReturnToMark();
+    }
 
     /// <inheritdoc/>
     public void Reload()
     {
+        Approvals.Open.Reload();
         try
         {
             _head = _selectHead.Step()
                 ? new ChainHead(_selectHead.Int64(0), _selectHead.Digest(1), _database.Scalar("SELECT max(seq) FROM checkpoints"))
                 : default;
+            if (_head.Hash is not null && WireTime.TryParse(_selectHead.String(2), out var time) && time > _latest)
+            {
+                _latest = time;
+            }
         }
         finally
         {

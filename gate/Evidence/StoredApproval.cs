@@ -59,7 +59,10 @@ public static class ApprovalStateExtensions
     }
 }
 
-/// <summary>An approval as the ledger keeps it. The plan is the caller's: canonical JSON that is executed as it was frozen.</summary>
+/// <summary>
+/// An approval as the ledger keeps it. The plan is the caller's, sealed: the ledger stores bytes that it cannot read, vouches for
+/// them, and removes them in the commit that ends the approval.
+/// </summary>
 public sealed record StoredApproval
 {
     /// <summary>UUIDv7.</summary>
@@ -77,16 +80,33 @@ public sealed record StoredApproval
     /// <summary>The lease's session.</summary>
     public required string SessionId { get; init; }
 
+    /// <summary>Who answers for the agent; null when nobody is named.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>The action.</summary>
     public required string ActionId { get; init; }
+
+    /// <summary>The manifest's version; null in a record that a build before schema 3 wrote.</summary>
+    public string? ActionVersion { get; init; }
+
+    /// <summary>The action's risk; null as <see cref="ActionVersion"/>.</summary>
+    public string? RiskLevel { get; init; }
+
+    /// <summary>Which policy data asked for a human; null as <see cref="ActionVersion"/>.</summary>
+    public string? PolicyVersion { get; init; }
 
     /// <summary>Digest of the canonical request.</summary>
     public required Sha256Digest RequestHash { get; init; }
 
-    /// <summary>The frozen plan, canonical JSON.</summary>
-    public required ReadOnlyMemory<byte> Plan { get; init; }
+    /// <summary>
+    /// Digest of what makes two requests one: a request with the key of an approval that is not ended joins it. Null never joins.
+    /// </summary>
+    public Sha256Digest? SameKey { get; init; }
 
-    /// <summary>Digest of the plan.</summary>
+    /// <summary>The frozen plan, sealed; empty once the approval has ended, and in lists.</summary>
+    public ReadOnlyMemory<byte> SealedPlan { get; init; }
+
+    /// <summary>Digest of the plan before it was sealed. The plan holds a random value, so this says nothing about the rest.</summary>
     public required Sha256Digest PlanHash { get; init; }
 
     /// <summary>When it was asked for.</summary>
@@ -116,9 +136,16 @@ public sealed record StoredApproval
     /// <summary>Why it was denied or failed: a code or an operator's words, never internal error text.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Everything but the plan, which its hash stands for.</summary>
+    /// <summary>Whether it has come to its end. From there it does not move, and its plan is gone.</summary>
+    public bool HasEnded => State is ApprovalState.Approved or ApprovalState.Denied or ApprovalState.Failed or ApprovalState.Expired;
+
+    /// <summary>The state as it is now: a call that nobody decided in time has expired, swept or not.</summary>
+    public ApprovalState StateAt(DateTimeOffset now) => State == ApprovalState.Pending && ExpiresAt <= now ? ApprovalState.Expired : State;
+
+    /// <summary>Everything but the plan, which its hash and the digest of its sealed form stand for.</summary>
     internal CanonicalBytes ToCanonical(CanonicalWriter writer) => writer.Reset().BeginObject()
         .Member("action_id"u8, ActionId)
+        .Optional("action_version"u8, ActionVersion)
         .Member("approval_id"u8, ApprovalId)
         .Member("claim_token_hash"u8, ClaimTokenHash)
         .Member("claimed_at"u8, ClaimedAt is { } claimed ? WireTime.Format(claimed) : null)
@@ -127,11 +154,16 @@ public sealed record StoredApproval
         .Member("decided_at"u8, DecidedAt is { } decided ? WireTime.Format(decided) : null)
         .Member("decided_by"u8, DecidedBy)
         .Member("expires_at"u8, WireTime.Format(ExpiresAt))
+        .Optional("owner"u8, Owner)
         .Member("plan_hash"u8, PlanHash)
+        .Optional("policy_version"u8, PolicyVersion)
         .Member("principal"u8, Principal)
         .Member("reason"u8, Reason)
         .Member("receipt_id"u8, ReceiptId)
         .Member("request_hash"u8, RequestHash)
+        .Optional("risk_level"u8, RiskLevel)
+        .Optional("same_key"u8, SameKey)
+        .Optional("sealed_plan_sha256"u8, SealedPlan.IsEmpty ? null : Sha256Digest.Of(SealedPlan.Span))
         .Member("session_id"u8, SessionId)
         .Member("state"u8, State.ToWire())
         .Member("trace_id"u8, TraceId)

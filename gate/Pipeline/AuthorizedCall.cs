@@ -82,19 +82,49 @@ public sealed class AuthorizedCall
         return true;
     }
 
-    /// <summary>The approved path: this operator claimed this plan, and it was checked against the gate as it is now.</summary>
+    /// <summary>
+    /// The approved path: this operator claimed this plan, it was checked against the gate as it is now, and policy, asked again, does not
+    /// deny it (reference/kernel.md D-45).
+    /// </summary>
     /// <param name="plan">What was approved.</param>
     /// <param name="rules">The action's ways out as they are now: what an operator took away since stays closed.</param>
-    internal static AuthorizedCall FromApproval(ClaimedPlan plan, EgressRuleSet rules) => new(plan.Subject, plan.Task, plan.RequestHash, plan.GrantId)
+    /// <param name="decision">The policy's answer of today.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="refusal">Why there is none.</param>
+    /// <returns>False when policy denies, or no longer permits a secret of the plan.</returns>
+    internal static bool TryFromApproval(
+        ClaimedPlan plan, EgressRuleSet rules, PolicyDecision decision, [NotNullWhen(true)] out AuthorizedCall? call,
+        [NotNullWhen(false)] out Denial? refusal)
     {
-        PolicyVersion = plan.PolicyVersion,
-        Targets = plan.Task.Action.SideEffects,
-        Secrets = plan.Secrets,
-        Egress = ApprovedEgress.Within(rules, plan.Domains),
-        OpenedHost = plan.UnlistedHost,
-        Approval = plan.Decision,
-        ApprovalHash = plan.ApprovalHash,
-    };
+        call = null;
+        refusal = null;
+        if (decision.Outcome == PolicyOutcome.Deny)
+        {
+            refusal = PolicyQuestion.Refusal(decision);
+            return false;
+        }
+
+        foreach (var secret in plan.Secrets)
+        {
+            if (!decision.ApprovedSecrets.Contains(secret))
+            {
+                refusal = new Denial(GateFailure.PolicyDenied, $"the secret '{secret}' is no longer permitted");
+                return false;
+            }
+        }
+
+        call = new AuthorizedCall(plan.Subject, plan.Task, plan.RequestHash, plan.GrantId)
+        {
+            PolicyVersion = decision.PolicyVersion,
+            Targets = plan.Targets,
+            Secrets = plan.Secrets,
+            Egress = ApprovedEgress.Within(ApprovedEgress.Within(rules, plan.Domains), decision.ApprovedDomains),
+            OpenedHost = plan.UnlistedHost,
+            Approval = plan.Decision,
+            ApprovalHash = plan.ApprovalHash,
+        };
+        return true;
+    }
 
     /// <summary>A new UUIDv7, lower case with hyphens.</summary>
     internal static string NewId() => Guid.CreateVersion7().ToString();
@@ -114,6 +144,9 @@ public sealed record CallSubject(
 {
     /// <summary>The lease's scopes.</summary>
     public ImmutableArray<string> Scopes { get; init; } = [];
+
+    /// <summary>The user id at the other end of the request's connection; null when it is not known.</summary>
+    public uint? PeerUid { get; init; }
 
     /// <summary>The revocation epoch of the lease: what is done with it is revoked with it.</summary>
     public long Epoch { get; init; }

@@ -60,9 +60,10 @@ internal sealed class CallPipeline(
     /// <param name="caller">Lease and proof, verified, and not a replay.</param>
     /// <param name="actionId">As the path names it.</param>
     /// <param name="body">The request; must stay unchanged until the returned task is done.</param>
-    internal async ValueTask<CallOutcome> RunAsync(string traceId, VerifiedCaller caller, string actionId, ReadOnlyMemory<byte> body)
+    /// <param name="peerUid">The user id of the connection.</param>
+    internal async ValueTask<CallOutcome> RunAsync(string traceId, VerifiedCaller caller, string actionId, ReadOnlyMemory<byte> body, uint peerUid)
     {
-        var subject = CallSubject.Of(traceId, caller.Lease);
+        var subject = CallSubject.Of(traceId, caller.Lease) with { PeerUid = peerUid };
         using var admission = drain.TryEnter();
         if (admission is null)
         {
@@ -160,10 +161,10 @@ internal sealed class CallPipeline(
                 return await DenyAsync(subject, record, Refusal(in verdict)).ConfigureAwait(false);
 
             case PolicyOutcome.RequireApproval:
-                var held = await approvals.HoldAsync(subject, request, task, decision, unlisted).ConfigureAwait(false);
-                return held is null
-                    ? await DenyAsync(subject, record, new Denial(GateFailure.StoreUnavailable)).ConfigureAwait(false)
-                    : new CallOutcome.Pending(subject.TraceId, held, request.Canonical.Digest);
+                var held = await approvals.HoldAsync(subject, request, task, decision, callsBefore, unlisted).ConfigureAwait(false);
+                return held.Refusal is { } refusal
+                    ? await DenyAsync(subject, record, refusal).ConfigureAwait(false)
+                    : new CallOutcome.Pending(subject.TraceId, held.ApprovalId!, request.Canonical.Digest);
 
             case PolicyOutcome.Allow when AuthorizedCall.TryFromPolicy(subject, request, task, decision, rules, out var call):
                 var outcome = await execution.RunAsync(call, callsBefore - 1).ConfigureAwait(false);

@@ -20,6 +20,9 @@ internal sealed class Execution(
     /// <summary>A grant outlives the action's time-out by this much, for the work around it.</summary>
     private static readonly TimeSpan GrantGrace = TimeSpan.FromSeconds(30);
 
+    /// <summary>Hears of steps; null in a gate.</summary>
+    internal Action<CallStep>? Reached { get; init; }
+
     /// <summary>Executes an authorised call, at most once, and answers only with durable evidence.</summary>
     internal async ValueTask<CallOutcome> RunAsync(AuthorizedCall call, long? callsAfter)
     {
@@ -32,6 +35,7 @@ internal sealed class Execution(
             return Denied(call, Refusal(fault == GrantFault.None ? GrantFault.Revoked : fault));
         }
 
+        Reached?.Invoke(CallStep.IntentReady);
         var granting = GrantAsync(terms);
         var (outcome, intent, exhausted) = await ledger.RecordIntentAsync(
             IntentOf(call, started),
@@ -41,9 +45,11 @@ internal sealed class Execution(
             return Denied(call, exhausted is null ? Refusal(outcome) : BudgetDesk.Explain(exhausted));
         }
 
+        Reached?.Invoke(CallStep.IntentRecorded);
         var done = await granting.ConfigureAwait(false) is { } grant
             ? await dispatch.RunAsync(call, grant, intent).ConfigureAwait(false)
             : new DispatchResult(default, [], null, GateFailed: true);
+        Reached?.Invoke(CallStep.Dispatched);
         var ending = EndingOf(call, intent, in done);
         var written = await RecordAsync(call, ending).ConfigureAwait(false);
         if (written is not { IsDurable: true, Value: { } evidence })

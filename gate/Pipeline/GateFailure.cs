@@ -123,6 +123,15 @@ public enum GateFailure
     /// <summary>The caller asks too often.</summary>
     RateLimitExceeded,
 
+    /// <summary>Who decides is who asked, by key, name or user.</summary>
+    SelfApproval,
+
+    /// <summary>As many calls of this principal, or of all, wait for an operator as may.</summary>
+    TooManyPending,
+
+    /// <summary>The stored plan was changed, or was sealed under a key that the gate no longer has.</summary>
+    PlanUnreadable,
+
     /// <summary>The gate is stopping and takes no new work.</summary>
     Draining,
 

@@ -31,7 +31,10 @@ public static class GateHost
     /// <param name="onReady">Called once, when both sockets answer.</param>
     /// <param name="stop">Ends the gate.</param>
     /// <exception cref="StartupException">The gate cannot start; nothing of it is left behind.</exception>
-    public static async Task RunAsync(GateConfig config, Action<GateReady> onReady, CancellationToken stop)
+    public static Task RunAsync(GateConfig config, Action<GateReady> onReady, CancellationToken stop) => RunAsync(config, onReady, null, stop);
+
+    /// <summary>As the other; <paramref name="reached"/> hears of the steps of approved calls.</summary>
+    internal static async Task RunAsync(GateConfig config, Action<GateReady> onReady, Action<CallStep>? reached, CancellationToken stop)
     {
         var time = TimeProvider.System;
         var log = new GateLog(Console.Error, config.LogLevel, time);
@@ -43,6 +46,7 @@ public static class GateHost
         using var policyData = new PolicyDataStore(config.PolicyDataPath, policy, actions, log, time);
         using var grantKey = KeyFile.LoadOrCreateEd25519(config.GrantSigningKeyPath, "grant signing");
         using var receiptKey = KeyFile.LoadOrCreateEd25519(config.ReceiptSigningKeyPath, "receipt signing");
+        using var vault = PlanVault.LoadOrCreate(config.ApprovalsKeyPath);
         var receiptKeys = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receiptKey, time);
         using var issuerKey = KeyFile.LoadOrCreateP256(config.IssuerKeyPath, "lease issuer");
         var verificationKeys = new VerificationKeys(Array.ConvertAll([.. receiptKeys.Keys], static k => k.PublicKey));
@@ -67,8 +71,8 @@ public static class GateHost
             reloads.Request();
         });
         var gate = Compose(
-            config, actions, policyData, policy, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor, sandbox, http,
-            reloads, log, time);
+            config, actions, policyData, policy, vault, reached, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor,
+            sandbox, http, reloads, log, time);
         await using var audit = gate.Audit;
         using var revoking = gate.Revoking;
 
@@ -133,8 +137,9 @@ public static class GateHost
     }
 
     private static Composition Compose(
-        GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys,
-        P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor, SandboxHost sandbox, HttpHost http, ReloadDesk reloads, GateLog log, TimeProvider time)
+        GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, PlanVault vault, Action<CallStep>? reached,
+        GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys, P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor,
+        SandboxHost sandbox, HttpHost http, ReloadDesk reloads, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
         var revocations = new Revocations();
@@ -160,19 +165,22 @@ public static class GateHost
         var dispatch = new Dispatch(sandbox, http, ceiling, log);
         var budgets = new BudgetBook(config.Budgets);
         var budgetDesk = new BudgetDesk(budgets, ledger, time);
-        var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log);
-        var approvals = new ApprovalDesk(ledger, actions, learned, revocations, execution, drain, time);
-        var pipeline = new CallPipeline(
-            actions, policy, new EgressPrecheck(ceiling, time), learned, revocations, approvals, execution, budgetDesk, audit, drain, log);
+        var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log) { Reached = reached };
+        var precheck = new EgressPrecheck(ceiling, time);
+        var review = new PlanReview(actions, learned, revocations, policy, precheck, budgetDesk, vault, log);
+        var approvals = new ApprovalDesk(ledger, review, learned, vault, execution, drain, config.Approvals, time) { Reached = reached };
+        var pipeline = new CallPipeline(actions, policy, precheck, learned, revocations, approvals, execution, budgetDesk, audit, drain, log);
 
         var fsRoots = new FsRoots(config.FsRootAllowedPrefixes);
         var endpoints = new GateEndpoints(
             new ExecuteEndpoint(agents, pipeline, limits, audit, metrics),
-            new LeaseEndpoint(identities, revocations, issuer, fsRoots, limits, ledger, audit, metrics, drain, config.Budgets.IgnoreCostCaps),
+            new LeaseEndpoint(
+                identities, revocations, issuer, fsRoots, limits, ledger, audit, metrics, drain, config.Budgets.IgnoreCostCaps,
+                TimeSpan.FromSeconds(config.Approvals.TtlSeconds)),
             new PollEndpoint(agents, ledger, time),
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
             new ActionsEndpoint(actions),
-            new ApprovalsEndpoint(operators, approvals, actions, ledger, time),
+            new ApprovalsEndpoint(operators, agents, approvals, vault, ledger, time),
             new PolicyEndpoint(operators, policyData, policy),
             new PolicyChangeEndpoint(operators, policyData, policy, actions, ledger),
             new LearnedEndpoint(operators, learned),
@@ -200,7 +208,7 @@ public static class GateHost
         {
             while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false))
             {
-                var expired = await ledger.ExpireApprovalsAsync().ConfigureAwait(false);
+                var expired = await ExpireAsync(ledger).ConfigureAwait(false);
                 var purged = await ledger.PurgeBudgetsAsync().ConfigureAwait(false);
                 if (!await revoking.PurgeAsync().ConfigureAwait(false) || !expired.IsDurable || !purged.IsDurable)
                 {
@@ -212,6 +220,20 @@ public static class GateHost
         {
             // The end that was asked for.
         }
+    }
+
+    // In shares, so that one commit stays short.
+    private static async ValueTask<Storage.Written<List<StoredApproval>>> ExpireAsync(Ledger ledger)
+    {
+        const int Batch = 200;
+        Storage.Written<List<StoredApproval>> expired;
+        do
+        {
+            expired = await ledger.ExpireApprovalsAsync(Batch).ConfigureAwait(false);
+        }
+        while (expired is { IsDurable: true, Value.Count: Batch });
+
+        return expired;
     }
 
     private sealed record Composition(Route[] Routes, AuditTrail Audit, DrainSwitch Drain, RevocationDesk Revoking);

@@ -23,14 +23,20 @@ internal static class PlainText
             });
         }
 
-        if (clean.Length * 3 <= maxBytes || Encoding.UTF8.GetByteCount(clean) <= maxBytes)
+        return Cut(clean, maxBytes);
+    }
+
+    /// <summary>Cuts at <paramref name="maxBytes"/> bytes of UTF-8, on a character boundary.</summary>
+    internal static string Cut(string text, int maxBytes)
+    {
+        if (text.Length * 3 <= maxBytes || Encoding.UTF8.GetByteCount(text) <= maxBytes)
         {
-            return clean;
+            return text;
         }
 
         var bytes = 0;
         var kept = 0;
-        foreach (var rune in clean.EnumerateRunes())
+        foreach (var rune in text.EnumerateRunes())
         {
             bytes += rune.Utf8SequenceLength;
             if (bytes > maxBytes)
@@ -41,6 +47,6 @@ internal static class PlainText
             kept += rune.Utf16SequenceLength;
         }
 
-        return clean[..kept];
+        return text[..kept];
     }
 }

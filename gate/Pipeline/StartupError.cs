@@ -33,6 +33,6 @@ public enum StartupError
     /// <summary>A built-in provider is not the module that the manifests pin.</summary>
     WasmModulesLoadFailed,
 
-    /// <summary>A signing key is missing, damaged, or readable by others.</summary>
+    /// <summary>A key is missing, damaged, or readable by others.</summary>
     SigningKeyFailed,
 }

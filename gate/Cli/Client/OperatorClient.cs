@@ -20,17 +20,23 @@ internal sealed class OperatorClient(string socket, string publicBaseUrl, Secure
     private readonly GateHttp _http = new(socket);
     private readonly string _base = publicBaseUrl.TrimEnd('/');
 
-    /// <summary>GET <c>/v1/approvals</c>; <paramref name="status"/> null lists all.</summary>
-    internal Task<GateResponse> ApprovalsAsync(string? status, int limit, CancellationToken cancellation) =>
-        SendAsync(HttpMethod.Get, "/v1/approvals", status is null ? $"?limit={limit}" : $"?status={status}&limit={limit}", null, ShortTimeout, cancellation);
+    /// <summary>GET <c>/v1/approvals</c>; <paramref name="status"/> null lists all, <paramref name="before"/> is the last id of the page before.</summary>
+    internal Task<GateResponse> ApprovalsAsync(string? status, int limit, CancellationToken cancellation, string? before = null)
+    {
+        var query = (status is null ? $"?limit={limit}" : $"?status={status}&limit={limit}") + (before is null ? "" : $"&before={ResourceId.Checked(before)}");
+        return SendAsync(HttpMethod.Get, "/v1/approvals", query, null, ShortTimeout, cancellation);
+    }
 
     /// <summary>GET <c>/v1/approvals/ID</c>.</summary>
     internal Task<GateResponse> ApprovalAsync(string id, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Get, $"/v1/approvals/{ResourceId.Checked(id)}", "", null, ShortTimeout, cancellation);
 
-    /// <summary>POST <c>/v1/approvals/ID/approve</c>: executes the action.</summary>
-    internal Task<GateResponse> ApproveAsync(string id, CancellationToken cancellation) =>
-        SendAsync(HttpMethod.Post, $"/v1/approvals/{ResourceId.Checked(id)}/approve", "", null, ApproveTimeout, cancellation);
+    /// <summary>POST <c>/v1/approvals/ID/approve</c>: executes the action, and remembers what is given when it succeeded.</summary>
+    internal Task<GateResponse> ApproveAsync(string id, CancellationToken cancellation, string? learnDomain = null, string? learnPath = null)
+    {
+        var query = (learnDomain is null ? "" : $"&learn_domain={Uri.EscapeDataString(learnDomain)}") + (learnPath is null ? "" : $"&learn_path={Uri.EscapeDataString(learnPath)}");
+        return SendAsync(HttpMethod.Post, $"/v1/approvals/{ResourceId.Checked(id)}/approve", query.Length == 0 ? "" : "?" + query[1..], null, ApproveTimeout, cancellation);
+    }
 
     /// <summary>POST <c>/v1/approvals/ID/deny</c>.</summary>
     internal Task<GateResponse> DenyAsync(string id, string? reason, CancellationToken cancellation)

@@ -1,19 +1,13 @@
 using System.CommandLine;
 using System.Text.Json;
 using LatchGate.Cli.Client;
-using LatchGate.Json;
 
 namespace LatchGate.Cli.Commands;
 
 /// <summary><c>latchgate approvals</c>: what waits for an operator, and the decision.</summary>
 internal static class ApprovalsCommand
 {
-    // What an operator needs to see before deciding, in this order; the rest is in --json.
-    private static readonly string[] ShownFirst =
-    [
-        "approval_id", "status", "action_id", "action_version", "risk_level", "principal", "owner", "session_id", "created_at", "expires_at", "request_preview",
-        "approved_targets", "approved_secrets", "approved_egress", "unresolved_domains", "unresolved_paths",
-    ];
+    private static readonly string[] _states = ["pending", "claimed", "executing", "approved", "denied", "failed", "expired"];
 
     internal static Command Create(CliContext context)
     {
@@ -29,9 +23,11 @@ internal static class ApprovalsCommand
 
     private static Command List(CliContext context, OperatorOptions identity)
     {
+        var status = new Option<string?>("--status", "-s") { Description = "Only these: pending (the default), claimed, executing, approved, denied, failed, expired.", HelpName = "STATUS" };
         var all = new Option<bool>("--all") { Description = "Decided ones too." };
+        var before = new Option<string?>("--before") { Description = "The next page: the last ID of this one.", HelpName = "ID" };
         var limit = new Option<int>("--limit", "-l") { Description = "At most this many, up to 200.", DefaultValueFactory = _ => 50 };
-        var command = new Command("list", "List approvals, newest first.") { all, limit };
+        var command = new Command("list", "List approvals, newest first.") { status, all, limit, before };
         context.Run(
             command,
             async (parse, printer, cancellation) =>
@@ -42,12 +38,20 @@ internal static class ApprovalsCommand
                     throw CliException.Usage("--limit takes 1 to 200.");
                 }
 
+                var wanted = parse.GetValue(status);
+                if (wanted is not null && (parse.GetValue(all) || Array.IndexOf(_states, wanted) < 0))
+                {
+                    throw CliException.Usage(parse.GetValue(all) ? "Give either --status or --all." : $"--status takes one of: {string.Join(", ", _states)}.");
+                }
+
+                var from = parse.GetValue(before) is { } last ? Id(last) : null;
                 using var client = identity.Open(context, parse);
-                var response = Success(await client.ApprovalsAsync(parse.GetValue(all) ? null : "pending", most, cancellation).ConfigureAwait(false));
-                printer.Result(json => WriteOk(json, response), () => Table(response.Body));
+                var response = Success(await client.ApprovalsAsync(parse.GetValue(all) ? null : wanted ?? "pending", most, cancellation, from).ConfigureAwait(false));
+                printer.Result(json => WriteOk(json, response), () => ApprovalText.Table(response.Body));
                 return ExitCode.Ok;
             },
             "latchgate approvals list",
+            "latchgate approvals list --status denied --limit 200",
             "latchgate approvals list --all --json");
         return command;
     }
@@ -55,14 +59,14 @@ internal static class ApprovalsCommand
     private static Command Show(CliContext context, OperatorOptions identity)
     {
         var id = IdArgument();
-        var command = new Command("show", "Show everything that is known about one call.") { id };
+        var command = new Command("show", "Show one call: the request as it will be sent, without credentials, and all that is decided on.") { id };
         context.Run(
             command,
             async (parse, printer, cancellation) =>
             {
                 using var client = identity.Open(context, parse);
                 var response = await DetailAsync(client, parse.GetValue(id)!, cancellation).ConfigureAwait(false);
-                printer.Result(json => WriteOk(json, response), () => Detail(response.Body));
+                printer.Result(json => WriteOk(json, response), () => ApprovalText.Detail(response.Body));
                 return ExitCode.Ok;
             },
             "latchgate approvals show 01990f6e-0000-7000-8000-000000000000");
@@ -73,7 +77,9 @@ internal static class ApprovalsCommand
     {
         var id = IdArgument();
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
-        var command = new Command("approve", "Approve a call; the gate executes it at once.") { id, yes };
+        var domain = new Option<string?>("--learn-domain") { Description = "When it succeeded, list this host for the action from now on; it must be the approval's unresolved domain.", HelpName = "DOMAIN" };
+        var path = new Option<string?>("--learn-path") { Description = "Likewise for a path.", HelpName = "PATH" };
+        var command = new Command("approve", "Approve a call; the gate executes it at once.") { id, yes, domain, path };
         context.Run(
             command,
             async (parse, printer, cancellation) =>
@@ -88,7 +94,7 @@ internal static class ApprovalsCommand
                     }
 
                     var detail = await DetailAsync(client, approval, cancellation).ConfigureAwait(false);
-                    printer.Note(Detail(detail.Body));
+                    printer.Lines(ApprovalText.Detail(detail.Body));
                     using var answers = new StreamReader(context.Services.Input());
                     if (!printer.Confirm("Execute this call?", answers))
                     {
@@ -97,12 +103,14 @@ internal static class ApprovalsCommand
                     }
                 }
 
-                var response = await client.ApproveAsync(Id(approval), cancellation).ConfigureAwait(false);
+                var response = await client
+                    .ApproveAsync(Id(approval), cancellation, parse.GetValue(domain), parse.GetValue(path)).ConfigureAwait(false);
                 return response.IsSuccess || response.Text("receipt_id") is null
                     ? Decided(printer, Success(response), "executed")
                     : CallOutcome.Refused(printer, response);
             },
-            "latchgate approvals approve 01990f6e-0000-7000-8000-000000000000 --yes");
+            "latchgate approvals approve 01990f6e-0000-7000-8000-000000000000",
+            "latchgate approvals approve 01990f6e-0000-7000-8000-000000000000 --yes --learn-domain api.example.com");
         return command;
     }
 
@@ -142,7 +150,13 @@ internal static class ApprovalsCommand
 
         if (wanted == "executed")
         {
-            return CallOutcome.Executed(printer, response.Body);
+            var exit = CallOutcome.Executed(printer, response.Body);
+            if (ApprovalText.Outcome(response.Body) is { Length: > 0 } learned)
+            {
+                printer.Note(learned);
+            }
+
+            return exit;
         }
 
         printer.Result(json => WriteOk(json, response), () => "");
@@ -162,30 +176,4 @@ internal static class ApprovalsCommand
         json.WriteBoolean("ok", true);
         CallOutcome.WriteMembers(json, response.Body);
     }
-
-    private static string Table(JsonElement body)
-    {
-        var rows = body.TryGetProperty("approvals", out var approvals)
-            ? approvals.ConvertAll(a => new[] { Text(a, "approval_id"), Text(a, "status"), Text(a, "action_id"), Text(a, "principal"), Text(a, "risk_level"), Text(a, "expires_at") })
-            : [];
-        return rows.Length == 0 ? "No approvals." : Printer.Table(["ID", "STATUS", "ACTION", "PRINCIPAL", "RISK", "EXPIRES"], rows);
-    }
-
-    private static string Detail(JsonElement body)
-    {
-        var lines = new List<string>();
-        foreach (var member in ShownFirst)
-        {
-            if (body.TryGetProperty(member, out var value) && value.ValueKind is not JsonValueKind.Null)
-            {
-                var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
-                lines.Add($"{member,-20} {Printer.Clean(text)}");
-            }
-        }
-
-        return string.Join('\n', lines);
-    }
-
-    private static string Text(JsonElement element, string member) =>
-        element.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 }

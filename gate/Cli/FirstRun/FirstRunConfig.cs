@@ -24,6 +24,7 @@ internal static class FirstRunConfig
             state_dir = {Relative(layout.StateDirectory)}
             receipt_signing_key_path = {Relative(layout.ReceiptKey)}
             grant_signing_key_path = {Relative(layout.GrantKey)}
+            approvals_key_path = {Relative(layout.ApprovalsKey)}
             issuer_key_path = {Relative(layout.IssuerKey)}
             policy_data_path = {Relative(layout.PolicyData)}
 

@@ -23,6 +23,8 @@ internal sealed record FirstRunLayout(string ConfigDirectory, string StateDirect
 
     internal string GrantKey => Path.Combine(StateDirectory, "keys", "grant.key");
 
+    internal string ApprovalsKey => Path.Combine(StateDirectory, "keys", "approvals.key");
+
     internal string IssuerKey => Path.Combine(StateDirectory, "keys", "issuer.pem");
 
     internal string PolicyData => Path.Combine(StateDirectory, "policies", "data.json");

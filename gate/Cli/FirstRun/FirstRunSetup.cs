@@ -41,6 +41,7 @@ internal static class FirstRunSetup
 
             CreateSigningKey(layout.ReceiptKey, "receipt", created);
             CreateSigningKey(layout.GrantKey, "grant", created);
+            CreateKey(layout.ApprovalsKey, () => KeyFile.LoadOrCreateSymmetric(layout.ApprovalsKey, "approvals", Approvals.PlanVault.KeySize), created);
             CreateEcKey(layout.IssuerKey, "issuer", StartupError.IssuerInitFailed, created);
             CreateEcKey(layout.OperatorKey, "operator", StartupError.ConfigValidationFailed, created);
             CreateApiKey(layout.OperatorApiKey, created);

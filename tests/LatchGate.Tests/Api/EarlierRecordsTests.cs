@@ -15,6 +15,7 @@ public sealed class EarlierRecordsTests : IAsyncLifetime
     private const string ExpiredApproval = "01941f29-7c00-7000-8000-000000000003";
     private const string Unfinished = "01941f29-7c00-7000-8000-000000000004";
     private static readonly Sha256Digest Some = Sha256Digest.Of("some"u8);
+    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(300);
 
     private readonly LiveGate _gate = new() { Before = WriteAsync };
 
@@ -89,8 +90,10 @@ public sealed class EarlierRecordsTests : IAsyncLifetime
         Assert.True((await ledger.RecordOutcomeAsync(receipt, [outcome])).IsDurable);
         await ledger.RecordIntentAsync(Intent(Unfinished));
         var now = TimeProvider.System.GetUtcNow();
-        Assert.True((await ledger.InsertApprovalAsync(Approval(ForeignApproval, "agent:other", now), outcome)).Value);
-        Assert.True((await ledger.InsertApprovalAsync(Approval(ExpiredApproval, gate.Principal, now - ApprovalDesk.Lifetime), outcome)).Value);
+        using var vault = PlanVault.LoadOrCreate(gate.Configuration.ApprovalsKeyPath);
+        var bounds = new ApprovalBounds(10, 10);
+        Assert.True((await ledger.HoldApprovalAsync(Approval(vault, ForeignApproval, "agent:other", now), outcome, bounds)).IsDurable);
+        Assert.True((await ledger.HoldApprovalAsync(Approval(vault, ExpiredApproval, gate.Principal, now - Lifetime), outcome, bounds)).IsDurable);
     }
 
     private static IntentRecord Intent(string grant) => new()
@@ -108,7 +111,7 @@ public sealed class EarlierRecordsTests : IAsyncLifetime
         StartedAt = TimeProvider.System.GetUtcNow(),
     };
 
-    private static StoredApproval Approval(string id, string principal, DateTimeOffset created)
+    private static StoredApproval Approval(PlanVault vault, string id, string principal, DateTimeOffset created)
     {
         var action = CompiledActions.All.Single(a => a.Id == "http_delete");
         var task = """{"method":"DELETE","url":"http://127.0.0.1/"}"""u8.ToArray();
@@ -125,6 +128,10 @@ public sealed class EarlierRecordsTests : IAsyncLifetime
             TaskHash = Sha256Digest.Of(task),
             PolicyVersion = "v1",
             Secrets = [],
+            Targets = [],
+            Domains = [],
+            EgressDigest = Some,
+            Verifier = VerifierKind.None,
             Epoch = 0,
         }.ToCanonical();
         return new StoredApproval
@@ -135,10 +142,10 @@ public sealed class EarlierRecordsTests : IAsyncLifetime
             SessionId = "s",
             ActionId = action.Id,
             RequestHash = Some,
-            Plan = plan.Memory,
+            SealedPlan = vault.Seal(id, plan),
             PlanHash = plan.Digest,
             CreatedAt = created,
-            ExpiresAt = created + ApprovalDesk.Lifetime,
+            ExpiresAt = created + Lifetime,
         };
     }
 }

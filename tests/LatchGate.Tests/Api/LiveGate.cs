@@ -60,6 +60,11 @@ public sealed class LiveGate : IAsyncLifetime
     /// <summary>What the policy's data are replaced by, given the principal; null leaves those of a first run.</summary>
     internal Func<string, string>? PolicyData { get; init; }
 
+    /// <summary>Called when a request has reached the upstream, before it is answered.</summary>
+    internal Action? OnUpstreamRequest { get; set; }
+
+    internal string RuntimeDirectory => _root["run"];
+
     /// <summary>The role of the first run's operator; null leaves the default.</summary>
     internal string? OperatorRole { get; init; }
 
@@ -72,7 +77,11 @@ public sealed class LiveGate : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Upstream = new LoopbackServer(TestUpstream.AnswerAsync);
+        Upstream = new LoopbackServer((request, stream, stop) =>
+        {
+            OnUpstreamRequest?.Invoke();
+            return TestUpstream.AnswerAsync(request, stream, stop);
+        });
         var own = ConfigEnvironment.OfProcess();
         Directory.CreateDirectory(_root["home"]);
         Directory.CreateDirectory(_root["work"]);
@@ -164,7 +173,7 @@ public sealed class LiveGate : IAsyncLifetime
 
     internal WireAgent Wire(string? socket = null) => new(socket ?? ClientSocket, Configuration.PublicBaseUrl);
 
-    private async Task StartAsync()
+    internal async Task StartAsync()
     {
         _stop.Dispose();
         _stop = new CancellationTokenSource();

@@ -12,7 +12,7 @@ public sealed class RouteTests(LiveGate gate) : IClassFixture<LiveGate>
     [InlineData("GET", "/v1/actions/")]
     [InlineData("GET", "/v1/actions/a/b")]
     [InlineData("POST", "/v1/actions//execute")]
-    [InlineData("GET", "/v1/approvals")]
+    [InlineData("GET", "/v1/approvals/x")]
     [InlineData("POST", "/v1/approvals/x/approve")]
     [InlineData("POST", "/v1/approvals/x/deny")]
     [InlineData("GET", "/v1/admin/status")]

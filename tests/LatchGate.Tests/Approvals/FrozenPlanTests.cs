@@ -1,4 +1,5 @@
 using System.Text;
+using LatchGate.Actions;
 using LatchGate.Approvals;
 using LatchGate.Crypto;
 using LatchGate.Pipeline;
@@ -7,10 +8,12 @@ namespace LatchGate.Tests.Approvals;
 
 public sealed class FrozenPlanTests
 {
-    private static readonly FrozenPlan Plan = new()
+    private static readonly FrozenPlan Plan = Fresh();
+
+    private static FrozenPlan Fresh() => new()
     {
         GrantId = "01941f29-7c00-7000-8000-000000000001",
-        Subject = new CallSubject("trace", "agent:demo", "session", "jti", "binding", HasBudget: true, "peercred", Owner: null) { Scopes = ["tools:call"], Epoch = 3 },
+        Subject = new CallSubject("trace", "agent:demo", "session", "jti", "binding", HasBudget: true, "peercred", Owner: null) { Scopes = ["tools:call"], PeerUid = 1000, Epoch = 3 },
         ActionId = "http_delete",
         ActionVersion = "1.0.0",
         ActionDigest = Sha256Digest.Of("manifest"u8),
@@ -20,6 +23,12 @@ public sealed class FrozenPlanTests
         TaskHash = Sha256Digest.Of("task"u8),
         PolicyVersion = "v1",
         Secrets = ["token"],
+        Targets = ["http_delete"],
+        Domains = ["example.com"],
+        EgressDigest = Sha256Digest.Of("egress"u8),
+        Verifier = VerifierKind.HttpStatus,
+        CallsRemaining = 3,
+        CallsAfter = 2,
         UnlistedHost = "example.com",
         Epoch = 3,
     };
@@ -34,9 +43,13 @@ public sealed class FrozenPlanTests
         Assert.Equal(["tools:call"], read.Subject.Scopes);
 
         // The rest by the record's own equality: arrays compare by identity there.
-        Assert.Equal(Plan, read with { Task = Plan.Task, Secrets = Plan.Secrets, Subject = read.Subject with { Scopes = Plan.Subject.Scopes } });
+        Assert.Equal(Plan, read with { Task = Plan.Task, Secrets = Plan.Secrets, Targets = Plan.Targets, Domains = Plan.Domains, Subject = read.Subject with { Scopes = Plan.Subject.Scopes } });
         Assert.Equal(text.Memory.ToArray(), read.ToCanonical().Memory.ToArray());
     }
+
+    [Fact]
+    public void Plans_of_the_same_request_have_different_digests_so_that_nobody_can_guess_one_from_it() =>
+        Assert.NotEqual(Plan.ToCanonical().Digest, Fresh().ToCanonical().Digest);
 
     [Fact]
     public void A_changed_byte_anywhere_makes_it_no_plan()

@@ -141,6 +141,41 @@ public sealed class OperatorCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task The_request_is_shown_line_by_line_and_nothing_in_it_moves_the_cursor_or_hides()
+    {
+        _cli.IsTerminal = true;
+        _cli.Input = "n\n";
+        await using var gate = Admin(_ => (200,
+            """
+            {"approval_id":"01990f6e-aaaa-7000-8000-000000000000","status":"pending","action_id":"http_post","principal":"agent:a\u001b[2Jb",
+             "request_preview":{"method":"POST","url":"https://x.example/\u202eevil","headers":{"x-a":"1\r\n2"},
+             "body":{"text":"line\u001b[1A","n":1},"body_encoding":"json","body_bytes":99,"truncated":true}}
+            """));
+        Assert.Equal(1, await _cli.RunAsync("approvals", "approve", Id));
+        Assert.Contains("\nPOST https://x.example/\uFFFDevil\nx-a: 1\uFFFD\uFFFD2\n", _cli.Error, StringComparison.Ordinal);
+        Assert.Contains("  \"n\": 1\n", _cli.Error, StringComparison.Ordinal);
+        Assert.Contains("99 bytes in all", _cli.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("\e[2J", _cli.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("\e[1A", _cli.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u202E', _cli.Error);
+    }
+
+    [Fact]
+    public async Task Lists_by_state_and_page_and_learns_only_when_told_to()
+    {
+        await using var gate = Admin(request => (200, request.Method == "GET"
+            ? """{"approvals":[],"count":0}"""
+            : """{"decision":"executed","receipt_id":"r-1","output":{"ok":true},"learned_domain":"new.example.com"}"""));
+        Assert.Equal(0, await _cli.RunAsync("approvals", "list", "--status", "denied", "--before", Id, "--limit", "7"));
+        Assert.Equal($"/v1/approvals?status=denied&limit=7&before={Id}", gate.Requests[0].Target);
+        Assert.Equal(64, await _cli.RunAsync("approvals", "list", "--status", "nonsense"));
+        Assert.Equal(64, await _cli.RunAsync("approvals", "list", "--status", "denied", "--all"));
+        Assert.Equal(0, await _cli.RunAsync("approvals", "approve", Id, "--yes", "--learn-domain", "new.example.com", "--learn-path", "a/b&c"));
+        Assert.Equal($"/v1/approvals/{Id}/approve?learn_domain=new.example.com&learn_path=a%2Fb%26c", gate.Requests[1].Target);
+        Assert.Contains("learned domain new.example.com", _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Denying_sends_the_reason()
     {
         await using var gate = Admin(_ => (200, """{"decision":"deny","denied_by":"default","deny_reason":"wrong repository"}"""));

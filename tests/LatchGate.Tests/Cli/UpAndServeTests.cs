@@ -36,6 +36,7 @@ public sealed class UpAndServeTests : IDisposable
                 "home/.config/latchgate/latchgate.toml",
                 "home/.config/latchgate/operators/default.key",
                 "home/.config/latchgate/operators/default.pem",
+                "home/.local/state/latchgate/keys/approvals.key",
                 "home/.local/state/latchgate/keys/grant.key",
                 "home/.local/state/latchgate/keys/issuer.pem",
                 "home/.local/state/latchgate/keys/receipt.key",

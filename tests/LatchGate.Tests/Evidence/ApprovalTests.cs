@@ -43,7 +43,7 @@ public sealed class ApprovalTests
         Assert.Equal(ClaimOutcome.AlreadyClaimed, (await temp.Ledger.ClaimApprovalAsync("a1", "bob", _event)).Outcome);
         var again = await temp.Ledger.RecordIntentAsync(temp.Intent(approval: "a1"), new IntentConditions(false, claim.Token));
         Assert.Equal(IntentOutcome.ApprovalNotClaimed, again.Outcome);
-        Assert.Equal("a1", Assert.Single(temp.Ledger.Read(r => r.ListApprovals(ApprovalState.Executing, 10))).ApprovalId);
+        Assert.Equal("a1", Assert.Single(temp.Ledger.Read(r => r.ListApprovals(new ApprovalQuery(temp.Time.GetUtcNow(), ApprovalState.Executing, 10)))).ApprovalId);
     }
 
     [Fact]
@@ -91,11 +91,11 @@ public sealed class ApprovalTests
     {
         using var temp = await WithApprovalAsync("a1");
         temp.Time.Advance(TimeSpan.FromSeconds(300));
-        Assert.Equal(ClaimOutcome.Expired, (await temp.Ledger.ClaimApprovalAsync("a1", "alice", _event)).Outcome);
         Assert.Single((await temp.Ledger.ExpireApprovalsAsync()).Value!);
         Assert.Empty((await temp.Ledger.ExpireApprovalsAsync()).Value!);
         Assert.Equal(ClaimOutcome.Expired, (await temp.Ledger.ClaimApprovalAsync("a1", "alice", _event)).Outcome);
         Assert.Single(temp.Ledger.Read(r => r.QueryEvents(new EventQuery { EventType = EventTypes.ApprovalExpired })));
+        Assert.Equal(0, temp.Ledger.OpenApprovals);
         temp.Close();
         Assert.Null(LedgerVerifier.Verify(temp.Path, temp.Keys).Defect);
     }
@@ -104,7 +104,7 @@ public sealed class ApprovalTests
     public async Task An_id_is_used_once_and_an_unknown_one_is_not_found()
     {
         using var temp = await WithApprovalAsync("a1");
-        Assert.False((await temp.Ledger.InsertApprovalAsync(temp.Approval("a1"), _event)).Value);
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await temp.Ledger.HoldApprovalAsync(temp.Approval("a1"), _event, TempLedger.Bounds));
         Assert.Equal(ClaimOutcome.NotFound, (await temp.Ledger.ClaimApprovalAsync("a2", "alice", _event)).Outcome);
     }
 
@@ -112,7 +112,7 @@ public sealed class ApprovalTests
     {
         var temp = new TempLedger();
         var asked = TempLedger.Event(type: EventTypes.ActionCall) with { ApprovalId = id };
-        Assert.True((await temp.Ledger.InsertApprovalAsync(temp.Approval(id), asked)).Value);
+        Assert.Equal(HoldOutcome.Held, (await temp.Ledger.HoldApprovalAsync(temp.Approval(id), asked, TempLedger.Bounds)).Value.Outcome);
         return temp;
     }
 }

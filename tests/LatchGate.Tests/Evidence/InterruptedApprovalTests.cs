@@ -45,7 +45,7 @@ public sealed class InterruptedApprovalTests
     private static async Task<ClaimResult> ClaimAsync(TempLedger temp, string id)
     {
         var asked = TempLedger.Event(type: EventTypes.ActionCall);
-        Assert.True((await temp.Ledger.InsertApprovalAsync(temp.Approval(id), asked)).Value);
+        Assert.True((await temp.Ledger.HoldApprovalAsync(temp.Approval(id), asked, TempLedger.Bounds)).IsDurable);
         return await temp.Ledger.ClaimApprovalAsync(id, "alice", TempLedger.Event(type: EventTypes.ApprovalClaimed));
     }
 }

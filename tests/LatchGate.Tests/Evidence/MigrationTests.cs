@@ -31,6 +31,16 @@ public sealed class MigrationTests
         ALTER TABLE v1_intents RENAME TO intents;
         ALTER TABLE v1_receipts RENAME TO receipts;
         CREATE INDEX intents_unresolved ON intents(started_at) WHERE receipt_id IS NULL;
+        CREATE TABLE v1_approvals(
+            approval_id TEXT PRIMARY KEY, state TEXT NOT NULL, trace_id TEXT NOT NULL, principal TEXT NOT NULL,
+            session_id TEXT NOT NULL, action_id TEXT NOT NULL, request_hash BLOB NOT NULL, plan BLOB NOT NULL, plan_hash BLOB NOT NULL,
+            created_at TEXT NOT NULL, expires_at TEXT NOT NULL, claimed_by TEXT, claimed_at TEXT, claim_token_hash BLOB,
+            decided_by TEXT, decided_at TEXT, receipt_id TEXT, reason TEXT) STRICT, WITHOUT ROWID;
+        INSERT INTO v1_approvals SELECT approval_id, state, trace_id, principal, session_id, action_id, request_hash, CAST('{}' AS BLOB), plan_hash,
+            created_at, expires_at, claimed_by, claimed_at, claim_token_hash, decided_by, decided_at, receipt_id, reason FROM approvals;
+        DROP TABLE approvals;
+        ALTER TABLE v1_approvals RENAME TO approvals;
+        CREATE INDEX approvals_open ON approvals(expires_at) WHERE state IN ('pending', 'claimed');
         PRAGMA user_version = 1;
         """;
 
@@ -45,7 +55,7 @@ public sealed class MigrationTests
 
         var report = LedgerVerifier.Verify(temp.Path, temp.Keys);
         Assert.Null(report.Defect);
-        Assert.Equal((7, 3, 1), (report.Events, report.Receipts, report.Unresolved.Count));
+        Assert.Equal((8, 3, 1), (report.Events, report.Receipts, report.Unresolved.Count));
     }
 
     [Fact]
@@ -63,13 +73,14 @@ public sealed class MigrationTests
         using var temp = await WrittenByVersion1Async();
         var report = LedgerVerifier.Verify(temp.Path, temp.Keys);
         Assert.Null(report.Defect);
-        Assert.Equal((5, 2, 1), (report.Events, report.Receipts, report.Unresolved.Count));
+        Assert.Equal((6, 2, 1), (report.Events, report.Receipts, report.Unresolved.Count));
         Assert.Equal(1, VersionOf(temp));
     }
 
     [Theory]
     [InlineData("DELETE FROM intents WHERE seq = 3", LedgerDefectKind.IntentMissing, 3)]
     [InlineData("UPDATE receipts SET body = x'7b7d'", LedgerDefectKind.ReceiptChanged, 2)]
+    [InlineData("UPDATE approvals SET principal = 'x'", LedgerDefectKind.ApprovalChanged, 0)]
     [InlineData("INSERT INTO receipts VALUES('x', 'x', 'x', 'x', 'x', x'', x'', 'x', x'')", LedgerDefectKind.RowNotVouched, 0)]
     public async Task What_was_changed_in_version_1_is_found_before_the_migration_and_after_it(string attack, LedgerDefectKind kind, long seq)
     {
@@ -86,13 +97,33 @@ public sealed class MigrationTests
         Assert.Equal((kind, seq), (after!.Kind, after.Seq));
     }
 
-    // Events: 1–2 and 3–4 are calls, 5 is an intent without outcome.
+    [Fact]
+    public async Task D39_a_plan_that_an_earlier_build_stored_in_clear_text_is_removed_and_its_approval_still_vouched_for()
+    {
+        using var temp = await WrittenByVersion1Async();
+        using (var database = Database.Open(temp.Path, DatabaseAccess.ReadWrite))
+        {
+            database.Execute("UPDATE approvals SET plan = CAST('{ }' AS BLOB)");
+            Assert.Equal(LedgerDefectKind.ApprovalChanged, LedgerVerifier.Verify(temp.Path, temp.Keys).Defect!.Kind);
+            database.Execute("UPDATE approvals SET plan = CAST('{}' AS BLOB)");
+        }
+
+        temp.Reopen();
+        var approval = temp.Ledger.Read(r => r.FindApproval("a1"))!;
+        Assert.Equal((ApprovalState.Pending, 0), (approval.State, approval.SealedPlan.Length));
+        Assert.Equal(1, temp.Ledger.OpenApprovals);
+        Assert.Equal(ClaimOutcome.Claimed, (await temp.Ledger.ClaimApprovalAsync("a1", "alice", TempLedger.Event())).Outcome);
+        Assert.Null(LedgerVerifier.Verify(temp.Path, temp.Keys).Defect);
+    }
+
+    // Events: 1–2 and 3–4 are calls, 5 is an intent without outcome, 6 a call that waits for an operator.
     private static async Task<TempLedger> WrittenByVersion1Async()
     {
         var temp = new TempLedger();
         await temp.CallAsync();
         await temp.CallAsync();
         await temp.Ledger.RecordIntentAsync(temp.Intent());
+        await temp.Ledger.HoldApprovalAsync(temp.Approval("a1") with { SealedPlan = default }, TempLedger.Event(), TempLedger.Bounds);
         temp.Close();
         using var database = Database.Open(temp.Path, DatabaseAccess.ReadWrite);
         database.Execute(BackToVersion1);

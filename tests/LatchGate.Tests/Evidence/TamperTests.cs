@@ -81,6 +81,11 @@ public sealed class TamperTests
     [InlineData("UPDATE approvals SET state = 'pending'", LedgerDefectKind.ApprovalChanged, 0)]
     [InlineData("UPDATE approvals SET state = 'nonsense'", LedgerDefectKind.Unreadable, 0)]
     [InlineData("UPDATE approvals SET plan = x'7b7d20'", LedgerDefectKind.ApprovalChanged, 0)]
+    [InlineData("UPDATE approvals SET owner = 'eve'", LedgerDefectKind.ApprovalChanged, 0)]
+    [InlineData("UPDATE approvals SET action_version = '2'", LedgerDefectKind.ApprovalChanged, 0)]
+    [InlineData("UPDATE approvals SET risk_level = 'low'", LedgerDefectKind.ApprovalChanged, 0)]
+    [InlineData("UPDATE approvals SET policy_version = 'x'", LedgerDefectKind.ApprovalChanged, 0)]
+    [InlineData("UPDATE approvals SET same_key = zeroblob(32)", LedgerDefectKind.ApprovalChanged, 0)]
     [InlineData("UPDATE approvals SET plan_hash = zeroblob(32)", LedgerDefectKind.ApprovalChanged, 0)]
     [InlineData("UPDATE approvals SET request_hash = zeroblob(32)", LedgerDefectKind.ApprovalChanged, 0)]
     [InlineData("UPDATE approvals SET principal = 'x'", LedgerDefectKind.ApprovalChanged, 0)]
@@ -96,7 +101,7 @@ public sealed class TamperTests
     [InlineData("UPDATE approvals SET decided_at = NULL", LedgerDefectKind.ApprovalChanged, 0)]
     [InlineData("UPDATE approvals SET receipt_id = 'x'", LedgerDefectKind.ApprovalChanged, 0)]
     [InlineData("UPDATE approvals SET reason = 'x'", LedgerDefectKind.ApprovalChanged, 0)]
-    [InlineData("INSERT INTO approvals SELECT 'x', state, trace_id, principal, session_id, action_id, request_hash, plan, plan_hash, created_at, expires_at, claimed_by, claimed_at, claim_token_hash, decided_by, decided_at, receipt_id, reason FROM approvals", LedgerDefectKind.RowNotVouched, 0)]
+    [InlineData("INSERT INTO approvals SELECT 'x', state, trace_id, principal, session_id, action_id, request_hash, plan_hash, created_at, expires_at, claimed_by, claimed_at, claim_token_hash, decided_by, decided_at, receipt_id, reason, owner, action_version, risk_level, policy_version, same_key, plan FROM approvals", LedgerDefectKind.RowNotVouched, 0)]
     [InlineData("UPDATE checkpoints SET head = zeroblob(32)", LedgerDefectKind.CheckpointInvalid, 11)]
     [InlineData("UPDATE checkpoints SET count = 12", LedgerDefectKind.CheckpointInvalid, 11)]
     [InlineData("UPDATE checkpoints SET time = '2019-01-01T00:00:00.000Z'", LedgerDefectKind.CheckpointInvalid, 11)]
@@ -229,7 +234,7 @@ public sealed class TamperTests
 
         var approval = temp.Approval();
         var asked = TempLedger.Event(approval.TraceId, EventTypes.ActionCall) with { ApprovalId = approval.ApprovalId };
-        await temp.Ledger.InsertApprovalAsync(approval, asked);
+        await temp.Ledger.HoldApprovalAsync(approval, asked, TempLedger.Bounds);
         var claim = await temp.Ledger.ClaimApprovalAsync(approval.ApprovalId, "alice", asked with { EventType = EventTypes.ApprovalClaimed });
         var intent = await temp.Ledger.RecordIntentAsync(temp.Intent(approval: approval.ApprovalId), new IntentConditions(false, claim.Token));
         await temp.Ledger.RecordOutcomeAsync(

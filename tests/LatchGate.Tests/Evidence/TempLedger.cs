@@ -32,6 +32,8 @@ internal sealed class TempLedger : IDisposable
 
     internal Ledger Ledger { get; private set; } = null!;
 
+    internal static ApprovalBounds Bounds { get; } = new(10_000, 1000);
+
     internal static LedgerOptions Options { get; } = new() { AllowVolatile = true };
 
     internal void Reopen()
@@ -119,7 +121,7 @@ internal sealed class TempLedger : IDisposable
         SessionId = "s1",
         ActionId = "demo_get",
         RequestHash = Sha256Digest.Of("{}"u8),
-        Plan = "{}"u8.ToArray(),
+        SealedPlan = "sealed"u8.ToArray(),
         PlanHash = Sha256Digest.Of("{}"u8),
         CreatedAt = Time.GetUtcNow(),
         ExpiresAt = Time.GetUtcNow().AddSeconds(300),

@@ -21,7 +21,7 @@ public sealed class LearnedCallTests
         await using var audit = new AuditTrail(rig.State.Ledger, new GateLog(rig.Log, LogLevel.Info, TimeProvider.System));
         var pipeline = CallPipelineFaultTests.PipelineOf(rig, audit);
         Task<CallOutcome> CallAsync() =>
-            pipeline.RunAsync(rig.State.NextId(), caller, "http_fetch", """{"url":"https://new.example.com/x"}"""u8.ToArray()).AsTask();
+            pipeline.RunAsync(rig.State.NextId(), caller, "http_fetch", """{"url":"https://new.example.com/x"}"""u8.ToArray(), 1000).AsTask();
 
         Assert.IsType<CallOutcome.Pending>(await CallAsync());
 

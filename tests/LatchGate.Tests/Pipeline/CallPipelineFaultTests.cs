@@ -30,7 +30,7 @@ public sealed class CallPipelineFaultTests
             // is in use meanwhile.
             File.Move(rig.State.Path, away);
             outcome = await rig.State.Ledger.Read(
-                _ => PipelineOf(rig, audit).RunAsync("trace-1", caller, "http_fetch", """{"url":"http://127.0.0.1:9/x"}"""u8.ToArray()).AsTask());
+                _ => PipelineOf(rig, audit).RunAsync("trace-1", caller, "http_fetch", """{"url":"http://127.0.0.1:9/x"}"""u8.ToArray(), 1000).AsTask());
         }
 
         File.Move(away, rig.State.Path);
@@ -49,18 +49,25 @@ public sealed class CallPipelineFaultTests
         var actions = rig.Actions;
         var drain = new DrainSwitch();
         var ceiling = new EgressCeiling { PrivateCidrs = [new Cidr(System.Net.IPAddress.Parse("127.0.0.0"), 8)] };
+        var policy = new PolicyDecisionPoint(PolicyEngine.LoadBuiltIn(PolicySamples.Data()));
+        var precheck = new EgressPrecheck(ceiling, TimeProvider.System);
+        var log = new GateLog(rig.Log, LogLevel.Info, TimeProvider.System);
+        var budgets = new BudgetDesk(new BudgetBook(BudgetsConfig.None), rig.State.Ledger, rig.State.Time);
+        var vault = PlanVault.LoadOrCreate(Path.Combine(rig.State.Folder, "approvals.key"));
         return new CallPipeline(
             actions,
-            new PolicyDecisionPoint(PolicyEngine.LoadBuiltIn(PolicySamples.Data())),
-            new EgressPrecheck(ceiling, TimeProvider.System),
+            policy,
+            precheck,
             rig.Learned,
             rig.Revocations,
-            new ApprovalDesk(rig.State.Ledger, actions, rig.Learned, rig.Revocations, rig.Execution, drain, rig.State.Time),
+            new ApprovalDesk(
+                rig.State.Ledger, new PlanReview(actions, rig.Learned, rig.Revocations, policy, precheck, budgets, vault, log), rig.Learned, vault, rig.Execution,
+                drain, ApprovalsConfig.Default, rig.State.Time),
             rig.Execution,
-            new BudgetDesk(new BudgetBook(BudgetsConfig.None), rig.State.Ledger, rig.State.Time),
+            budgets,
             audit,
             drain,
-            new GateLog(rig.Log, LogLevel.Info, TimeProvider.System));
+            log);
     }
 
     internal static async Task<VerifiedCaller> CallerWithBudgetAsync()

@@ -40,8 +40,9 @@ public sealed class OneDispatchPathTests : IDisposable
             ["LatchGate.Approvals.ApprovalDesk.ApproveAsync", "LatchGate.Pipeline.CallPipeline.AskPolicyAsync"],
             _gate.CallersOf("LatchGate.Pipeline.Execution", "RunAsync"));
         Assert.Equal(["LatchGate.Pipeline.CallPipeline.AskPolicyAsync"], _gate.CallersOf("LatchGate.Pipeline.AuthorizedCall", "TryFromPolicy"));
-        Assert.Equal(["LatchGate.Approvals.ApprovalDesk.ApproveAsync"], _gate.CallersOf("LatchGate.Pipeline.AuthorizedCall", "FromApproval"));
-        Assert.Equal(["LatchGate.Approvals.ApprovalDesk.ApproveAsync"], _gate.CallersOf("LatchGate.Approvals.ClaimedPlan", "TryCreate"));
+        Assert.Equal(["LatchGate.Approvals.PlanReview.PrepareAsync"], _gate.CallersOf("LatchGate.Pipeline.AuthorizedCall", "TryFromApproval"));
+        Assert.Equal(["LatchGate.Approvals.PlanReview.PrepareAsync"], _gate.CallersOf("LatchGate.Approvals.ClaimedPlan", "TryCreate"));
+        Assert.Equal(["LatchGate.Approvals.ApprovalDesk.ApproveAsync"], _gate.CallersOf("LatchGate.Approvals.PlanReview", "PrepareAsync"));
         Assert.Equal(["LatchGate.Pipeline.Execution.Grant"], _gate.CallersOf("LatchGate.Grants.SignedGrant", "Sign"));
         Assert.StartsWith("LatchGate.Evidence.Ledger.", Assert.Single(_gate.CallersOf("LatchGate.Evidence.RecordedIntent", "Write")), StringComparison.Ordinal);
     }
