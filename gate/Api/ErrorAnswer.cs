@@ -17,6 +17,12 @@ internal static class ErrorAnswer
         response.Reset();
         response.Status = denial.Status ?? text.Status;
         response.SetContentType("application/json"u8);
+        if (response.Status == 429)
+        {
+            // Room among what waits comes with a decision or the sweep; a bucket has a token again after a second.
+            response.SetHeader("retry-after"u8, denial.Failure == GateFailure.TooManyPending ? "30"u8 : "1"u8);
+        }
+
         using var json = new Utf8JsonWriter(response.Body, Json.JsonOutput.Options);
         json.WriteStartObject();
         json.WriteString("error"u8, text.Code);

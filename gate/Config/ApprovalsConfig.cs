@@ -10,13 +10,16 @@ namespace LatchGate.Config;
 /// </param>
 public sealed record ApprovalsConfig(int TtlSeconds, int MaxPending, int MaxPendingPerPrincipal, bool SeparateUid)
 {
+    /// <summary>The longest that a call may wait, in seconds.</summary>
+    public const int LongestTtlSeconds = 86_400;
+
     /// <summary>What applies where the file says nothing.</summary>
     public static ApprovalsConfig Default { get; } = new(300, 10_000, 1000, SeparateUid: false);
 
     internal static ApprovalsConfig Read(ConfigTable table)
     {
         var approvals = new ApprovalsConfig(
-            table.Integer("ttl_seconds", 30, 86_400) ?? Default.TtlSeconds,
+            table.Integer("ttl_seconds", 30, LongestTtlSeconds) ?? Default.TtlSeconds,
             table.Integer("max_pending", 1, 1_000_000) ?? Default.MaxPending,
             table.Integer("max_pending_per_principal", 1, 1_000_000) ?? Default.MaxPendingPerPrincipal,
             table.Boolean("separate_uid") ?? Default.SeparateUid);

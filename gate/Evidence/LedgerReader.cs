@@ -86,13 +86,6 @@ public sealed class LedgerReader : IDisposable
     /// <param name="query">Which.</param>
     public IReadOnlyList<StoredApproval> ListApprovals(ApprovalQuery query) => ApprovalList.Read(_database, query);
 
-    /// <summary>How many approvals wait in a state, pending or claimed: counted in the index of open ones.</summary>
-    public long CountOpenApprovals(ApprovalState state)
-    {
-        using var rows = _database.PrepareOnce("SELECT count(*) FROM approvals WHERE state IN ('pending', 'claimed') AND state = ?");
-        return rows.Text(state.ToWire()).Step() ? rows.Int64(0) : 0;
-    }
-
     /// <summary>Learned destinations of a kind, sorted by action, then by time.</summary>
     /// <param name="kind">Hosts or paths.</param>
     /// <param name="actionId">Only of this action; null for all.</param>

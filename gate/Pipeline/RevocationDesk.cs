@@ -11,10 +11,10 @@ namespace LatchGate.Pipeline;
 internal sealed class RevocationDesk(Ledger ledger, Revocations revocations, TimeProvider time) : IDisposable
 {
     /// <summary>
-    /// No lease lives longer than an hour, and no call that it asked for waits longer than an hour after that: then nothing is left that a
+    /// No lease lives longer than an hour, and no call that it asked for waits longer than a day after that: then nothing is left that a
     /// single revocation could refuse.
     /// </summary>
-    private static readonly TimeSpan Kept = TimeSpan.FromSeconds(2 * LeaseIssuer.MaxTtlSeconds);
+    private static readonly TimeSpan Kept = TimeSpan.FromSeconds(2 * LeaseIssuer.MaxTtlSeconds + Config.ApprovalsConfig.LongestTtlSeconds);
 
     // One change at a time, so that memory follows the ledger in the ledger's order.
     private readonly SemaphoreSlim _turn = new(1, 1);
