@@ -66,18 +66,17 @@ internal sealed class RevocationDesk(Ledger ledger, Revocations revocations, Tim
                 epoch, revocations.Floor, entry, EndsApprovals: kind is RevocationKind.Session or RevocationKind.Principal, @operator.Name);
             var note = $"{kind.ToWire()} {id}{(entry.Blocked ? ", blocked" : "")}{(reason is null ? "" : ": " + reason)}";
             var recorded = await RecordAsync(change, EventOf(@operator, EventOf(kind), note) with { Detail = DetailOf(entry, reason) }).ConfigureAwait(false);
-            if (!recorded)
-            {
-                _unrecorded.Add(entry);
-                return RevokeOutcome.NotRecorded;
-            }
-
             if (earlier is not null)
             {
                 _unrecorded.Remove(earlier);
             }
 
-            return RevokeOutcome.Done;
+            if (!recorded)
+            {
+                _unrecorded.Add(entry);
+            }
+
+            return recorded ? RevokeOutcome.Done : RevokeOutcome.NotRecorded;
         }
         finally
         {

@@ -44,9 +44,6 @@ public sealed class LiveGate : IAsyncLifetime
     /// <summary>More keys at the top of the configuration, given the gate's directory.</summary>
     internal Func<string, string>? Settings { get; init; }
 
-    /// <summary>Changes the first run's configuration.</summary>
-    internal Func<string, string> ConfigurationEdit { get; init; } = text => text;
-
     /// <summary>The table of rate limits; far above what tests do, unless a test is about them.</summary>
     internal string RateLimits { get; init; } = """
         [rate_limits]
@@ -108,7 +105,7 @@ public sealed class LiveGate : IAsyncLifetime
 
         File.WriteAllText(
             layout.ConfigFile,
-            $"log_level = \"error\"\nallow_volatile_ledger = true\n{Settings?.Invoke(Root)}\n{ConfigurationEdit(text)}\n{RateLimits}{MoreConfiguration}");
+            $"log_level = \"error\"\nallow_volatile_ledger = true\n{Settings?.Invoke(Root)}\n{text}\n{RateLimits}{MoreConfiguration}");
         if (PolicyData is { } data)
         {
             File.WriteAllText(layout.PolicyData, data(Principal));

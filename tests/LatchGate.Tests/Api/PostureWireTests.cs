@@ -49,7 +49,7 @@ public sealed class PostureWireTests
     [InlineData(OperatorRole.Admin, 200)]
     public async Task Only_an_admin_revokes(OperatorRole role, int status)
     {
-        await using var gate = new LiveGate { ConfigurationEdit = text => text.Replace("[operator_credentials.default]", $"[operator_credentials.default]\nrole = \"{role.ToWire()}\"", StringComparison.Ordinal) };
+        await using var gate = new LiveGate { OperatorRole = role.ToWire() };
         await gate.InitializeAsync();
         using var @operator = gate.Operator();
         Assert.Equal(status, (await @operator.RevokeAllAsync(TestContext.Current.CancellationToken)).Status);
