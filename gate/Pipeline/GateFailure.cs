@@ -114,15 +114,6 @@ public enum GateFailure
     /// <summary>The approval waited too long and can no longer be decided.</summary>
     ApprovalExpired,
 
-    /// <summary>Who decides is who asked, by key, name or user.</summary>
-    SelfApproval,
-
-    /// <summary>As many calls of this principal, or of all, wait for an operator as may.</summary>
-    TooManyPending,
-
-    /// <summary>The stored plan was changed, or was sealed under a key that the gate no longer has.</summary>
-    PlanUnreadable,
-
     /// <summary>The session, or its user, calls too often.</summary>
     RateLimited,
 
@@ -131,6 +122,15 @@ public enum GateFailure
 
     /// <summary>The caller asks too often.</summary>
     RateLimitExceeded,
+
+    /// <summary>Who decides is who asked, by key, name or user.</summary>
+    SelfApproval,
+
+    /// <summary>As many calls of this principal, or of all, wait for an operator as may.</summary>
+    TooManyPending,
+
+    /// <summary>The stored plan was changed, or was sealed under a key that the gate no longer has.</summary>
+    PlanUnreadable,
 
     /// <summary>The gate is stopping and takes no new work.</summary>
     Draining,
