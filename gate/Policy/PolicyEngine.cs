@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.IO.Compression;
 using LatchGate.Pipeline;
 using LatchGate.Policy.Rego;
 
@@ -12,7 +13,7 @@ public sealed class PolicyEngine
 {
     private const string Entrypoint = "latchgate/decision";
     private const string ExplainEntrypoint = "latchgate/explain";
-    private const string BuiltInPlan = "LatchGate.Policy.plan.json";
+    private const string BuiltInPlan = "LatchGate.Policy.plan.json.gz";
 
     // More evaluations than this are not worth keeping; the rest is made anew.
     private const int PoolSize = 64;
@@ -45,9 +46,10 @@ public sealed class PolicyEngine
     {
         using var resource = typeof(PolicyEngine).Assembly.GetManifestResourceStream(BuiltInPlan)
             ?? throw new InvalidOperationException("The gate was built without its policy.");
-        var plan = new byte[resource.Length];
-        resource.ReadExactly(plan);
-        return Load(plan, data);
+        using var inflated = new GZipStream(resource, CompressionMode.Decompress);
+        using var plan = new MemoryStream();
+        inflated.CopyTo(plan);
+        return Load(plan.GetBuffer().AsMemory(0, (int)plan.Length), data);
     }
 
     /// <summary>Loads a policy that was compiled with <c>opa build -t plan -e latchgate/decision</c>.</summary>

@@ -33,7 +33,7 @@ internal static class ControlCommands
             async (parse, printer, cancellation) =>
             {
                 var response = await PolicyChangeCommands.AskAsync(context, identity, parse, client => client.ReloadAsync(cancellation)).ConfigureAwait(false);
-                printer.Result(json => CallOutcome.WriteMembers(json, response.Body), () => "");
+                printer.Result(json => PolicyChangeCommands.WriteOk(json, response.Body), () => "");
                 printer.Done($"reloaded; policy version {Printer.Clean(response.Text("policy_version") ?? "")}");
                 return ExitCode.Ok;
             },

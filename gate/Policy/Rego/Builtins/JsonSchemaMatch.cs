@@ -44,7 +44,7 @@ internal sealed class JsonSchemaMatch(RegoValue root, Evaluation evaluation)
             case RegoObject members:
                 return matches & new JsonSchemaObject(this, evaluation).Matches(members, keywords, path);
             case RegoArray items:
-                return matches & Items(items, keywords, path);
+                return matches & new JsonSchemaArray(this, evaluation).Matches(items, keywords, path);
             case RegoString text:
                 return matches & Text(text.Value, keywords, path);
             case RegoNumber number:
@@ -81,7 +81,8 @@ internal sealed class JsonSchemaMatch(RegoValue root, Evaluation evaluation)
         return keywords.Get(name) is RegoNumber number && number.TryGetInt64(out count);
     }
 
-    private bool Quietly(RegoValue value, RegoValue schema, string path)
+    /// <summary>Whether it matches, without telling errors.</summary>
+    internal bool Quietly(RegoValue value, RegoValue schema, string path)
     {
         _quiet++;
         var matches = Matches(value, schema, path);
@@ -194,68 +195,6 @@ internal sealed class JsonSchemaMatch(RegoValue root, Evaluation evaluation)
         }
 
         return matches;
-    }
-
-    private bool Items(RegoArray items, RegoObject keywords, string path)
-    {
-        var matches = true;
-        var (each, rest) = (keywords.Get("items"), keywords.Get("additionalItems"));
-        for (var i = 0; i < items.Count && !Stopped; i++)
-        {
-            var tuple = each as RegoArray;
-            var schema = tuple is null ? each : i < tuple.Count ? tuple[i] : rest;
-            if (schema is RegoBoolean { Value: false } && tuple is not null && i >= tuple.Count)
-            {
-                matches = Error(path, "array_no_additional_items", "No additional items allowed on array");
-                break;
-            }
-
-            matches &= schema is null || Matches(items[i], schema, Below(path, RegoNumber.Of(i).ToJson()));
-        }
-
-        if (TryCount(keywords, "minItems", out var least) && items.Count < least)
-        {
-            matches = Error(path, "array_min_items", $"Array must have at least {least} items");
-        }
-
-        if (TryCount(keywords, "maxItems", out var most) && items.Count > most)
-        {
-            matches = Error(path, "array_max_items", $"Array must have at most {most} items");
-        }
-
-        return matches & Unique(items, keywords, path) & Contains(items, keywords, path);
-    }
-
-    private bool Unique(RegoArray items, RegoObject keywords, string path)
-    {
-        var seen = new RegoSet();
-        for (var i = 0; keywords.Get("uniqueItems") is RegoBoolean { Value: true } && i < items.Count; i++)
-        {
-            if (!evaluation.ChargeSteps(4 + (i >> 6)) || !seen.Add(items[i]))
-            {
-                return Error(path, "unique", $"array items[{items.Items.IndexOf(items[i])},{i}] must be unique");
-            }
-        }
-
-        return true;
-    }
-
-    private bool Contains(RegoArray items, RegoObject keywords, string path)
-    {
-        if (keywords.Get("contains") is not { } schema)
-        {
-            return true;
-        }
-
-        for (var i = 0; i < items.Count; i++)
-        {
-            if (Quietly(items[i], schema, path))
-            {
-                return true;
-            }
-        }
-
-        return Error(path, "contains", "At least one of the items must match");
     }
 
     private bool Text(string text, RegoObject keywords, string path)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 
 namespace LatchGate.Policy.Rego.Builtins;
@@ -27,7 +28,7 @@ internal static class JwtKeys
     {
         if (json.Get("keys") is not { } set)
         {
-            return TryParse(json, out var single) && single is not null ? [single] : null;
+            return TryParse(json, out var single) ? [single] : null;
         }
 
         if (set is not RegoArray { Count: <= MaxKeys } members)
@@ -45,9 +46,13 @@ internal static class JwtKeys
             }
 
             // A key for an algorithm that is unknown here serves none.
-            if (key is { Algorithm: "" } || (key is not null && Jws.IsKnown(key.Algorithm)))
+            if (key.Algorithm.Length == 0 || Jws.IsKnown(key.Algorithm))
             {
                 keys.Add(key);
+            }
+            else
+            {
+                key.Dispose();
             }
         }
 
@@ -73,7 +78,7 @@ internal static class JwtKeys
         return info is null ? null : X509PublicKey.Parse(info)?.ToJwtKey();
     }
 
-    private static bool TryParse(RegoObject jwk, out JwtKey? key)
+    private static bool TryParse(RegoObject jwk, [NotNullWhen(true)] out JwtKey? key)
     {
         var (algorithm, id) = (Text(jwk, "alg"), Text(jwk, "kid"));
         key = Text(jwk, "kty") switch
