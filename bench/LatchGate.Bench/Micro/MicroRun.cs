@@ -34,7 +34,7 @@ internal static class MicroRun
             .WithOptions(ConfigOptions.JoinSummary);
         Type[] all =
         [
-            typeof(DpopBenchmarks), typeof(ValidationBenchmarks), typeof(PolicyBenchmarks), typeof(BundleBenchmarks), typeof(SandboxBenchmarks), typeof(GrantBenchmarks), typeof(LedgerBenchmarks),
+            typeof(DpopBenchmarks), typeof(ValidationBenchmarks), typeof(PolicyBenchmarks), typeof(BundleBenchmarks), typeof(SandboxBenchmarks), typeof(GrantBenchmarks), typeof(RateLimitBenchmarks), typeof(LedgerBenchmarks),
             typeof(ApprovalBenchmarks),
         ];
         var chosen = classes is [] ? all : [.. all.Where(t => classes.Contains(t.Name, StringComparer.OrdinalIgnoreCase))];
