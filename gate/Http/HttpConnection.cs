@@ -47,7 +47,7 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
     internal async ValueTask SendContinueAsync()
     {
         _ = Socket.WaitFor(Waiting.Peer, _limits.WriteTimeout);
-        await Socket.SendAsync(Continue).ConfigureAwait(false);
+        await Socket.SendAsync(Continue, _limits.WriteTimeout).ConfigureAwait(false);
         _ = Socket.WaitFor(Waiting.Bytes, _limits.BodyTimeout);
     }
 
@@ -180,12 +180,7 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
         var isBodyUnread = !_body.IsDone;
         var keep = _head.Framing.KeepsAlive && !_response.CloseConnection && !_server.IsStopping && !(isBodyUnread && _head.Framing.ExpectsContinue);
         _response.CloseConnection = !keep;
-        if (!Socket.WaitFor(Waiting.Peer, _limits.WriteTimeout))
-        {
-            return false;
-        }
-
-        await Socket.SendAsync(_response.Render(dropBody: _exchange.Method is "HEAD", keepAlive10: keep && !_head.IsHttp11)).ConfigureAwait(false);
+        await Socket.SendAsync(_response.Render(dropBody: _exchange.Method is "HEAD", keepAlive10: keep && !_head.IsHttp11), _limits.WriteTimeout).ConfigureAwait(false);
         _response.Release();
         if (!keep)
         {
@@ -233,7 +228,7 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
     {
         Socket.WaitAnewFor(Waiting.Peer, _limits.WriteTimeout);
         _response.SetFault(fault);
-        await Socket.SendAsync(_response.Render(dropBody: false, keepAlive10: false)).ConfigureAwait(false);
+        await Socket.SendAsync(_response.Render(dropBody: false, keepAlive10: false), _limits.WriteTimeout).ConfigureAwait(false);
         _response.Release();
         await LingerAsync().ConfigureAwait(false);
     }

@@ -48,14 +48,23 @@ internal sealed class TimedSocket : IDisposable
     /// <exception cref="SocketException">The peer or the server has closed the connection.</exception>
     internal ValueTask<int> ReceiveAsync(Memory<byte> memory) => _reader.ReceiveAsync(memory);
 
-    /// <summary>Sends all bytes.</summary>
+    /// <summary>Sends all bytes. What the kernel does not take at once gets <paramref name="timeout"/>; until then no time runs.</summary>
     /// <exception cref="SocketException">The peer or the server has closed the connection.</exception>
-    internal ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    internal ValueTask SendAsync(ReadOnlyMemory<byte> bytes, TimeSpan timeout)
     {
         var sent = _socket.Send(bytes.Span, SocketFlags.None, out var error);
-        return error == SocketError.Success && sent == bytes.Length ? ValueTask.CompletedTask
-            : error is SocketError.Success or SocketError.WouldBlock ? SendSlowlyAsync(bytes[sent..])
-            : throw new SocketException((int)error);
+        if (error is not (SocketError.Success or SocketError.WouldBlock))
+        {
+            throw new SocketException((int)error);
+        }
+
+        if (sent == bytes.Length)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        WaitAnewFor(Waiting.Peer, timeout);
+        return SendSlowlyAsync(bytes[sent..]);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
