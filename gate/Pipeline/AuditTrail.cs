@@ -15,7 +15,7 @@ internal sealed class AuditTrail : IAsyncDisposable
     // No more than the ledger commits at a time: a flood of refusals must leave its queue to intents and receipts.
     private const int Batch = 256;
 
-    /// <summary>Nobody waits for these commits: one for all refusals of a moment costs a hundredth of one for each.</summary>
+    // Nobody waits for these commits, and one for each refusal would keep the disk and a core busy. A crash loses no more than this.
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
 
     private readonly Channel<AuditEvent> _queue = Channel.CreateBounded<AuditEvent>(
