@@ -48,6 +48,8 @@ internal sealed class ApprovalDesk(
             ActionVersion = action.Version,
             RiskLevel = action.Risk.ToWire(),
             PolicyVersion = decision.PolicyVersion,
+            LeaseJti = subject.LeaseJti,
+            GrantId = plan.GrantId,
             RequestHash = request.Canonical.Digest,
             SameKey = plan.SameKey(),
             SealedPlan = vault.Seal(approvalId, canonical),

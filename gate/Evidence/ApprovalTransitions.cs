@@ -176,9 +176,7 @@ internal static class ApprovalTransitions
             return 0;
         }
 
-        var ended = tables.Approvals.Undispatched(
-            change.Entry is { Kind: RevocationKind.Principal } ofPrincipal ? ofPrincipal.Id : null,
-            change.Entry is { Kind: RevocationKind.Session } ofSession ? ofSession.Id : null);
+        var ended = tables.Approvals.Undispatched(change.Entry);
         foreach (var approval in ended)
         {
             var denied = approval with { State = ApprovalState.Denied, DecidedBy = change.Operator, DecidedAt = tables.Now, Reason = Revoked };

@@ -17,6 +17,8 @@ public sealed class RevocationTamperTests
     [InlineData("UPDATE revocations SET expires_at = '2026-01-02T03:04:06.000Z'")]
     [InlineData("INSERT INTO revocations VALUES('session', 's1', 0, 0, '2099-01-01T00:00:00.000Z')")]
     [InlineData("UPDATE revocation_epoch SET epoch = 3")]
+    [InlineData("UPDATE revocation_epoch SET epoch = 9223372036854775807")]
+    [InlineData("UPDATE revocations SET epoch = -9223372036854775808")]
     [InlineData("UPDATE revocation_epoch SET floor = 0")]
     [InlineData("INSERT INTO revocation_epoch VALUES(2, 2)")]
     [InlineData("DELETE FROM revocation_epoch")]
