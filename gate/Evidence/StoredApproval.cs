@@ -148,6 +148,20 @@ public sealed record StoredApproval
     /// <summary>The state as it is now: a call that nobody decided in time has expired, swept or not.</summary>
     public ApprovalState StateAt(DateTimeOffset now) => State == ApprovalState.Pending && ExpiresAt <= now ? ApprovalState.Expired : State;
 
+    /// <summary>The row as it was stored first, without the plan: what no decision changes.</summary>
+    internal StoredApproval AsAsked() => this with
+    {
+        State = ApprovalState.Pending,
+        SealedPlan = default,
+        ClaimedBy = null,
+        ClaimedAt = null,
+        ClaimTokenHash = null,
+        DecidedBy = null,
+        DecidedAt = null,
+        ReceiptId = null,
+        Reason = null,
+    };
+
     /// <summary>Everything but the plan, which its hash and the digest of its sealed form stand for.</summary>
     internal CanonicalBytes ToCanonical(CanonicalWriter writer) => writer.Reset().BeginObject()
         .Member("action_id"u8, ActionId)

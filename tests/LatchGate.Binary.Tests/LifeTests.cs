@@ -106,7 +106,7 @@ public sealed partial class LifeTests(BinaryGate gate) : IClassFixture<BinaryGat
     public async Task A_hangup_reads_the_policy_data_anew_a_broken_file_changes_nothing_and_the_gate_goes_on()
     {
         await gate.StartAsync();
-        var file = Path.Combine(gate.Root, "home/.config/latchgate/data.json");
+        var file = Path.Combine(gate.State, "policies/data.json");
         var good = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
         try
         {
