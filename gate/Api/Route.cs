@@ -27,4 +27,5 @@ internal delegate ValueTask RouteHandler(HttpExchange exchange, string id, Cance
 /// <param name="Method">The method, upper case; a GET route also answers HEAD.</param>
 /// <param name="Pattern">The path; <c>{id}</c> stands for one segment.</param>
 /// <param name="Handler">Answers.</param>
-internal sealed record Route(Surface Surface, string Method, string Pattern, RouteHandler Handler);
+/// <param name="AllowsSlash">Whether <c>{id}</c> may hold an encoded slash, as principals' names may.</param>
+internal sealed record Route(Surface Surface, string Method, string Pattern, RouteHandler Handler, bool AllowsSlash = false);

@@ -148,6 +148,7 @@ public sealed class PolicyAdminWireTests : IAsyncLifetime
     [InlineData("agent:a")]
     [InlineData("agent: a%20b")]
     [InlineData("agent:é%2F")]
+    [InlineData("team/agent")]
     [InlineData("*")]
     public async Task One_principal_is_shown_whatever_its_name(string principal)
     {
