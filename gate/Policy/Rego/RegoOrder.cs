@@ -84,7 +84,7 @@ internal static class RegoOrder
     internal static int CompareText(string a, string b)
     {
         var common = a.AsSpan().CommonPrefixLength(b);
-        ValueWork.Spend(common >> 8);
+        SpendOn(common);
         if (common == a.Length || common == b.Length)
         {
             return a.Length.CompareTo(b.Length);
@@ -97,8 +97,17 @@ internal static class RegoOrder
 
     private static bool SameText(string a, string b)
     {
-        ValueWork.Spend(a.Length >> 8);
+        SpendOn(a.Length);
         return a == b;
+    }
+
+    // Most texts are short, and cost nothing beside the statement that compares them.
+    private static void SpendOn(int characters)
+    {
+        if (characters > 255)
+        {
+            ValueWork.Spend(characters >> 8);
+        }
     }
 
     private static bool SameItems(ReadOnlySpan<RegoValue> a, ReadOnlySpan<RegoValue> b)
