@@ -1,3 +1,4 @@
+using System.Text;
 using LatchGate.Evidence;
 using LatchGate.Http;
 using LatchGate.Identity;
@@ -42,8 +43,13 @@ internal sealed class OperatorGate(OperatorAuthenticator operators, RateLimiter 
             return null;
         }
 
-        var outcome = await operators.AuthenticateAsync(
-            Headers.Single(exchange, "authorization"u8), Headers.Single(exchange, "dpop"u8), access.Method, access.Path).ConfigureAwait(false);
+        var outcome = await AuthenticateAsync(exchange, access.Method, access.Path).ConfigureAwait(false);
+        if (outcome.Rejection.Dpop == DpopFault.Htu && exchange.Path.Contains((byte)'%'))
+        {
+            // RFC 9449 has a proof name the target as it is sent; existing clients name it decoded. Either is this route and no other.
+            outcome = await AuthenticateAsync(exchange, access.Method, Encoding.ASCII.GetString(exchange.Path)).ConfigureAwait(false);
+        }
+
         if (outcome.Verified is not { } @operator)
         {
             limits.CountFailure(uid);
@@ -65,6 +71,9 @@ internal sealed class OperatorGate(OperatorAuthenticator operators, RateLimiter 
 
         return @operator;
     }
+
+    private ValueTask<AuthOutcome<VerifiedOperator>> AuthenticateAsync(HttpExchange exchange, string method, string path) =>
+        operators.AuthenticateAsync(Headers.Single(exchange, "authorization"u8), Headers.Single(exchange, "dpop"u8), method, path);
 
     private bool MayAsk(VerifiedOperator @operator, OperatorThrottle throttle) => throttle switch
     {

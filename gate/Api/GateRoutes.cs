@@ -23,7 +23,7 @@ internal static class GateRoutes
         new(Surface.Admin, "POST", "/v1/approvals/{id}/approve", e.Approvals.ApproveAsync),
         new(Surface.Admin, "POST", "/v1/approvals/{id}/deny", e.Approvals.DenyAsync),
         new(Surface.Admin, "GET", "/v1/admin/policy", e.Policy.ShowAllAsync),
-        new(Surface.Admin, "GET", "/v1/admin/policy/{id}", e.Policy.ShowAsync),
+        new(Surface.Admin, "GET", "/v1/admin/policy/{id}", e.Policy.ShowAsync, AllowsSlash: true),
         new(Surface.Admin, "POST", "/v1/admin/policy/grant", e.PolicyChanges.GrantAsync),
         new(Surface.Admin, "POST", "/v1/admin/policy/revoke", e.PolicyChanges.RevokeAsync),
         new(Surface.Admin, "POST", "/v1/admin/policy/allowlist", e.PolicyChanges.AddStandingAsync),

@@ -40,7 +40,7 @@ internal sealed class Router
                 return AnswerAsync(entry.Route, exchange, "", aborted);
             }
 
-            if (!PercentDecoding.TryDecode(segment, out var id))
+            if (!PercentDecoding.TryDecode(segment, out var id, entry.Route.AllowsSlash))
             {
                 ErrorAnswer.Write(exchange, new Denial(GateFailure.BadRequest, "the path has a segment that is not a plain UTF-8 identifier"));
                 return ValueTask.CompletedTask;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using LatchGate.Cli.Commands;
 using LatchGate.Config;
 
@@ -70,15 +71,22 @@ public static class CliApp
         return root;
     }
 
+    // As it was typed: 'latchgate policy check'.
+    private static string PathOf(CommandResult result) =>
+        result.Parent is CommandResult parent ? $"{PathOf(parent)} {result.Command.Name}" : "latchgate";
+
     /// <summary>The first error in words, and what was probably meant.</summary>
     private static (string Message, string? Remedy) Explain(ParseResult parse)
     {
         var command = parse.CommandResult.Command;
-        var path = command is RootCommand ? "latchgate" : $"latchgate {command.Name}";
+        var path = PathOf(parse.CommandResult);
         var help = $"See '{path} --help'.";
         if (parse.UnmatchedTokens is not [var unknown, ..])
         {
-            return (parse.Errors[0].Message, help);
+            // The rest of that message names a type of .NET.
+            var message = parse.Errors[0].Message;
+            var type = message.IndexOf(" as expected type", StringComparison.Ordinal);
+            return (type < 0 ? message : $"{message[..type]}.", help);
         }
 
         var isOption = unknown.StartsWith('-');

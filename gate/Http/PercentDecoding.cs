@@ -11,13 +11,16 @@ namespace LatchGate.Http;
 public static class PercentDecoding
 {
     /// <summary>
-    /// Decodes one path segment. A plus sign is itself; a slash, encoded or not, is refused, since an id never holds one and a
+    /// Decodes one path segment. A plus sign is itself; a slash, encoded or not, is refused, since most ids never hold one and a
     /// path must not grow segments by being decoded (reference/wire.md §12).
     /// </summary>
+    /// <param name="segment">The segment as it was sent.</param>
+    /// <param name="value">The text.</param>
+    /// <param name="allowsSlash">Whether the text may hold a slash: the route has no segment after it.</param>
     /// <returns>False for a malformed escape, ill-formed UTF-8, a control character or a slash.</returns>
-    public static bool TryDecode(ReadOnlySpan<byte> segment, [NotNullWhen(true)] out string? value)
+    public static bool TryDecode(ReadOnlySpan<byte> segment, [NotNullWhen(true)] out string? value, bool allowsSlash = false)
     {
-        if (!TryDecode(segment, plusIsSpace: false, out value) || value.Contains('/', StringComparison.Ordinal))
+        if (!TryDecode(segment, plusIsSpace: false, out value) || (!allowsSlash && value.Contains('/', StringComparison.Ordinal)))
         {
             value = null;
             return false;

@@ -41,7 +41,7 @@ public sealed class AcceptedBaseUrls
     {
         foreach (var prefix in _prefixes)
         {
-            if (normalisedHtu.StartsWith(prefix) && Ascii.Equals(normalisedHtu[prefix.Length..], path))
+            if (normalisedHtu.StartsWith(prefix) && IsPath(normalisedHtu[prefix.Length..], path))
             {
                 return true;
             }
@@ -49,6 +49,10 @@ public sealed class AcceptedBaseUrls
 
         return false;
     }
+
+    // Identifiers may be any text; what is ASCII is compared without copying it.
+    private static bool IsPath(ReadOnlySpan<byte> named, string path) =>
+        Ascii.Equals(named, path) || (!Ascii.IsValid(path) && named.SequenceEqual(Encoding.UTF8.GetBytes(path)));
 
     /// <summary>The URI that the first base URL gives for <paramref name="path"/>.</summary>
     internal string Expected(string path) => _first + path;

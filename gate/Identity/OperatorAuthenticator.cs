@@ -71,8 +71,11 @@ public sealed class OperatorAuthenticator
         return AuthenticateAsync(headers.Authorization, headers.Dpop, method, path, cancellation);
     }
 
-    /// <summary>Whether the header carries the API key of a credential: no proof of anything, but nothing that is guessed either.</summary>
-    internal bool KnowsKey(ReadOnlySpan<byte> authorization) => DpopScheme.TryGetToken(authorization, out var token) && Find(token) is not null;
+    /// <summary>
+    /// Whether the header carries the API key of a credential: no proof of anything, but nothing that is guessed either. Where the key
+    /// alone lets in, this says no: to answer a good guess and not a bad one would be to let guess without end.
+    /// </summary>
+    internal bool KnowsKey(ReadOnlySpan<byte> authorization) => !_acceptsSharedKeys && DpopScheme.TryGetToken(authorization, out var token) && Find(token) is not null;
 
     private static async ValueTask<AuthOutcome<VerifiedOperator>> AdmitAsync(
         OperatorCredential credential, VerifiedProof proof, ValueTask<ReplayVerdict> recording) =>

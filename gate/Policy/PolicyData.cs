@@ -19,6 +19,9 @@ namespace LatchGate.Policy;
 /// </remarks>
 internal sealed record PolicyData(RegoObject Document, string Version)
 {
+    /// <summary>The longest <c>policy_version</c>, in UTF-16 units: it stands in every grant, receipt and event.</summary>
+    internal const int LongestVersion = 256;
+
     /// <exception cref="StartupException">The document is not JSON or not of that shape (<see cref="StartupError.PolicyLoadFailed"/>).</exception>
     internal static PolicyData Parse(ReadOnlySpan<byte> json) => Of(ParseObject(json));
 
@@ -43,9 +46,9 @@ internal sealed record PolicyData(RegoObject Document, string Version)
     /// <exception cref="StartupException">It is not of that shape.</exception>
     internal static PolicyData Of(RegoObject document)
     {
-        if (document.Get("policy_version") is not RegoString { Value: { Length: > 0 } version } || string.IsNullOrWhiteSpace(version))
+        if (document.Get("policy_version") is not RegoString { Value: { Length: > 0 and <= LongestVersion } version } || string.IsNullOrWhiteSpace(version))
         {
-            throw Bad("lacks policy_version, a string that is not empty.");
+            throw Bad($"lacks policy_version, a string of 1 to {LongestVersion} characters that are not all blank.");
         }
 
         foreach (var (principal, entry) in Members(document.Get("acl"), "acl"))

@@ -27,32 +27,7 @@ internal sealed class PolicyDataFile(string path)
             return "{}"u8.ToArray();
         }
 
-        using var file = Posix.OpenForReading(_path);
-        if (!Posix.Stat(file).IsRegular)
-        {
-            throw new IOException($"{_path} is not a regular file.");
-        }
-
-        var length = RandomAccess.GetLength(file);
-        if (length > LargestFile)
-        {
-            throw new IOException($"{_path} is larger than {LargestFile} bytes.");
-        }
-
-        var content = new byte[length];
-        var read = 0;
-        while (read < content.Length)
-        {
-            var count = RandomAccess.Read(file, content.AsSpan(read), read);
-            if (count == 0)
-            {
-                break;
-            }
-
-            read += count;
-        }
-
-        return read == content.Length ? content : content[..read];
+        return PolicyLoading.ReadRegular(_path, LargestFile) ?? throw new IOException($"{_path} is larger than {LargestFile} bytes.");
     }
 
     /// <summary>Replaces the document, durably and whole, with the same permissions.</summary>

@@ -131,7 +131,7 @@ public sealed class PolicyDecision
             return Violation($"{claim} without budgets_after");
         }
 
-        if (members.Get("policy_version") is not RegoString { Value.Length: > 0 } version)
+        if (members.Get("policy_version") is not RegoString { Value.Length: > 0 and <= PolicyData.LongestVersion } version)
         {
             return Violation($"{claim} without policy_version");
         }

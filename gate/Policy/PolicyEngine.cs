@@ -100,6 +100,7 @@ public sealed class PolicyEngine
                 EvaluationFault.StepLimit => PolicyDecision.Failed(PolicyFault.StepLimit, "policy evaluation exceeded its step limit", version),
                 EvaluationFault.MemoryLimit => PolicyDecision.Failed(PolicyFault.MemoryLimit, "policy evaluation exceeded its memory limit", version),
                 EvaluationFault.DepthLimit => PolicyDecision.Failed(PolicyFault.DepthLimit, "policy evaluation exceeded its depth limit", version),
+                EvaluationFault.Plan => PolicyDecision.Failed(PolicyFault.Malformed, "policy plan calls a built-in with too few arguments", version),
                 _ => PolicyDecision.Failed(PolicyFault.Conflict, "policy evaluation found two values for one rule", version),
             };
         }

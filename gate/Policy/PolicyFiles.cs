@@ -10,8 +10,6 @@ namespace LatchGate.Policy;
 /// <param name="actions">The actions of this gate, for <see cref="PolicyGuard"/>.</param>
 internal sealed class PolicyFiles(GateConfig config, ActionRegistry actions)
 {
-    private const int LargestData = 16 * 1024 * 1024;
-
     /// <summary>Reads, verifies and compiles everything anew.</summary>
     /// <exception cref="StartupException">Something is missing, damaged, unsigned or contradictory; the text names no path but in its remedy.</exception>
     internal EmbeddedPolicy Load()
@@ -52,7 +50,7 @@ internal sealed class PolicyFiles(GateConfig config, ActionRegistry actions)
         return PolicyBundle.Read(packed, key);
     }
 
-    private byte[] ReadData() => PolicyLoading.ReadFile(config.PolicyDataPath, "The policy data", "policy_data_path", LargestData);
+    private byte[] ReadData() => PolicyLoading.ReadFile(config.PolicyDataPath, "The policy data", "policy_data_path", PolicyDataFile.LargestFile);
 
     // A bundle may bring all its data along; without policy_version from either, the document is refused.
     private ReadOnlyMemory<byte> ReadDataOrNothing() => File.Exists(config.PolicyDataPath) ? ReadData() : "{}"u8.ToArray();

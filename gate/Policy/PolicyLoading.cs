@@ -1,4 +1,5 @@
 using LatchGate.Pipeline;
+using LatchGate.Storage;
 
 namespace LatchGate.Policy;
 
@@ -20,25 +21,38 @@ internal static class PolicyLoading
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-            if (stream.Length > most)
-            {
-                throw Bad($"{what} is larger than {most} bytes.", $"Set {setting} to a smaller file than {path}.");
-            }
-
-            var bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            return bytes;
+            return ReadRegular(path, most) ?? throw Bad($"{what} is larger than {most} bytes.", $"Set {setting} to a smaller file than {path}.");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
-            var why = e switch
-            {
-                FileNotFoundException or DirectoryNotFoundException => "does not exist",
-                UnauthorizedAccessException => "may not be read by the gate's user",
-                _ => "cannot be read",
-            };
-            throw Bad($"{what} {why}.", $"Look at {path}, or name another file with {setting}.", e);
+            throw Bad(
+                $"{what} {(e is FileNotFoundException ? "does not exist" : "cannot be read")}.", $"{e.Message} Look at it, or name another file with {setting}.", e);
         }
+    }
+
+    /// <summary>Reads a whole file, which nobody can make wait: a pipe or a device is refused. Null when it is larger than <paramref name="most"/> bytes.</summary>
+    /// <exception cref="IOException">It is not there, unreadable or no regular file.</exception>
+    internal static byte[]? ReadRegular(string path, int most)
+    {
+        using var file = Posix.OpenForReading(path);
+        if (!Posix.Stat(file).IsRegular)
+        {
+            throw new IOException($"{path} is not a regular file.");
+        }
+
+        var length = RandomAccess.GetLength(file);
+        if (length > most)
+        {
+            return null;
+        }
+
+        var content = new byte[length];
+        var read = 0;
+        while (read < content.Length && RandomAccess.Read(file, content.AsSpan(read), read) is > 0 and var count)
+        {
+            read += count;
+        }
+
+        return read == content.Length ? content : content[..read];
     }
 }

@@ -11,6 +11,9 @@ internal static class PolicyDiffCommand
 {
     private const int LargestLimit = 1_000_000;
 
+    // A century, in seconds.
+    private const long LongestAge = 36_500L * 86_400;
+
     internal static Command Create(CliContext context)
     {
         var before = new Argument<string>("OLD") { Description = "Policy data, or a bundle (.tar.gz), to compare from." };
@@ -54,7 +57,7 @@ internal static class PolicyDiffCommand
         }
 
         var seconds = text.Length < 2 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 0 };
-        return seconds > 0 && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= 36500
+        return seconds > 0 && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && (long)count * seconds <= LongestAge
             ? time.GetUtcNow() - TimeSpan.FromSeconds((double)count * seconds)
             : throw CliException.Usage($"'{text}' is no time.", "Write 2030-01-02T03:04:05Z, or an age such as 90m, 24h or 7d.");
     }

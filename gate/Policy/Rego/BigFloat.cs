@@ -12,8 +12,11 @@ internal readonly record struct BigFloat
 {
     private const int Precision = 64;
 
-    // Beyond this a number is treated as this far out: its neighbours are too far away to tell apart in policy.
+    // Beyond this a number that is read is treated as this far out: its neighbours are too far away to tell apart in policy.
     private const int MaxDecimalExponent = 20_000;
+
+    // A result that is farther out ends the evaluation: 10^20000 has 66,439 bits.
+    private const int MaxBinaryExponent = 67_000;
 
     private readonly BigInteger _significand;
     private readonly int _exponent;
@@ -34,9 +37,8 @@ internal readonly record struct BigFloat
     internal static BigFloat OfDecimal(BigInteger digits, int exponent)
     {
         exponent = Math.Clamp(exponent, -MaxDecimalExponent, MaxDecimalExponent);
-        return exponent >= 0
-            ? Round(digits * BigInteger.Pow(10, exponent), 0, exact: true)
-            : Divide(digits, BigInteger.Pow(10, -exponent), 0);
+        ValueWork.Spend((long)exponent * exponent >> 12);
+        return Scale(digits, exponent);
     }
 
     internal static BigFloat Add(BigFloat a, BigFloat b)
@@ -86,13 +88,14 @@ internal readonly record struct BigFloat
             return "0";
         }
 
+        ValueWork.Spend((long)_exponent * _exponent >> 14);
         var magnitude = BigInteger.Abs(_significand);
         var bits = (int)magnitude.GetBitLength();
         var value = this is { Sign: < 0 } ? Negate(this) : this;
         for (var count = 1; ; count++)
         {
             var (digits, exponent) = Digits(magnitude, _exponent, bits, count);
-            if (OfDecimal(digits, exponent) == value)
+            if (Scale(digits, exponent) == value)
             {
                 return Write(digits, exponent, Sign < 0);
             }
@@ -154,6 +157,10 @@ internal readonly record struct BigFloat
         return negative ? "-" + body : body;
     }
 
+    private static BigFloat Scale(BigInteger digits, int exponent) => exponent >= 0
+        ? Round(digits * BigInteger.Pow(10, exponent), 0, exact: true)
+        : Divide(digits, BigInteger.Pow(10, -exponent), 0);
+
     private static BigFloat Divide(BigInteger a, BigInteger b, int exponent)
     {
         if (a.IsZero)
@@ -187,6 +194,11 @@ internal readonly record struct BigFloat
             {
                 magnitude += 1;
             }
+        }
+
+        if (Math.Abs(exponent) > MaxBinaryExponent)
+        {
+            throw new ValueWorkException();
         }
 
         var zeros = (int)BigInteger.TrailingZeroCount(magnitude);

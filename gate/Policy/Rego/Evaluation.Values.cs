@@ -38,10 +38,10 @@ internal sealed partial class Evaluation
                 return End;
             case Opcode.SetAdd when target is RegoSet set && Read(s.A, frame) is { } element:
                 set.Add(element);
-                return ChargeShift(set.Count);
+                return ChargeShift(set.Count) ? End : Halted;
             case Opcode.ObjectInsert when target is RegoObject members && Read(s.A, frame) is { } value && Read(s.B, frame) is { } key:
                 members.Set(key, value);
-                return ChargeShift(members.Count);
+                return ChargeShift(members.Count) ? End : Halted;
             case Opcode.ObjectInsertOnce when target is RegoObject members && Read(s.A, frame) is { } value && Read(s.B, frame) is { } key:
                 if (members.Get(key) is { } present && !present.Equals(value))
                 {
@@ -49,7 +49,7 @@ internal sealed partial class Evaluation
                 }
 
                 members.Set(key, value);
-                return ChargeShift(members.Count);
+                return ChargeShift(members.Count) ? End : Halted;
             case Opcode.ObjectMerge when Read(s.A, frame) is RegoObject a && Read(s.B, frame) is RegoObject b:
                 target = Objects.Merge(b, a, this);
                 return Fault == EvaluationFault.None ? End : Halted;
@@ -64,15 +64,12 @@ internal sealed partial class Evaluation
         }
     }
 
-    // A sorted insertion may move all that is there already.
-    private int ChargeShift(int count) => ChargeSteps(count >> 8) ? End : Halted;
-
-    private static long? Length(RegoValue? value) => value switch
+    private long? Length(RegoValue? value) => value switch
     {
         RegoArray array => array.Count,
         RegoSet set => set.Count,
         RegoObject members => members.Count,
-        RegoString text => Builtins.Strings.RuneCount(text.Value),
+        RegoString text => ChargeSteps(text.Value.Length >> 8) ? Builtins.Strings.RuneCount(text.Value) : null,
         _ => null,
     };
 }

@@ -93,6 +93,11 @@ internal sealed partial class Evaluation(EvaluationLimits limits, bool strictBui
         {
             Halt(EvaluationFault.DepthLimit);
         }
+        catch (IndexOutOfRangeException)
+        {
+            // No compiler writes a call with fewer arguments than the built-in reads.
+            Halt(EvaluationFault.Plan);
+        }
         finally
         {
             ValueWork.End();
@@ -116,6 +121,9 @@ internal sealed partial class Evaluation(EvaluationLimits limits, bool strictBui
         _steps += steps;
         return _steps <= limits.Steps || Halt(EvaluationFault.StepLimit);
     }
+
+    /// <summary>Counts a sorted insertion, which may move all that is there already; false when the limit is reached.</summary>
+    internal bool ChargeShift(int count) => ChargeSteps(count >> 8);
 
     /// <summary>Counts elements or characters that a built-in is about to write; false when the limit is reached.</summary>
     internal bool ChargeCells(long cells)
@@ -365,7 +373,7 @@ internal sealed partial class Evaluation(EvaluationLimits limits, bool strictBui
         // Rules have other answers under other input or data.
         _world = ++_worlds;
         _stack[frame + s.Target] = s.Path.Length == 0 ? value : Replace(saved, s.Path, value!);
-        var end = Execute(s.Blocks[0], frame);
+        var end = Fault == EvaluationFault.None ? Execute(s.Blocks[0], frame) : Halted;
         _stack[frame + s.Target] = saved;
         _world = world;
         return end == Exit ? Exit : Leave(end);

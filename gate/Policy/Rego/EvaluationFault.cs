@@ -20,6 +20,9 @@ internal enum EvaluationFault
 
     /// <summary>Calls or blocks are nested deeper than the limit allows.</summary>
     DepthLimit,
+
+    /// <summary>The plan calls a built-in with fewer arguments than it takes.</summary>
+    Plan,
 }
 
 /// <summary>What one evaluation may use.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using LatchGate.Policy.Rego.Builtins;
 using LatchGate.Json;
@@ -50,8 +51,8 @@ internal sealed class PlanReader
     private PolicyPlan ReadPlan(JsonElement root, string entrypoint, string? second)
     {
         var constants = root.GetProperty("static");
-        _strings = Items(constants, "strings", s => new RegoString(s.GetProperty("value").GetString()!));
-        foreach (var name in Items(constants, "builtin_funcs", builtin => builtin.GetProperty("name").GetString()!))
+        _strings = Items(constants, "strings", s => new RegoString(Name(s.GetProperty("value"))));
+        foreach (var name in Items(constants, "builtin_funcs", builtin => Name(builtin.GetProperty("name"))))
         {
             _builtins.Add(name);
         }
@@ -99,9 +100,9 @@ internal sealed class PlanReader
 
     private Function Declare(JsonElement definition, int number)
     {
-        var name = definition.GetProperty("name").GetString()!;
+        var name = Name(definition.GetProperty("name"));
         var parameters = Items(definition, "params", Local);
-        var path = Items(definition, "path", p => p.GetString()!);
+        var path = Items(definition, "path", Name);
         return _functions[name] = new Function(name, number, path, parameters);
     }
 
@@ -120,7 +121,7 @@ internal sealed class PlanReader
     private Block[] ReadBlocks(JsonElement holder) => Items(holder, "blocks", ReadBlock);
 
     private Block ReadBlock(JsonElement block) =>
-        new(Items(block, "stmts", s => ReadStatement(s.GetProperty("type").GetString()!, s.GetProperty("stmt"))));
+        new(Items(block, "stmts", s => ReadStatement(Name(s.GetProperty("type")), s.GetProperty("stmt"))));
 
     private Statement ReadStatement(string type, JsonElement s) => type switch
     {
@@ -129,7 +130,7 @@ internal sealed class PlanReader
         "AssignVarStmt" => new(Opcode.AssignVar) { A = Read(s, "source"), Target = Local(s, "target") },
         "AssignVarOnceStmt" => new(Opcode.AssignVarOnce) { A = Read(s, "source"), Target = Local(s, "target") },
         "BlockStmt" => new(Opcode.Block) { Blocks = ReadBlocks(s) },
-        "BreakStmt" => new(Opcode.Break) { Index = s.GetProperty("index").GetInt32() },
+        "BreakStmt" => new(Opcode.Break) { Index = Index(s) },
         "CallStmt" => ReadCall(s),
         "CallDynamicStmt" => new(Opcode.CallDynamic)
         {
@@ -149,7 +150,7 @@ internal sealed class PlanReader
         "MakeArrayStmt" => new(Opcode.MakeArray) { Index = Capacity(s), Target = Local(s, "target") },
         "MakeNullStmt" => new(Opcode.AssignVar) { A = Operand.Of(RegoNull.Instance), Target = Local(s, "target") },
         "MakeNumberIntStmt" => new(Opcode.AssignVar) { A = Operand.Of(RegoNumber.Of(s.GetProperty("value").GetInt64())), Target = Local(s, "target") },
-        "MakeNumberRefStmt" => new(Opcode.AssignVar) { A = Operand.Of(RegoNumber.Parse(Text(s.GetProperty("Index")).Value)), Target = Local(s, "target") },
+        "MakeNumberRefStmt" => new(Opcode.AssignVar) { A = Operand.Of(Number(s)), Target = Local(s, "target") },
         "MakeObjectStmt" => new(Opcode.MakeObject) { Target = Local(s, "target") },
         "MakeSetStmt" => new(Opcode.MakeSet) { Target = Local(s, "target") },
         "NopStmt" => new(Opcode.Nop),
@@ -185,7 +186,7 @@ internal sealed class PlanReader
 
     private Statement ReadCall(JsonElement s)
     {
-        var name = s.GetProperty("func").GetString()!;
+        var name = Name(s.GetProperty("func"));
         var arguments = Items(s, "args", Read);
         var result = Local(s, "result");
         if (_functions.ContainsKey(name))
@@ -218,6 +219,15 @@ internal sealed class PlanReader
             var other => throw new PlanException(PlanError.Malformed, $"operand of type {other}"),
         };
     }
+
+    private static string Name(JsonElement text) => text.GetString() ?? throw new PlanException(PlanError.Malformed, "null in place of a text");
+
+    // How many blocks a break leaves.
+    private static int Index(JsonElement s) =>
+        s.GetProperty("index").GetInt32() is >= 0 and < 1_000 and var index ? index : throw new PlanException(PlanError.Malformed, "break out of too many blocks");
+
+    private RegoNumber Number(JsonElement s) =>
+        RegoJson.Parse(Encoding.UTF8.GetBytes(Text(s.GetProperty("Index")).Value)) as RegoNumber ?? throw new PlanException(PlanError.Malformed, "a number that is none");
 
     private RegoString Text(JsonElement index)
     {

@@ -11,6 +11,9 @@ internal sealed class RegoNumber : RegoValue
 {
     private const int CacheFrom = -16;
 
+    // Longer texts are not looked at for 64 bits: to read a million digits takes seconds.
+    private const int LongestWhole = 512;
+
     private static readonly RegoNumber[] Cache = MakeCache();
 
     private readonly long _whole;
@@ -28,8 +31,18 @@ internal sealed class RegoNumber : RegoValue
         return slot >= 0 && slot < Cache.Length ? Cache[slot] : new RegoNumber(value);
     }
 
-    internal static RegoNumber Of(BigInteger value) =>
-        value >= long.MinValue && value <= long.MaxValue ? Of((long)value) : new RegoNumber(value.ToString(CultureInfo.InvariantCulture));
+    internal static RegoNumber Of(BigInteger value)
+    {
+        if (value >= long.MinValue && value <= long.MaxValue)
+        {
+            return Of((long)value);
+        }
+
+        // To write digits, and to read them, takes time with the square of their number.
+        var bits = value.GetBitLength();
+        ValueWork.Spend(bits * bits >> 16);
+        return new RegoNumber(value.ToString(CultureInfo.InvariantCulture));
+    }
 
     /// <summary>Reads a number in JSON grammar (RFC 8259 §6).</summary>
     internal static RegoNumber Parse(string text) =>
@@ -47,7 +60,7 @@ internal sealed class RegoNumber : RegoValue
         }
 
         // The exponent bounds the work, so that 1e999999999 is not expanded.
-        return TryGetInteger(out var integer) && integer >= long.MinValue && integer <= long.MaxValue && Fits(integer, out value);
+        return _text.Length <= LongestWhole && TryGetInteger(out var integer) && integer >= long.MinValue && integer <= long.MaxValue && Fits(integer, out value);
 
         static bool Fits(BigInteger integer, out long value)
         {
@@ -127,6 +140,7 @@ internal sealed class RegoNumber : RegoValue
     {
         var text = _text!.AsSpan();
         var exponent = 0L;
+        ValueWork.Spend((long)text.Length * text.Length >> 12);
         var e = text.IndexOfAny('e', 'E');
         if (e >= 0)
         {

@@ -35,7 +35,7 @@ internal static class RegoOrder
         switch (a)
         {
             case RegoString x:
-                return b is RegoString y && x.Value == y.Value;
+                return b is RegoString y && x.Value.Length == y.Value.Length && SameText(x.Value, y.Value);
             case RegoArray x:
                 return b is RegoArray z && x.Count == z.Count && SameItems(x.Items, z.Items);
             case RegoSet x:
@@ -84,6 +84,7 @@ internal static class RegoOrder
     internal static int CompareText(string a, string b)
     {
         var common = a.AsSpan().CommonPrefixLength(b);
+        SpendOn(common);
         if (common == a.Length || common == b.Length)
         {
             return a.Length.CompareTo(b.Length);
@@ -92,6 +93,21 @@ internal static class RegoOrder
         return Rank(a[common]).CompareTo(Rank(b[common]));
 
         static int Rank(char c) => char.IsSurrogate(c) ? c + 0x10000 : c;
+    }
+
+    private static bool SameText(string a, string b)
+    {
+        SpendOn(a.Length);
+        return a == b;
+    }
+
+    // Most texts are short, and cost nothing beside the statement that compares them.
+    private static void SpendOn(int characters)
+    {
+        if (characters > 255)
+        {
+            ValueWork.Spend(characters >> 8);
+        }
     }
 
     private static bool SameItems(ReadOnlySpan<RegoValue> a, ReadOnlySpan<RegoValue> b)

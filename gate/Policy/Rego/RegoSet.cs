@@ -14,11 +14,13 @@ internal sealed class RegoSet : RegoValue
     /// <summary>The elements in Rego order.</summary>
     internal ReadOnlySpan<RegoValue> Items => _items.AsSpan(0, Count);
 
-    /// <summary>A set of any values; duplicates are dropped.</summary>
+    /// <summary>A set of any values, sorted once; duplicates are dropped.</summary>
     internal static RegoSet Of(ReadOnlySpan<RegoValue> items)
     {
         var set = new RegoSet(items.Length);
-        foreach (var item in items)
+        var sorted = items.ToArray();
+        Array.Sort(sorted, static (x, y) => RegoOrder.Compare(x, y));
+        foreach (var item in sorted)
         {
             set.Add(item);
         }

@@ -33,9 +33,13 @@ internal static class RegoText
                 text.Append(boolean.Value ? "true" : "false");
                 break;
             case RegoNumber number:
-                text.Append(number.ToJson());
+                var digits = number.ToJson();
+                ValueWork.Spend(digits.Length >> 2);
+                text.Append(digits);
                 break;
             case RegoString s:
+                // Few values can hold one long text many times.
+                ValueWork.Spend(s.Value.Length >> 2);
                 WriteString(text, s.Value, json);
                 break;
             case RegoArray array:

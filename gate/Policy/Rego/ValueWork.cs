@@ -26,12 +26,19 @@ internal static class ValueWork
     internal static void Enter(int elements)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
-        if (t_isBound && (t_left -= elements + 1) < 0)
+        Spend(elements + 1L);
+    }
+
+    /// <summary>Passes when as much other work may be done: of long numbers and texts, a unit is some nanoseconds or a few characters.</summary>
+    /// <exception cref="ValueWorkException">The work is more than is left.</exception>
+    internal static void Spend(long units)
+    {
+        if (t_isBound && (t_left -= units) < 0)
         {
             throw new ValueWorkException();
         }
     }
 }
 
-/// <summary>An evaluation walked through more values than it may.</summary>
+/// <summary>An evaluation walked through more values, or through larger ones, than it may.</summary>
 internal sealed class ValueWorkException : Exception;

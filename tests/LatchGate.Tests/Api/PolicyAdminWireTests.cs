@@ -147,6 +147,8 @@ public sealed class PolicyAdminWireTests : IAsyncLifetime
     [InlineData("allowlist")]
     [InlineData("agent:a")]
     [InlineData("agent: a%20b")]
+    [InlineData("agent:é%2F")]
+    [InlineData("team/agent")]
     [InlineData("*")]
     public async Task One_principal_is_shown_whatever_its_name(string principal)
     {
@@ -160,6 +162,15 @@ public sealed class PolicyAdminWireTests : IAsyncLifetime
         var shown = await Show(admin, principal);
         Assert.Equal((200, principal), (shown.Status, shown.Text("principal")));
         Assert.Equal("""["http_fetch"]""", shown.Json.GetProperty("acl").GetProperty("allowed_actions").GetRawText());
+
+        // The proof may name the path as it is sent, and no other.
+        var sent = $"/v1/admin/policy/{Uri.EscapeDataString(principal)}";
+        Assert.Equal(200, (await Send(sent, sent)).Status);
+        (await Send(sent, "/v1/admin/policy/x")).Refused(401, "invalid_dpop");
+        (await Send("/v1/admin/policy/%78", "/v1/admin/policy/%79")).Refused(401, "invalid_dpop");
+
+        Task<WireAnswer> Send(string target, string proven) =>
+            admin.SendAsync("GET", target, authorization: $"DPoP {admin.Lease}", proof: admin.Proof("GET", proven));
 
         static Task<WireAnswer> Show(WireAgent admin, string principal) => admin.SendAsync(
             "GET", $"/v1/admin/policy/{Uri.EscapeDataString(principal)}", authorization: $"DPoP {admin.Lease}", proof: admin.Proof("GET", $"/v1/admin/policy/{principal}"));

@@ -117,12 +117,27 @@ public sealed class RateLimitWireTests
         Assert.InRange(refused.Count(reason => reason.Contains("one such event a second", StringComparison.Ordinal)), 1, 30);
     }
 
-    private static async Task<LiveGate> StartAsync(string limits)
+    [Fact]
+    public async Task Where_an_api_key_alone_lets_in_a_good_guess_is_throttled_like_a_bad_one()
+    {
+        await using var gate = await StartAsync("operator_failure_rps = 1", "[posture]\noperator_auth_insecure = true\n");
+        using var admin = gate.Wire(gate.AdminSocket);
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal(401, (await admin.SendAsync("GET", "/v1/admin/whoami", authorization: "DPoP key-guess-0123456789abcdef")).Status);
+        }
+
+        // A token comes back each second; an unthrottled gate would let every one of these in.
+        var apiKey = File.ReadAllText(Assert.Single(gate.Configuration.OperatorCredentials).ApiKeyFile!).Trim();
+        Assert.Equal(429, (await admin.SendAsync("GET", "/v1/admin/whoami", authorization: $"DPoP {apiKey}")).Status);
+    }
+
+    private static async Task<LiveGate> StartAsync(string limits, string more = "")
     {
         var keys = limits.Split('\n').Select(line => line.Split(' ')[0]).ToHashSet();
         string[] all = ["execute_rps_per_session", "execute_rps_anonymous", "execute_rps_per_peer", "lease_rps", "operator_read_rps", "operator_write_rps", "operator_failure_rps"];
         var rest = string.Join('\n', all.Where(key => !keys.Contains(key)).Select(key => $"{key} = 100000"));
-        var gate = new LiveGate { RateLimits = $"[rate_limits]\n{limits}\n{rest}\n" };
+        var gate = new LiveGate { RateLimits = $"[rate_limits]\n{limits}\n{rest}\n", MoreConfiguration = more };
         await gate.InitializeAsync();
         return gate;
     }

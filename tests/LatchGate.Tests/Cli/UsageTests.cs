@@ -26,6 +26,13 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
+    public async Task A_value_of_the_wrong_type_is_named_without_types_of_the_runtime_and_with_the_command_as_it_was_typed()
+    {
+        Assert.Equal(64, await _cli.RunAsync("policy", "check", "--principal", "p", "--action", "a", "--calls", "many"));
+        Assert.Equal("✗ Cannot parse argument 'many' for option '--calls'.\n  See 'latchgate policy check --help'.\n", _cli.Error);
+    }
+
+    [Fact]
     public async Task A_usage_error_is_JSON_when_JSON_is_wanted()
     {
         Assert.Equal(64, await _cli.RunAsync("call", "--json"));

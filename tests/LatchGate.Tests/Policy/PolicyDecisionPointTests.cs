@@ -38,6 +38,19 @@ public sealed class PolicyDecisionPointTests : IDisposable
         Assert.Equal(13, (await policy.ExplainAsync(PolicySamples.Base)).Rules.Length);
     }
 
+    [Theory]
+    [InlineData("data.json", "")]
+    [InlineData("pipe", "policy_bundle = \"pipe\"")]
+    public async Task A_pipe_in_place_of_a_file_is_refused_and_not_waited_for(string name, string settings)
+    {
+        File.Delete(_root[name]);
+        OpaTool.Run("/usr/bin/mkfifo", _root.Path, null, name);
+
+        var loading = Task.Run(() => Assert.Throws<StartupException>(() => Open(settings).Dispose()));
+        Assert.Same(loading, await Task.WhenAny(loading, Task.Delay(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)));
+        Assert.Contains("cannot be read", (await loading).Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_bundle_may_bring_all_data_along()
     {

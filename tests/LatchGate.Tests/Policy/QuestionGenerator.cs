@@ -26,7 +26,7 @@ internal static class QuestionGenerator
         var question = new RegoObject();
         Set(question, "principal", Text(Likely(random, Principals)));
         Set(question, "session_id", Text("s"));
-        Set(question, "action_id", Text(Likely(random, Actions)));
+        Set(question, "action_id", Text(random.Next(4) == 0 ? "github_create_issue" : Likely(random, Actions)));
         Set(question, "action_version", Text("1.0.0"));
         Set(question, "action_risk_level", Text(Likely(random, Risks)));
         Set(question, "action_trust_verdict", Text(random.Next(20) == 0 ? "not_registered" : "digest_ok"));

@@ -40,6 +40,7 @@ internal static class Aggregates
 
     private static bool Any(ReadOnlySpan<RegoValue> items, Func<RegoValue, bool> test)
     {
+        ValueWork.Enter(items.Length >> 4);
         foreach (var item in items)
         {
             if (test(item))
@@ -56,7 +57,7 @@ internal static class Aggregates
         RegoArray array => RegoNumber.Of(array.Count),
         RegoSet set => RegoNumber.Of(set.Count),
         RegoObject members => RegoNumber.Of(members.Count),
-        RegoString text => RegoNumber.Of(Strings.RuneCount(text.Value)),
+        RegoString text => evaluation.ChargeSteps(text.Value.Length >> 8) ? RegoNumber.Of(Strings.RuneCount(text.Value)) : null,
         _ => evaluation.Fail(BuiltinError.Type),
     };
 

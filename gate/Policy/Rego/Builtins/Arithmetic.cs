@@ -231,6 +231,8 @@ internal static class Arithmetic
             return "0";
         }
 
+        var bits = value.GetBitLength();
+        ValueWork.Spend(bits * bits >> 10);
         var digits = new Stack<char>();
         for (var rest = BigInteger.Abs(value); !rest.IsZero; rest /= radix)
         {

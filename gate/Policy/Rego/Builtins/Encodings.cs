@@ -196,7 +196,7 @@ internal static class Encodings
 
             foreach (var value in values)
             {
-                if (!Strings.Text(value, evaluation, out var text))
+                if (!Strings.Text(value, evaluation, out var text) || !evaluation.ChargeCells((name.Length + text.Length) >> 2))
                 {
                     return null;
                 }
@@ -230,6 +230,10 @@ internal static class Encodings
             if (result.Get(key) is not RegoArray values)
             {
                 result.Set(key, values = new RegoArray());
+                if (!evaluation.ChargeShift(result.Count))
+                {
+                    return null;
+                }
             }
 
             values.Append(new RegoString(value));

@@ -59,9 +59,9 @@ internal static class GoFormat
             }
         }
 
-        if (next < arguments.Count)
+        if (next < arguments.Count && !AppendExtra(text, arguments.Items[next..], evaluation))
         {
-            AppendExtra(text, arguments.Items[next..]);
+            return null;
         }
 
         return evaluation.ChargeCells(1 + (text.Length >> 2)) ? new RegoString(text.ToString()) : null;
@@ -311,7 +311,7 @@ internal static class GoFormat
     private static void Bad(StringBuilder text, Verb verb, string type, string value) =>
         text.Append("%!").Append(verb.Letter).Append('(').Append(type).Append('=').Append(value).Append(')');
 
-    private static void AppendExtra(StringBuilder text, ReadOnlySpan<RegoValue> rest)
+    private static bool AppendExtra(StringBuilder text, ReadOnlySpan<RegoValue> rest, Evaluation evaluation)
     {
         text.Append("%!(EXTRA ");
         for (var i = 0; i < rest.Length; i++)
@@ -323,10 +323,16 @@ internal static class GoFormat
                 RegoString s => ("string", s.Value),
                 var other => ("string", other.ToString()),
             };
+            if (!evaluation.ChargeCells(1 + (value.Length >> 2)))
+            {
+                return false;
+            }
+
             text.Append(i > 0 ? ", " : "").Append(type).Append('=').Append(value);
         }
 
         text.Append(')');
+        return true;
     }
 
     private record struct Verb

@@ -34,6 +34,11 @@ internal static class Graphs
 
             if (Aggregates.TryItems(edges, out var neighbours))
             {
+                if (!evaluation.ChargeCells(neighbours.Length))
+                {
+                    return null;
+                }
+
                 foreach (var neighbour in neighbours)
                 {
                     queue.Enqueue(neighbour);

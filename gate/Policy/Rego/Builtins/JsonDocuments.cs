@@ -14,9 +14,11 @@ internal static class JsonDocuments
     /// <summary>The keys of a path, or null where it is neither text nor an array.</summary>
     private static RegoValue[]? Keys(RegoValue path)
     {
+        ValueWork.Spend(path is RegoString { Value.Length: var length } ? length : 0);
         switch (path)
         {
             case RegoArray array:
+                ValueWork.Spend(array.Count);
                 return array.Items.ToArray();
             case RegoString { Value.Length: 0 }:
                 return [];
@@ -64,8 +66,11 @@ internal static class JsonDocuments
         return select(document, paths, 0, evaluation);
     }
 
-    private static List<RegoValue[]> Below(List<RegoValue[]> paths, int depth, Func<RegoValue, bool> matches) =>
-        paths.FindAll(p => p.Length > depth && matches(p[depth]));
+    private static List<RegoValue[]> Below(List<RegoValue[]> paths, int depth, Func<RegoValue, bool> matches)
+    {
+        ValueWork.Enter(paths.Count);
+        return paths.FindAll(p => p.Length > depth && matches(p[depth]));
+    }
 
     private static RegoValue? Filter(RegoValue value, List<RegoValue[]> paths, int depth, Evaluation evaluation)
     {
@@ -217,6 +222,7 @@ internal static class JsonDocuments
         }
 
         var (key, last) = (keys[0], keys.Length == 1);
+        ValueWork.Enter(Size(at) >> 3);
         var present = Step(at, key);
         if (!evaluation.ChargeCells(8) || ((replace || !last) && present is null))
         {
@@ -264,6 +270,7 @@ internal static class JsonDocuments
             return null;
         }
 
+        ValueWork.Enter(Size(at) >> 3);
         var last = keys.Length == 1;
         var inner = last ? null : Take(present, keys[1..], evaluation);
         if (!last && inner is null)
@@ -310,6 +317,15 @@ internal static class JsonDocuments
         }
     }
 
+    // What a change of it copies.
+    private static int Size(RegoValue value) => value switch
+    {
+        RegoObject members => members.Count,
+        RegoArray array => array.Count,
+        RegoSet set => set.Count,
+        _ => 0,
+    };
+
     // The relation of all [path, value] pairs, as an array; the caller scans it.
     private static RegoValue? Walk(ReadOnlySpan<RegoValue> args, Evaluation evaluation)
     {
@@ -319,6 +335,7 @@ internal static class JsonDocuments
 
     private static bool Visit(RegoValue value, RegoValue[] path, RegoArray pairs, Evaluation evaluation)
     {
+        ValueWork.Enter(path.Length);
         if (!evaluation.ChargeCells(4 + path.Length))
         {
             return false;

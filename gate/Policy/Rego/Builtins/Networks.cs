@@ -138,7 +138,7 @@ internal static class Networks
             return evaluation.Fail(BuiltinError.Value);
         }
 
-        var result = new RegoSet();
+        var addresses = new List<RegoValue>();
         for (var address = block.First; address <= block.Last; address++)
         {
             if (!evaluation.ChargeCells(4) || !evaluation.ChargeSteps(1))
@@ -146,10 +146,10 @@ internal static class Networks
                 return null;
             }
 
-            result.Add(new RegoString(Block.Text(address, block.Bits)));
+            addresses.Add(new RegoString(Block.Text(address, block.Bits)));
         }
 
-        return result;
+        return RegoSet.Of(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(addresses));
     }
 
     // The smallest list of blocks that covers the same addresses.

@@ -38,6 +38,10 @@ internal static class Objects
             }
 
             result.Set(key, value);
+            if (!evaluation.ChargeShift(result.Count))
+            {
+                return null;
+            }
         }
 
         return result;
@@ -129,7 +133,7 @@ internal static class Objects
             case (RegoSet super, RegoSet sub):
                 return RegoBoolean.Of(ContainsAll(super, sub));
             case (RegoArray super, RegoArray sub):
-                return RegoBoolean.Of(ContainsRun(super, sub, evaluation));
+                return RegoBoolean.Of(ContainsRun(super, sub));
             case (RegoArray super, RegoSet sub):
                 return RegoBoolean.Of(ContainsAll(RegoSet.Of(super.Items), sub));
             default:
@@ -139,6 +143,7 @@ internal static class Objects
 
     private static bool Covers(RegoObject super, RegoObject sub)
     {
+        ValueWork.Enter(sub.Count);
         for (var i = 0; i < sub.Count; i++)
         {
             var covered = (super.Get(sub.Keys[i]), sub.Values[i]) switch
@@ -146,7 +151,7 @@ internal static class Objects
                 (null, _) => false,
                 (RegoObject a, RegoObject b) => Covers(a, b),
                 (RegoSet a, RegoSet b) => ContainsAll(a, b),
-                (RegoArray a, RegoArray b) => ContainsRun(a, b, null),
+                (RegoArray a, RegoArray b) => ContainsRun(a, b),
                 (var a, var b) => a.Equals(b),
             };
             if (!covered)
@@ -160,6 +165,7 @@ internal static class Objects
 
     private static bool ContainsAll(RegoSet super, RegoSet sub)
     {
+        ValueWork.Enter(sub.Count);
         foreach (var item in sub.Items)
         {
             if (!super.Contains(item))
@@ -171,15 +177,11 @@ internal static class Objects
         return true;
     }
 
-    private static bool ContainsRun(RegoArray super, RegoArray sub, Evaluation? evaluation)
+    private static bool ContainsRun(RegoArray super, RegoArray sub)
     {
         for (var start = 0; start + sub.Count <= super.Count; start++)
         {
-            if (evaluation is not null && !evaluation.ChargeSteps(sub.Count))
-            {
-                return false;
-            }
-
+            ValueWork.Enter(sub.Count);
             var i = 0;
             while (i < sub.Count && super.Items[start + i].Equals(sub.Items[i]))
             {

@@ -56,6 +56,11 @@ internal static class Regexes
 
     private static Compiled? Find(string pattern)
     {
+        if (pattern.Length > MaxPattern)
+        {
+            return null;
+        }
+
         lock (CacheLock)
         {
             if (Cache.TryGetValue(pattern, out var known))
@@ -75,7 +80,7 @@ internal static class Regexes
     private static Compiled? Compile(string pattern)
     {
         var names = new Dictionary<string, int>(StringComparer.Ordinal);
-        if (pattern.Length > MaxPattern || Re2Syntax.Translate(pattern, names) is not { } translated)
+        if (Re2Syntax.Translate(pattern, names) is not { } translated)
         {
             return null;
         }
@@ -129,6 +134,12 @@ internal static class Regexes
             // Go does not count an empty match right after another.
             if (match.Length > 0 || match.Index != afterLast)
             {
+                // Groups may hold the same text many times over.
+                if (!evaluation.ChargeCells(match.Groups.Count * (1L + (match.Length >> 2))))
+                {
+                    return null;
+                }
+
                 result.Append(take(match));
                 afterLast = match.Index + match.Length;
             }

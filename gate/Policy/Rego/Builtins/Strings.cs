@@ -39,15 +39,17 @@ internal static class Strings
         if (text is null)
         {
             evaluation.Fail(BuiltinError.Type);
+            return false;
         }
 
-        return text is not null;
+        return evaluation.ChargeSteps(text.Length >> 8);
     }
 
+    /// <summary>Two texts; charged for their product too, which is what a search for one in the other may take.</summary>
     internal static bool Texts(ReadOnlySpan<RegoValue> args, Evaluation evaluation, out string x, out string y)
     {
         y = null!;
-        return Text(args[0], evaluation, out x) && Text(args[1], evaluation, out y);
+        return Text(args[0], evaluation, out x) && Text(args[1], evaluation, out y) && evaluation.ChargeSteps((long)x.Length * y.Length >> 12);
     }
 
     /// <summary>A new string, charged for its length.</summary>
@@ -285,6 +287,7 @@ internal static class Strings
         }
 
         var pairs = new List<(string Old, string New)>();
+        var patternLength = 0L;
         for (var i = 0; i < patterns.Count; i++)
         {
             if (!Text(patterns.Keys[i], evaluation, out var old) || !Text(patterns.Values[i], evaluation, out var replacement))
@@ -293,6 +296,12 @@ internal static class Strings
             }
 
             pairs.Add((old, replacement));
+            patternLength += old.Length;
+        }
+
+        if (!evaluation.ChargeSteps(patternLength * text.Length >> 12))
+        {
+            return null;
         }
 
         var result = new StringBuilder();
