@@ -38,6 +38,8 @@ internal static class ApprovalView
     {
         WriteSummary(json, approval, now);
         WriteOptional(json, "policy_version"u8, approval.PolicyVersion);
+        WriteOptional(json, "lease_jti"u8, approval.LeaseJti);
+        WriteOptional(json, "grant_id"u8, approval.GrantId);
         WriteTime(json, "claimed_at"u8, approval.ClaimedAt);
         WriteTime(json, "completed_at"u8, approval.DecidedAt);
         WriteOptional(json, "decided_by"u8, approval.DecidedBy);

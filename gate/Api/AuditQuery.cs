@@ -49,8 +49,7 @@ internal static class AuditQuery
                     query = query with { After = after };
                     break;
                 case "before" when TryReadTime(value, out var before):
-                    // Events have whole milliseconds: one that lies before a finer time lies before the next millisecond.
-                    query = query with { Before = before.AddTicks((TimeSpan.TicksPerMillisecond - (before.Ticks % TimeSpan.TicksPerMillisecond)) % TimeSpan.TicksPerMillisecond) };
+                    query = query with { Before = ToNextMillisecond(before) };
                     break;
                 case "before_seq" when TryReadNumber(value, out var seq):
                     query = query with { BeforeSeq = seq };
@@ -71,6 +70,15 @@ internal static class AuditQuery
     // A plus sign that was not percent-encoded arrives as a blank.
     private static bool TryReadTime(string value, out DateTimeOffset time) => DateTimeOffset.TryParseExact(
         value.Replace(' ', '+'), _forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
+
+    // Events have whole milliseconds: one that lies before a finer time lies before the next millisecond. The last one has no next.
+    private static DateTimeOffset ToNextMillisecond(DateTimeOffset time)
+    {
+        var beyond = time.Ticks % TimeSpan.TicksPerMillisecond;
+        return beyond == 0 || time.Ticks > DateTimeOffset.MaxValue.Ticks - TimeSpan.TicksPerMillisecond
+            ? time
+            : time.AddTicks(TimeSpan.TicksPerMillisecond - beyond);
+    }
 
     private static bool TryReadNumber(string value, out long number) =>
         long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out number);

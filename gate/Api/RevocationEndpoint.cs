@@ -87,8 +87,8 @@ internal sealed class RevocationEndpoint(OperatorGate door, RevocationDesk desk,
 
     private async ValueTask<(VerifiedOperator? Operator, RevokeRequest? Request)> AdmitAsync(HttpExchange exchange, string method)
     {
-        if (await exchange.ReadBodyAsync().ConfigureAwait(false) is not { } body
-            || await door.AdmitAsync(exchange, OperatorAccess.Change(method, "/v1/admin/revoke")).ConfigureAwait(false) is not { } @operator)
+        if (await door.AdmitAsync(exchange, OperatorAccess.Change(method, "/v1/admin/revoke")).ConfigureAwait(false) is not { } @operator
+            || await exchange.ReadBodyAsync().ConfigureAwait(false) is not { } body)
         {
             return (null, null);
         }

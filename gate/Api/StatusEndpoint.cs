@@ -62,7 +62,7 @@ internal sealed class StatusEndpoint(
         json.WriteNumber("uptime_seconds"u8, (long)metrics.Uptime.TotalSeconds);
         json.WriteNumber("actions_registered"u8, actions.Actions.Length);
         json.WriteNumber("pending_approvals"u8, ledger.OpenApprovals);
-        json.WriteNumber("unresolved_intents"u8, ledger.Read(static reader => reader.UnresolvedIntents().Count));
+        json.WriteNumber("unresolved_intents"u8, ledger.Read(static reader => reader.CountUnresolvedIntents()));
         json.WriteNumber("revocation_epoch"u8, revocations.Epoch);
         json.WriteBoolean("draining"u8, drain.Closed);
         json.WriteNumber("in_flight_executions"u8, drain.InFlight);
@@ -89,7 +89,7 @@ internal sealed class StatusEndpoint(
             return;
         }
 
-        var unresolved = ledger.Read(static reader => reader.UnresolvedIntents().Count);
+        var unresolved = ledger.Read(static reader => reader.CountUnresolvedIntents());
         exchange.Response.SetContentType("application/openmetrics-text; version=1.0.0; charset=utf-8"u8);
         System.Buffers.BuffersExtensions.Write(
             exchange.Response.Body, Encoding.UTF8.GetBytes(metrics.Render(drain.InFlight, unresolved, audit.Lost)));
@@ -107,6 +107,8 @@ internal sealed class StatusEndpoint(
                 EventType = EventTypes.AdminReceiptKeysRead,
                 Decision = AuditDecision.Allow,
                 Principal = @operator.Name,
+                OperatorAuthnMethod = @operator.AuthnMethod,
+                OperatorSenderBinding = @operator.SenderBinding,
             }).ConfigureAwait(false);
         }
     }

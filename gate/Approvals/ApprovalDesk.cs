@@ -48,13 +48,15 @@ internal sealed class ApprovalDesk(
             ActionVersion = action.Version,
             RiskLevel = action.Risk.ToWire(),
             PolicyVersion = decision.PolicyVersion,
+            LeaseJti = subject.LeaseJti,
+            GrantId = plan.GrantId,
             RequestHash = request.Canonical.Digest,
             SameKey = plan.SameKey(),
-            SealedPlan = vault.Seal(approvalId, canonical),
             PlanHash = canonical.Digest,
             CreatedAt = now,
             ExpiresAt = now + TimeSpan.FromSeconds(settings.TtlSeconds),
         };
+        approval = approval with { SealedPlan = vault.Seal(approval, canonical) };
         var announcement = CallEvents.Of(subject, action) with
         {
             Decision = AuditDecision.PendingApproval,

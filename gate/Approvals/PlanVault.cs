@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using System.Text;
 using LatchGate.Crypto;
 using LatchGate.Evidence;
 using LatchGate.Json;
@@ -14,9 +13,10 @@ namespace LatchGate.Approvals;
 /// <remarks>
 /// <code>
 /// sealed = version (1 byte, 1) nonce (12, random) ciphertext tag (16)
-/// AAD    = "latchgate-approval-plan-v1:" approval_id ":" SHA-256 of the plan (32)
+/// AAD    = "latchgate-approval-plan-v1:" SHA-256 of the row as it was stored first, the plan's digest in it (32)
 /// </code>
-/// The associated data tie the text to its row: moved to another approval it opens nothing. One key seals far fewer than the 2^32
+/// The associated data tie the text to its row: moved to another approval, or beside a deadline, principal or action that somebody
+/// wrote into the file, it opens nothing. One key seals far fewer than the 2^32
 /// texts that random nonces allow (SP 800-38D §8.3).
 /// </remarks>
 internal sealed class PlanVault : IDisposable
@@ -38,14 +38,14 @@ internal sealed class PlanVault : IDisposable
     internal static PlanVault LoadOrCreate(string path) => new(KeyFile.LoadOrCreateSymmetric(path, "approvals", KeySize));
 
     /// <summary>Seals a plan for its approval.</summary>
-    internal byte[] Seal(string approvalId, CanonicalBytes plan)
+    internal byte[] Seal(StoredApproval approval, CanonicalBytes plan)
     {
         var result = new byte[Overhead + plan.Length];
         result[0] = Version;
         var nonce = result.AsSpan(1, NonceSize);
         RandomNumberGenerator.Fill(nonce);
         using var aes = new AesGcm(_key.Span, TagSize);
-        aes.Encrypt(nonce, plan.Span, result.AsSpan(1 + NonceSize, plan.Length), result.AsSpan(result.Length - TagSize), Bound(approvalId, plan.Digest));
+        aes.Encrypt(nonce, plan.Span, result.AsSpan(1 + NonceSize, plan.Length), result.AsSpan(result.Length - TagSize), Bound(approval));
         return result;
     }
 
@@ -64,7 +64,7 @@ internal sealed class PlanVault : IDisposable
         try
         {
             using var aes = new AesGcm(_key.Span, TagSize);
-            aes.Decrypt(text.Slice(1, NonceSize), text[(1 + NonceSize)..^TagSize], text[^TagSize..], clear, Bound(approval.ApprovalId, approval.PlanHash));
+            aes.Decrypt(text.Slice(1, NonceSize), text[(1 + NonceSize)..^TagSize], text[^TagSize..], clear, Bound(approval));
             plan = FrozenPlan.TryRead(clear, approval.PlanHash);
             return plan is not null;
         }
@@ -81,6 +81,9 @@ internal sealed class PlanVault : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _key.Dispose();
 
-    private static byte[] Bound(string approvalId, Sha256Digest planHash) =>
-        [.. "latchgate-approval-plan-v1:"u8, .. Encoding.UTF8.GetBytes(approvalId), (byte)':', .. planHash.Bytes];
+    private static byte[] Bound(StoredApproval approval)
+    {
+        using var writer = new CanonicalWriter();
+        return [.. "latchgate-approval-plan-v1:"u8, .. approval.AsAsked().ToCanonical(writer).Digest.Bytes];
+    }
 }

@@ -113,7 +113,7 @@ internal sealed class PrincipalUsage
                     return false;
                 }
             }
-            else if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var total))
+            else if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var total) && total >= 0)
             {
                 Total = total;
             }

@@ -11,6 +11,9 @@ namespace LatchGate.Budgets;
 /// <param name="buckets">Buckets that the window spans.</param>
 internal sealed class UsageWindow(int bucketSeconds, int buckets)
 {
+    // What JSON's canonical form has numbers for; no sum of a window's calls overflows.
+    private const long MostCalls = (1L << 53) - 1;
+
     // Pairs of a bucket's number, ascending, and its calls. The present bucket and those that the window may still touch.
     private readonly long[] _pairs = new long[2 * (buckets + 1)];
     private int _count;
@@ -89,7 +92,7 @@ internal sealed class UsageWindow(int bucketSeconds, int buckets)
         json.End();
     }
 
-    /// <summary>Reads what <see cref="WriteTo"/> wrote, its array begun.</summary>
+    /// <summary>Reads what <see cref="WriteTo"/> wrote, its array begun; false for pairs that it does not write.</summary>
     internal bool TryRead(ref Utf8JsonReader reader)
     {
         var at = 0;
@@ -102,7 +105,21 @@ internal sealed class UsageWindow(int bucketSeconds, int buckets)
         }
 
         _count = at / 2;
-        return reader.TokenType == JsonTokenType.EndArray && at % 2 == 0;
+        return reader.TokenType == JsonTokenType.EndArray && at % 2 == 0 && IsWellFormed();
+    }
+
+    private bool IsWellFormed()
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            var earlier = i == 0 ? -1 : _pairs[2 * (i - 1)];
+            if (_pairs[2 * i] <= earlier || _pairs[(2 * i) + 1] is < 1 or > MostCalls)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private long BucketOf(DateTimeOffset now) => now.ToUnixTimeSeconds() / bucketSeconds;

@@ -22,7 +22,8 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer, O
     private const string Described =
         """
         approval_id, state, trace_id, principal, session_id, action_id, request_hash, plan_hash, created_at, expires_at, claimed_by,
-        claimed_at, claim_token_hash, decided_by, decided_at, receipt_id, reason, owner, action_version, risk_level, policy_version, same_key
+        claimed_at, claim_token_hash, decided_by, decided_at, receipt_id, reason, owner, action_version, risk_level, policy_version, same_key,
+        lease_jti, grant_id
         """;
 
     private readonly Statement _select = database.Prepare($"SELECT {Columns} FROM approvals WHERE approval_id = ?");
@@ -34,7 +35,8 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer, O
     private readonly Statement _undispatched = database.Prepare(
         $"""
         SELECT {Columns} FROM approvals WHERE state IN ('pending', 'claimed')
-            AND (?1 IS NULL OR principal = ?1) AND (?2 IS NULL OR session_id = ?2)
+            AND (?1 IS NULL OR ?2 = CASE ?1 WHEN 'principal' THEN principal WHEN 'session' THEN session_id WHEN 'lease' THEN lease_jti
+                WHEN 'grant' THEN grant_id END)
         """);
 
     private readonly Statement _executing = database.Prepare($"SELECT {Columns} FROM approvals WHERE state = 'executing' LIMIT ?");
@@ -42,8 +44,8 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer, O
     private readonly Statement _insert = database.Prepare(
         """
         INSERT INTO approvals(approval_id, state, trace_id, principal, session_id, action_id, request_hash, plan_hash, created_at, expires_at,
-            owner, action_version, risk_level, policy_version, same_key, plan)
-        VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, x''), ?) ON CONFLICT DO NOTHING
+            owner, action_version, risk_level, policy_version, lease_jti, grant_id, same_key, plan)
+        VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, x''), ?) ON CONFLICT DO NOTHING
         """);
 
     private readonly Statement _update = database.Prepare(
@@ -67,6 +69,7 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer, O
             .Text(approval.ActionId).Blob(approval.RequestHash.Bytes).Blob(approval.PlanHash.Bytes)
             .Text(WireTime.Format(approval.CreatedAt)).Text(WireTime.Format(approval.ExpiresAt))
             .Text(approval.Owner).Text(approval.ActionVersion).Text(approval.RiskLevel).Text(approval.PolicyVersion)
+            .Text(approval.LeaseJti).Text(approval.GrantId)
             .Blob(approval.SameKey is { } key ? key.Bytes : []).Blob(approval.SealedPlan.Span).Run() == 1;
         if (!added)
         {
@@ -138,8 +141,8 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer, O
     /// <summary>Approvals whose call is, or was, under way.</summary>
     internal List<StoredApproval> Executing(int limit) => Collect(_executing.Integer(limit));
 
-    /// <summary>Approvals that wait or are being decided, of one principal or session where one is given.</summary>
-    internal List<StoredApproval> Undispatched(string? principal, string? sessionId) => Collect(_undispatched.Text(principal).Text(sessionId));
+    /// <summary>Approvals that wait or are being decided, and that a revocation is about; all of them without one.</summary>
+    internal List<StoredApproval> Undispatched(Revocation? revocation) => Collect(_undispatched.Text(revocation?.Kind.ToWire()).Text(revocation?.Id));
 
     /// <summary>Reads all rows and makes the statement ready for the next use.</summary>
     internal static List<StoredApproval> Collect(Statement rows)
@@ -197,7 +200,9 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer, O
             RiskLevel = row.StringOrNull(19),
             PolicyVersion = row.StringOrNull(20),
             SameKey = row.Digest(21),
-            SealedPlan = row.Bytes(22).ToArray(),
+            LeaseJti = row.StringOrNull(22),
+            GrantId = row.StringOrNull(23),
+            SealedPlan = row.Bytes(24).ToArray(),
         };
     }
 

@@ -145,24 +145,28 @@ internal static class ApprovalTransitions
         return expired;
     }
 
-    private static StoredApproval ExpireOne(LedgerTables tables, StoredApproval approval)
+    private static StoredApproval ExpireOne(LedgerTables tables, StoredApproval approval) => End(
+        tables, approval with { State = ApprovalState.Expired, DecidedAt = tables.Now }, EventTypes.ApprovalExpired, AuditDecision.Deny, "approval expired");
+
+    // Stores an end that is not an operator's decision on the call, with its event.
+    private static StoredApproval End(LedgerTables tables, StoredApproval ended, string eventType, AuditDecision decision, string reason)
     {
-        var expired = approval with { State = ApprovalState.Expired, DecidedAt = tables.Now };
         tables.Append(
             new AuditEvent
             {
-                TraceId = approval.TraceId,
-                EventType = EventTypes.ApprovalExpired,
-                Decision = AuditDecision.Deny,
-                Principal = approval.Principal,
-                SessionId = approval.SessionId,
-                ActionId = approval.ActionId,
-                RequestHash = approval.RequestHash,
-                ApprovalId = approval.ApprovalId,
-                DenyReason = "approval expired",
+                TraceId = ended.TraceId,
+                EventType = eventType,
+                Decision = decision,
+                Principal = ended.Principal,
+                SessionId = ended.SessionId,
+                ActionId = ended.ActionId,
+                RequestHash = ended.RequestHash,
+                ApprovalId = ended.ApprovalId,
+                ApprovedBy = ended.DecidedBy,
+                DenyReason = reason,
             },
-            new RecordDigests(Approval: tables.Approvals.Update(expired)));
-        return expired;
+            new RecordDigests(Approval: tables.Approvals.Update(ended)));
+        return ended;
     }
 
     private static bool IsFull(LedgerTables tables, string principal, ApprovalBounds bounds) =>
@@ -176,27 +180,11 @@ internal static class ApprovalTransitions
             return 0;
         }
 
-        var ended = tables.Approvals.Undispatched(
-            change.Entry is { Kind: RevocationKind.Principal } ofPrincipal ? ofPrincipal.Id : null,
-            change.Entry is { Kind: RevocationKind.Session } ofSession ? ofSession.Id : null);
+        var ended = tables.Approvals.Undispatched(change.Entry);
         foreach (var approval in ended)
         {
             var denied = approval with { State = ApprovalState.Denied, DecidedBy = change.Operator, DecidedAt = tables.Now, Reason = Revoked };
-            tables.Append(
-                new AuditEvent
-                {
-                    TraceId = approval.TraceId,
-                    EventType = EventTypes.ApprovalDenied,
-                    Decision = AuditDecision.Deny,
-                    Principal = approval.Principal,
-                    SessionId = approval.SessionId,
-                    ActionId = approval.ActionId,
-                    RequestHash = approval.RequestHash,
-                    ApprovalId = approval.ApprovalId,
-                    ApprovedBy = change.Operator,
-                    DenyReason = Revoked,
-                },
-                new RecordDigests(Approval: tables.Approvals.Update(denied)));
+            End(tables, denied, EventTypes.ApprovalDenied, AuditDecision.Deny, Revoked);
         }
 
         return ended.Count;
@@ -212,21 +200,7 @@ internal static class ApprovalTransitions
         foreach (var approval in interrupted)
         {
             var ended = approval with { State = ApprovalState.Failed, DecidedBy = approval.ClaimedBy, DecidedAt = tables.Now, Reason = Interrupted };
-            tables.Append(
-                new AuditEvent
-                {
-                    TraceId = approval.TraceId,
-                    EventType = EventTypes.ApprovalFailed,
-                    Decision = AuditDecision.Error,
-                    Principal = approval.Principal,
-                    SessionId = approval.SessionId,
-                    ActionId = approval.ActionId,
-                    RequestHash = approval.RequestHash,
-                    ApprovalId = approval.ApprovalId,
-                    ApprovedBy = approval.ClaimedBy,
-                    DenyReason = Interrupted,
-                },
-                new RecordDigests(Approval: tables.Approvals.Update(ended)));
+            End(tables, ended, EventTypes.ApprovalFailed, AuditDecision.Error, Interrupted);
         }
 
         return interrupted.Count;

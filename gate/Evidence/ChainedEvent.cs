@@ -17,9 +17,10 @@ internal readonly record struct ChainPlace(long Seq, string EventId, string Time
 /// <param name="Approval">Digest of the approval's state after the event.</param>
 /// <param name="Learned">Digest of what the action has learned after the event.</param>
 /// <param name="Usage">Digest of what the principal has spent after the event.</param>
+/// <param name="Revocations">Digest of everything that is revoked after the event.</param>
 internal readonly record struct RecordDigests(
     Sha256Digest? Intent = null, Sha256Digest? Receipt = null, Sha256Digest? Approval = null, Sha256Digest? Learned = null,
-    Sha256Digest? Usage = null);
+    Sha256Digest? Usage = null, Sha256Digest? Revocations = null);
 
 /// <summary>Writes an event and its place as canonical JSON: the text that is hashed, stored and exported.</summary>
 internal static class ChainedEvent
@@ -67,6 +68,7 @@ internal static class ChainedEvent
             .Member("request_schema_id"u8, e.RequestSchemaId)
             .Member("response_bytes"u8, e.ResponseBytes)
             .Member("response_hash"u8, e.ResponseHash)
+            .Optional("revocations_digest"u8, place.Records.Revocations)
             .Optional("risk_level"u8, e.RiskLevel);
         WriteRuntime(writer.Name("runtime"u8), e.Runtime);
         return writer.Member("sandbox_degraded"u8, e.SandboxDegraded)

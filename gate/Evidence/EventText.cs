@@ -14,6 +14,7 @@ internal struct EventText
     internal Sha256Digest? ApprovalDigest;
     internal Sha256Digest? LearnedDigest;
     internal Sha256Digest? UsageDigest;
+    internal Sha256Digest? RevocationsDigest;
     internal string? GrantId;
     internal string? ReceiptId;
     internal string? ApprovalId;
@@ -67,6 +68,8 @@ internal struct EventText
                 return TakeDigest(ref reader, out LearnedDigest);
             case 15 when name.SequenceEqual("approval_digest"u8):
                 return TakeDigest(ref reader, out ApprovalDigest);
+            case 18 when name.SequenceEqual("revocations_digest"u8):
+                return TakeDigest(ref reader, out RevocationsDigest);
             case 8 when name.SequenceEqual("grant_id"u8):
                 return TakeText(ref reader, out GrantId);
             case 10 when name.SequenceEqual("receipt_id"u8):

@@ -207,20 +207,15 @@ public sealed class Ledger : IDisposable
     internal ValueTask<Written<int>> ClearLearnedAsync(LearnedKind kind, string actionId, AuditEvent announcement) =>
         _writer.RunAsync(() => LearnedChanges.Clear(_tables, kind, actionId, announcement));
 
-    /// <summary>Revokes, ends the approvals that this concerns, and says so, all in one commit; never refused for a full queue.</summary>
+    /// <summary>Revokes, ends the approvals that this concerns, and says so, all in one commit, which also removes revocations that can refuse nothing any more; never refused for a full queue.</summary>
     /// <returns>Approvals ended.</returns>
     public ValueTask<Written<int>> RecordRevocationAsync(RevocationChange change, AuditEvent announcement) => _writer.RunAsync(
         () =>
         {
-            _tables.Revocations.Write(change);
-            _tables.Append(announcement, default);
+            _tables.Append(announcement, new RecordDigests(Revocations: _tables.Revocations.Write(change, _tables.Now)));
             return ApprovalTransitions.Revoke(_tables, change);
         },
         beyondCapacity: true);
-
-    /// <summary>Removes revocations that can refuse nothing any more.</summary>
-    /// <returns>How many.</returns>
-    public ValueTask<Written<int>> PurgeRevocationsAsync() => _writer.RunAsync(() => _tables.Revocations.Purge(_tables.Now));
 
     /// <summary>Reads; see <see cref="LedgerReader"/>. Returns what was committed before the call.</summary>
     /// <exception cref="DatabaseException">The file cannot be read.</exception>

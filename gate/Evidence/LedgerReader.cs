@@ -104,6 +104,9 @@ public sealed class LedgerReader : IDisposable
         return entries;
     }
 
+    /// <summary>How many intents have no outcome.</summary>
+    public long CountUnresolvedIntents() => _database.Scalar("SELECT count(*) FROM open_intents");
+
     /// <summary>Intents that have no outcome, oldest first.</summary>
     public IReadOnlyList<UnresolvedIntent> UnresolvedIntents() => UnresolvedIntents(_database);
 

@@ -101,6 +101,12 @@ internal static class LedgerSchema
         CREATE INDEX approvals_of_principal ON approvals(principal, approval_id) WHERE state IN ('pending', 'claimed', 'executing');
         CREATE UNIQUE INDEX approvals_same ON approvals(same_key) WHERE state IN ('pending', 'claimed', 'executing');
         """,
+
+        // 6: what else an operator can revoke a waiting call by.
+        """
+        ALTER TABLE approvals ADD COLUMN lease_jti TEXT;
+        ALTER TABLE approvals ADD COLUMN grant_id TEXT;
+        """,
     ];
 
     // What a reader of the present tables sees in a file of version 2 or less, which it must not change.
@@ -110,6 +116,17 @@ internal static class LedgerSchema
             SELECT '' AS kind, '' AS action_id, '' AS value, '' AS added_by, '' AS added_at, '' AS source, '' AS approval_id WHERE 0;
         CREATE TEMP VIEW principal_budgets AS SELECT '' AS principal, x'' AS state WHERE 0;
         """;
+
+    // As above, for a file of version 3 or less.
+    private const string Version3AsPresent =
+        """
+        CREATE TEMP VIEW revocation_epoch AS SELECT 0 AS epoch, 0 AS floor;
+        CREATE TEMP VIEW revocations AS SELECT '' AS kind, '' AS id, 0 AS epoch, 0 AS blocked, '' AS expires_at WHERE 0;
+        """;
+
+    // As above, for a file of version 5.
+    private const string Version5AsPresent =
+        "CREATE TEMP VIEW approvals AS SELECT *, NULL AS lease_jti, NULL AS grant_id FROM main.approvals";
 
     // What a reader of the present tables sees in a file of version 1, which it must not change.
     private const string Version1AsPresent =
@@ -125,7 +142,7 @@ internal static class LedgerSchema
         CREATE TEMP VIEW approvals AS
             SELECT approval_id, state, trace_id, principal, session_id, action_id, request_hash, plan_hash, created_at, expires_at, claimed_by,
                 claimed_at, claim_token_hash, decided_by, decided_at, receipt_id, reason, NULL AS owner, NULL AS action_version,
-                NULL AS risk_level, NULL AS policy_version, NULL AS same_key, NULL AS plan FROM main.approvals;
+                NULL AS risk_level, NULL AS policy_version, NULL AS same_key, NULL AS lease_jti, NULL AS grant_id, NULL AS plan FROM main.approvals;
         """;
 
     /// <summary>The version that this build writes.</summary>
@@ -145,9 +162,18 @@ internal static class LedgerSchema
             database.Execute(Version2AsPresent);
         }
 
+        if (version is >= 1 and <= 3)
+        {
+            database.Execute(Version3AsPresent);
+        }
+
         if (version >= 1 && HasClearPlans(database))
         {
             database.Execute(ClearApprovalsAsPresent);
+        }
+        else if (version == 5)
+        {
+            database.Execute(Version5AsPresent);
         }
 
         return version >= 1 && version <= Version;

@@ -28,7 +28,7 @@ internal sealed class LedgerTables : ITransactionState
         Approvals = new ApprovalTable(database, Writer, new OpenApprovals(database));
         Learned = new LearnedTable(database, Writer);
         Usage = new BudgetUsageTable(database, Writer);
-        Revocations = new RevocationTable(database);
+        Revocations = new RevocationTable(database, Writer);
         _insertEvent = database.Prepare(
             """
             INSERT INTO events(seq, event_id, trace_id, timestamp, event_type, principal, session_id, action_id, decision, prev_hash, hash, body)

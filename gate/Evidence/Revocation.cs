@@ -62,6 +62,6 @@ public sealed record RevocationState(long Epoch, long Floor, IReadOnlyList<Revoc
 /// <param name="Epoch">The epoch afterwards.</param>
 /// <param name="Floor">The floor afterwards.</param>
 /// <param name="Entry">The single revocation that is set; null when everything is revoked.</param>
-/// <param name="EndsApprovals">Whether calls that wait for an operator end as denied: all of them, or those of the entry's session or principal.</param>
+/// <param name="EndsApprovals">Whether calls that wait for an operator end as denied: all of them, or those that the entry is about.</param>
 /// <param name="Operator">Who revokes.</param>
 public sealed record RevocationChange(long Epoch, long Floor, Revocation? Entry, bool EndsApprovals, string Operator);

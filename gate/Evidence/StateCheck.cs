@@ -17,7 +17,9 @@ internal sealed class StateCheck(Database database)
     private readonly Dictionary<string, Sha256Digest> _learned = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Sha256Digest> _usage = new(StringComparer.Ordinal);
 
-    /// <summary>Remembers what an event says about an approval or a budget.</summary>
+    private Sha256Digest? _revocations;
+
+    /// <summary>Remembers what an event says about the state after it.</summary>
     internal void Remember(in EventText e, Statement eventRow, int sessionColumn, int timestampColumn)
     {
         if (e.ApprovalDigest is { } digest && e.ApprovalId is { } approval)
@@ -36,6 +38,7 @@ internal sealed class StateCheck(Database database)
             _usage[eventRow.String(PrincipalColumn)] = usage;
         }
 
+        _revocations = e.RevocationsDigest ?? _revocations;
         if (e.IsBudgetSet)
         {
             _budgets[eventRow.String(sessionColumn)] = new Budget(e.CallsAfter, e.Seq, eventRow.String(timestampColumn), e.ExpiresAt);
@@ -50,7 +53,7 @@ internal sealed class StateCheck(Database database)
     /// <param name="records">What was counted while the events were read.</param>
     internal LedgerDefect? Check(RecordCheck records)
     {
-        return CheckApprovals() ?? CheckBudgets() ?? CheckUsage() ?? CheckLearned()
+        return CheckApprovals() ?? CheckBudgets() ?? CheckUsage() ?? CheckLearned() ?? CheckRevocations()
             ?? CheckCount("intents", records.Intents)
             ?? CheckCount("receipts", records.Receipts)
             ?? CheckCount("open_intents", records.Intents - records.Receipts)
@@ -128,6 +131,10 @@ internal sealed class StateCheck(Database database)
     private LedgerDefect? CheckLearned() => LearnedTable.Difference(database, _learned) is { } different
         ? new LedgerDefect(LedgerDefectKind.LearnedChanged, 0, "", different)
         : null;
+
+    private LedgerDefect? CheckRevocations() => RevocationTable.Holds(database, _revocations)
+        ? null
+        : new LedgerDefect(LedgerDefectKind.RevocationsChanged, 0, "", "what is revoked");
 
     private LedgerDefect? CheckCount(string table, long expected) => database.Scalar($"SELECT count(*) FROM {table}") == expected
         ? null

@@ -95,6 +95,12 @@ public sealed record StoredApproval
     /// <summary>Which policy data asked for a human; null as <see cref="ActionVersion"/>.</summary>
     public string? PolicyVersion { get; init; }
 
+    /// <summary>The lease that asked; null in a record that a build before schema 6 wrote.</summary>
+    public string? LeaseJti { get; init; }
+
+    /// <summary>The id that the grant of its execution will have; null as <see cref="LeaseJti"/>.</summary>
+    public string? GrantId { get; init; }
+
     /// <summary>Digest of the canonical request.</summary>
     public required Sha256Digest RequestHash { get; init; }
 
@@ -142,6 +148,20 @@ public sealed record StoredApproval
     /// <summary>The state as it is now: a call that nobody decided in time has expired, swept or not.</summary>
     public ApprovalState StateAt(DateTimeOffset now) => State == ApprovalState.Pending && ExpiresAt <= now ? ApprovalState.Expired : State;
 
+    /// <summary>The row as it was stored first, without the plan: what no decision changes.</summary>
+    internal StoredApproval AsAsked() => this with
+    {
+        State = ApprovalState.Pending,
+        SealedPlan = default,
+        ClaimedBy = null,
+        ClaimedAt = null,
+        ClaimTokenHash = null,
+        DecidedBy = null,
+        DecidedAt = null,
+        ReceiptId = null,
+        Reason = null,
+    };
+
     /// <summary>Everything but the plan, which its hash and the digest of its sealed form stand for.</summary>
     internal CanonicalBytes ToCanonical(CanonicalWriter writer) => writer.Reset().BeginObject()
         .Member("action_id"u8, ActionId)
@@ -154,6 +174,8 @@ public sealed record StoredApproval
         .Member("decided_at"u8, DecidedAt is { } decided ? WireTime.Format(decided) : null)
         .Member("decided_by"u8, DecidedBy)
         .Member("expires_at"u8, WireTime.Format(ExpiresAt))
+        .Optional("grant_id"u8, GrantId)
+        .Optional("lease_jti"u8, LeaseJti)
         .Optional("owner"u8, Owner)
         .Member("plan_hash"u8, PlanHash)
         .Optional("policy_version"u8, PolicyVersion)

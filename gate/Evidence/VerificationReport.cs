@@ -45,6 +45,9 @@ public enum LedgerDefectKind
     /// <summary>Learned destinations are not those that the chain says operators added.</summary>
     LearnedChanged,
 
+    /// <summary>The revocations are not those that the chain says operators made.</summary>
+    RevocationsChanged,
+
     /// <summary>A table holds a row that no event vouches for.</summary>
     RowNotVouched,
 

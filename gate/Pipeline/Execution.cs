@@ -51,8 +51,7 @@ internal sealed class Execution(
             : new DispatchResult(default, [], null, GateFailed: true);
         Reached?.Invoke(CallStep.Dispatched);
         var ending = EndingOf(call, intent, in done);
-        var written = await RecordAsync(call, ending).ConfigureAwait(false);
-        if (written is not { IsDurable: true, Value: { } evidence })
+        if (ending is null || await RecordAsync(call, ending).ConfigureAwait(false) is not { IsDurable: true, Value: { } evidence })
         {
             return Denied(call, new Denial(GateFailure.EvidencePersistenceFailed));
         }
@@ -83,17 +82,27 @@ internal sealed class Execution(
 
     private VerifiedGrant? Grant(GrantTerms terms)
     {
-        var grant = VerifiedGrant.TryVerify(SignedGrant.Sign(terms, keys.Grant), keys.Grant);
-        if (grant is null)
+        try
         {
+            if (VerifiedGrant.TryVerify(SignedGrant.Sign(terms, keys.Grant), keys.Grant) is { } grant)
+            {
+                return grant;
+            }
+
             log.Unexpected(new InvalidOperationException("The grant that was just signed does not verify."));
         }
+        catch (Exception e)
+        {
+            // The intent may be durable by now: the call goes on without a grant, which ends in a receipt.
+            log.Unexpected(e);
+        }
 
-        return grant;
+        return null;
     }
 
-    // A recorded intent gets a receipt whatever the gate itself gets wrong about it (reference/kernel.md D-24).
-    private Ending EndingOf(AuthorizedCall call, RecordedIntent intent, in DispatchResult done)
+    // A recorded intent gets a receipt whatever the gate itself gets wrong about it (reference/kernel.md D-24); null only where none can be
+    // signed.
+    private Ending? EndingOf(AuthorizedCall call, RecordedIntent intent, in DispatchResult done)
     {
         try
         {
@@ -102,7 +111,16 @@ internal sealed class Execution(
         catch (Exception e)
         {
             log.Unexpected(e);
+        }
+
+        try
+        {
             return SignedEnding(call, intent, in done, Judgement.GateFailed);
+        }
+        catch (Exception e)
+        {
+            log.Unexpected(e);
+            return null;
         }
     }
 

@@ -210,9 +210,10 @@ public static class GateHost
             {
                 var expired = await ExpireAsync(ledger).ConfigureAwait(false);
                 var purged = await ledger.PurgeBudgetsAsync().ConfigureAwait(false);
-                if (!await revoking.PurgeAsync().ConfigureAwait(false) || !expired.IsDurable || !purged.IsDurable)
+                revoking.Purge();
+                if (!expired.IsDurable || !purged.IsDurable)
                 {
-                    log.Warn("sweep_failed", "expired approvals, budgets or revocations could not be swept; the ledger's disk may be full");
+                    log.Warn("sweep_failed", "expired approvals or budgets could not be swept; the ledger's disk may be full");
                 }
             }
         }

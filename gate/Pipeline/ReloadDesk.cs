@@ -40,8 +40,14 @@ internal sealed class ReloadDesk(PolicyDataStore policyData, PolicyDecisionPoint
         return (reload with { Refusal = refusal }, written.IsDurable);
     }
 
-    /// <summary>Asks for a reload, from a signal's handler.</summary>
-    internal void Request() => _asked.Release();
+    /// <summary>Asks for a reload, from a signal's handler. Who asks while another waits to be begun is served by that one.</summary>
+    internal void Request()
+    {
+        if (_asked.CurrentCount == 0)
+        {
+            _ = _asked.Release();
+        }
+    }
 
     /// <summary>Reloads whenever it is asked to, until <paramref name="stop"/>.</summary>
     internal async Task ServeAsync(CancellationToken stop)
@@ -58,11 +64,7 @@ internal sealed class ReloadDesk(PolicyDataStore policyData, PolicyDecisionPoint
                     Decision = AuditDecision.Allow,
                     Principal = "signal:SIGHUP",
                 };
-                var (_, isRecorded) = await ReloadAsync(announcement).ConfigureAwait(false);
-                if (!isRecorded)
-                {
-                    log.Error("reload_unrecorded", "the reload could not be recorded; the ledger's disk may be full");
-                }
+                await TryReloadAsync(announcement).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -73,6 +75,23 @@ internal sealed class ReloadDesk(PolicyDataStore policyData, PolicyDecisionPoint
 
     /// <inheritdoc/>
     public void Dispose() => _asked.Dispose();
+
+    // Nobody waits for a signal's reload: whatever it meets, the next signal is served.
+    private async ValueTask TryReloadAsync(AuditEvent announcement)
+    {
+        try
+        {
+            var (_, isRecorded) = await ReloadAsync(announcement).ConfigureAwait(false);
+            if (!isRecorded)
+            {
+                log.Error("reload_unrecorded", "the reload could not be recorded; the ledger's disk may be full");
+            }
+        }
+        catch (Exception e)
+        {
+            log.Unexpected(e);
+        }
+    }
 
     private CanonicalBytes Detail(PolicyReload reload)
     {

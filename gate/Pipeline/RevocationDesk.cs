@@ -59,11 +59,10 @@ internal sealed class RevocationDesk(Ledger ledger, Revocations revocations, Tim
             }
 
             var isPrincipal = kind == RevocationKind.Principal;
-            var epoch = isPrincipal ? revocations.Epoch + 1 : revocations.Epoch;
+            var epoch = isPrincipal ? revocations.Epoch + 1 : EpochToRecord();
             var entry = new Revocation(kind, id, isPrincipal ? epoch : 0, isPrincipal && block, time.GetUtcNow() + Kept);
             revocations.Set(entry);
-            var change = new RevocationChange(
-                epoch, revocations.Floor, entry, EndsApprovals: kind is RevocationKind.Session or RevocationKind.Principal, @operator.Name);
+            var change = new RevocationChange(epoch, revocations.Floor, entry, EndsApprovals: true, @operator.Name);
             var note = $"{kind.ToWire()} {id}{(entry.Blocked ? ", blocked" : "")}{(reason is null ? "" : ": " + reason)}";
             var recorded = await RecordAsync(change, EventOf(@operator, EventOf(kind), note) with { Detail = DetailOf(entry, reason) }).ConfigureAwait(false);
             if (earlier is not null)
@@ -96,7 +95,7 @@ internal sealed class RevocationDesk(Ledger ledger, Revocations revocations, Tim
             }
 
             var lifted = blocked with { Blocked = false, ExpiresAt = time.GetUtcNow() + Kept };
-            var change = new RevocationChange(revocations.Epoch, revocations.Floor, lifted, EndsApprovals: false, @operator.Name);
+            var change = new RevocationChange(EpochToRecord(), revocations.Floor, lifted, EndsApprovals: false, @operator.Name);
             var note = $"principal {principal}{(reason is null ? "" : ": " + reason)}";
             var announcement = EventOf(@operator, EventTypes.PrincipalBlockLifted, note) with { Detail = DetailOf(lifted, reason) };
             if (!await RecordAsync(change, announcement).ConfigureAwait(false))
@@ -114,20 +113,15 @@ internal sealed class RevocationDesk(Ledger ledger, Revocations revocations, Tim
         }
     }
 
-    /// <summary>Forgets what can refuse nothing any more; false when the ledger could not be written.</summary>
-    internal async ValueTask<bool> PurgeAsync()
-    {
-        var purged = await ledger.PurgeRevocationsAsync().ConfigureAwait(false);
-        if (purged.IsDurable)
-        {
-            revocations.Purge(time.GetUtcNow());
-        }
-
-        return purged.IsDurable;
-    }
+    /// <summary>Forgets what can refuse nothing any more; the ledger does with the next change.</summary>
+    internal void Purge() => revocations.Purge(time.GetUtcNow());
 
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
+
+    // The epoch to record. A floor that could not be recorded when it was raised lies above the present epoch, and is recorded with what
+    // comes next: never beside an epoch below it.
+    private long EpochToRecord() => Math.Max(revocations.Epoch, revocations.Floor);
 
     private async ValueTask<bool> RecordAsync(RevocationChange change, AuditEvent announcement)
     {

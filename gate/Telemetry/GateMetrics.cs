@@ -83,7 +83,7 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
     }
 
     /// <summary>The OpenMetrics 1.0 text.</summary>
-    internal string Render(int inFlight, int unresolvedIntents, long auditLost)
+    internal string Render(int inFlight, long unresolvedIntents, long auditLost)
     {
         var text = new StringBuilder(4096);
         _calls.WriteTo(text);

@@ -13,6 +13,7 @@ namespace LatchGate.Binary.Tests;
 /// <summary>The published binary in a home of its own, with one upstream on loopback. Ends its processes and removes its files.</summary>
 public sealed partial class BinaryGate : IAsyncLifetime
 {
+    internal const int Hangup = 1;
     internal const int Interrupt = 2;
     internal const int Kill = 9;
     internal const int Terminate = 15;
@@ -141,6 +142,9 @@ public sealed partial class BinaryGate : IAsyncLifetime
         Assert.True(ready is not null, $"The gate did not start: {Log}");
         return JsonDocument.Parse(ready).RootElement;
     }
+
+    /// <summary>Sends a signal to the gate, which goes on.</summary>
+    internal void Signal(int signal) => Assert.Equal(0, SendSignal(Running!.Id, signal));
 
     /// <summary>Sends a signal and waits for the end.</summary>
     /// <returns>The exit code.</returns>

@@ -1,10 +1,13 @@
+using System.Text.RegularExpressions;
+using LatchGate.Evidence;
+
 namespace LatchGate.Binary.Tests;
 
 // The product and its tests are for Linux alone.
 #pragma warning disable CA1416
 
 /// <summary>First run, second run, and the end.</summary>
-public sealed class LifeTests(BinaryGate gate) : IClassFixture<BinaryGate>
+public sealed partial class LifeTests(BinaryGate gate) : IClassFixture<BinaryGate>
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -98,4 +101,45 @@ public sealed class LifeTests(BinaryGate gate) : IClassFixture<BinaryGate>
         Assert.Equal(unresolved, gate.Log.Split('\n').Count(line => line.Contains("\"unresolved_intent\"", StringComparison.Ordinal)));
         Assert.Equal(0, (await gate.RunAsync("verify")).Exit);
     }
+
+    [Fact]
+    public async Task A_hangup_reads_the_policy_data_anew_a_broken_file_changes_nothing_and_the_gate_goes_on()
+    {
+        await gate.StartAsync();
+        var file = Path.Combine(gate.State, "policies/data.json");
+        var good = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+        try
+        {
+            await File.WriteAllTextAsync(file, PolicyVersion().Replace(good, "\"policy_version\": \"v9001\""), TestContext.Current.CancellationToken);
+            gate.Signal(BinaryGate.Hangup);
+            await ReloadsAsync(1);
+            Assert.Contains("v9001", (await gate.RunAsync("policy", "list", "--json")).Output, StringComparison.Ordinal);
+
+            await File.WriteAllTextAsync(file, "{", TestContext.Current.CancellationToken);
+            gate.Signal(BinaryGate.Hangup);
+            await ReloadsAsync(2);
+            Assert.Contains("\"reload_failed\"", gate.Log, StringComparison.Ordinal);
+            Assert.Contains("v9001", (await gate.RunAsync("policy", "list", "--json")).Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await File.WriteAllTextAsync(file, good, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(0, await gate.StopAsync(BinaryGate.Terminate));
+        Assert.Equal(0, (await gate.RunAsync("verify")).Exit);
+    }
+
+    // The chain has one event for each reload, whatever became of it.
+    private async Task ReloadsAsync(int count)
+    {
+        using var reader = new LedgerReader(gate.Ledger);
+        while (reader.QueryEvents(new EventQuery { EventType = EventTypes.AdminReload, Principal = "signal:SIGHUP" }).Count < count)
+        {
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [GeneratedRegex("\"policy_version\": *\"[^\"]*\"")]
+    private static partial Regex PolicyVersion();
 }

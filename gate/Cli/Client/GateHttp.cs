@@ -71,7 +71,9 @@ internal sealed class GateHttp : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new GateUnreachableException(_socket, (e.InnerException ?? e).Message, e);
+            // .NET tells a missing file (ENOENT) as if it were an address.
+            var reason = File.Exists(_socket) ? (e.InnerException ?? e).Message : "there is no such socket";
+            throw new GateUnreachableException(_socket, reason, e);
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {

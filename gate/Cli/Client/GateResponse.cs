@@ -27,8 +27,8 @@ public sealed class GateResponse
     /// <summary>The error code of the body; <c>http_STATUS</c> when it names none.</summary>
     public string ErrorCode => Text("error") ?? $"http_{Status}";
 
-    /// <summary>The error in words: the code, and the reason when one is given.</summary>
-    public string ErrorText => (Text("deny_reason") ?? Text("reason") ?? Text("message")) is { } reason ? $"{ErrorCode}: {reason}" : ErrorCode;
+    /// <summary>The error in words, without a full stop: the code, and the reason when one is given.</summary>
+    public string ErrorText => (Text("deny_reason") ?? Text("reason") ?? Text("message")) is { } reason ? $"{ErrorCode}: {reason.TrimEnd('.')}" : ErrorCode;
 
     private static JsonElement Parse(ReadOnlyMemory<byte> content)
     {
@@ -54,4 +54,4 @@ public sealed class GateResponse
 /// <param name="socket">Path of the socket.</param>
 /// <param name="reason">Why, as the system says it.</param>
 /// <param name="inner">The cause.</param>
-public sealed class GateUnreachableException(string socket, string reason, Exception inner) : Exception($"No gate answers at {socket}: {reason}.", inner);
+public sealed class GateUnreachableException(string socket, string reason, Exception inner) : Exception($"No gate answers at {socket}: {reason.TrimEnd('.')}.", inner);

@@ -11,7 +11,7 @@ internal static class ApprovalText
 {
     private static readonly string[] _facts =
     [
-        "approval_id", "status", "action_id", "action_version", "risk_level", "principal", "owner", "session_id", "trace_id", "policy_version",
+        "approval_id", "status", "action_id", "action_version", "risk_level", "principal", "owner", "session_id", "lease_jti", "grant_id", "trace_id", "policy_version",
         "created_at", "expires_at", "claimed_by", "claimed_at", "completed_at", "decided_by", "receipt_id", "deny_reason", "error_code",
         "approved_targets", "approved_secrets", "approved_egress", "unresolved_domains", "unresolved_paths", "verifier_kind",
         "provider_module_digest", "plan_hash", "plan_error",

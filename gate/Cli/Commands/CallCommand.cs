@@ -50,7 +50,8 @@ internal static class CallCommand
             var lease = await client.ConnectAsync(cancellation).ConfigureAwait(false);
             if (!lease.IsSuccess)
             {
-                throw new CliException(ExitFor(lease), lease.ErrorCode, $"The gate gives no lease: {lease.ErrorText}.", "Is this user in [identity.peercred.principals]?");
+                var remedy = lease.ErrorCode is "identity_unauthenticated" or "identity_forbidden" ? "Is this user in [identity.peercred.principals]?" : null;
+                throw new CliException(ExitFor(lease), lease.ErrorCode, $"The gate gives no lease: {lease.ErrorText}.", remedy);
             }
 
             return client;

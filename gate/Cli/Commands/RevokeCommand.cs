@@ -10,10 +10,10 @@ internal static class RevokeCommand
     {
         var identity = new OperatorOptions();
         var all = new Option<bool>("--all") { Description = "Every lease, grant and waiting call; the default." };
-        var lease = Id("--lease", "JTI", "One lease, by its lease_jti.");
+        var lease = Id("--lease", "JTI", "One lease, by its lease_jti, and its waiting calls.");
         var session = Id("--session", "ID", "One session, and its waiting calls.");
         var principal = Id("--principal", "NAME", "A principal's leases and waiting calls; it may ask for a new lease.");
-        var grant = Id("--grant", "ID", "One grant that was not used yet.");
+        var grant = Id("--grant", "ID", "One grant that was not used yet, and the call that waits for it (approvals show).");
         var block = new Option<bool>("--block") { Description = "With --principal: no new lease either." };
         var unblock = new Option<bool>("--unblock") { Description = "With --principal: lift the block; nothing is revoked." };
         var reason = new Option<string?>("--reason", "-r") { Description = "Why; for the record.", HelpName = "TEXT" };

@@ -33,6 +33,19 @@ public sealed class ControlWireTests : IAsyncLifetime
         Assert.Equal("already draining", events[0].GetProperty("reason").GetString());
     }
 
+    // The last moment that a time can name has no next millisecond.
+    [Theory]
+    [InlineData("before=9999-12-31T23:59:59.9999999Z", 200)]
+    [InlineData("after=9999-12-31T23:59:59.9999999Z", 200)]
+    [InlineData("before=0001-01-01T00:00:00Z", 200)]
+    [InlineData("before=0001-01-01T00:00:00%2B14:00", 400)]
+    [InlineData("before=9999-12-31T23:59:59-14:00", 400)]
+    public async Task A_time_at_the_end_of_time_is_a_time_or_a_refusal(string query, int status)
+    {
+        using var @operator = _gate.WireOperator();
+        Assert.Equal(status, (await @operator.AuthorizedAsync("GET", "/v1/audit/events", query: "?" + query)).Status);
+    }
+
     [Fact]
     public async Task A_reload_puts_an_edited_file_in_force_and_a_bad_one_changes_nothing_and_says_why()
     {

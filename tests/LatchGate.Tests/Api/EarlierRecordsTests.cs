@@ -134,7 +134,7 @@ public sealed class EarlierRecordsTests : IAsyncLifetime
             Verifier = VerifierKind.None,
             Epoch = 0,
         }.ToCanonical();
-        return new StoredApproval
+        var approval = new StoredApproval
         {
             ApprovalId = id,
             TraceId = "t",
@@ -142,10 +142,10 @@ public sealed class EarlierRecordsTests : IAsyncLifetime
             SessionId = "s",
             ActionId = action.Id,
             RequestHash = Some,
-            SealedPlan = vault.Seal(id, plan),
             PlanHash = plan.Digest,
             CreatedAt = created,
             ExpiresAt = created + Lifetime,
         };
+        return approval with { SealedPlan = vault.Seal(approval, plan) };
     }
 }

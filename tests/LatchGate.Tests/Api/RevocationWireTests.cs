@@ -88,6 +88,30 @@ public sealed class RevocationWireTests
         Assert.True((await @operator.RevokeAsync("session", session, false, null, Cancellation)).Body.GetProperty("already").GetBoolean());
     }
 
+    [Theory]
+    [InlineData("lease", "lease_jti")]
+    [InlineData("grant", "grant_id")]
+    public async Task A_revoked_lease_or_grant_ends_its_waiting_call_at_once_and_no_other(string kind, string member)
+    {
+        await using var gate = await StartAsync();
+        using var revoked = gate.Wire();
+        using var other = gate.Wire();
+        await revoked.LeaseAsync();
+        await other.LeaseAsync();
+        var ended = (await revoked.ExecuteAsync("http_delete", Body(gate, "/a"))).Text("approval_id")!;
+        var waiting = (await other.ExecuteAsync("http_delete", Body(gate, "/b"))).Text("approval_id")!;
+        using var @operator = gate.Operator();
+        using var viewer = gate.WireOperator();
+        var id = (await viewer.AuthorizedAsync("GET", $"/v1/approvals/{ended}")).Text(member)!;
+        Assert.Equal(200, (await @operator.RevokeAsync(kind, id, false, null, Cancellation)).Status);
+        var poll = await other.AuthorizedAsync("GET", $"/v1/approvals/{ended}/poll");
+        Assert.Equal(("denied", "revoked"), (poll.Text("status"), poll.Text("reason")));
+        Assert.Equal("pending", (await other.AuthorizedAsync("GET", $"/v1/approvals/{waiting}/poll")).Text("status"));
+        Assert.Equal("already_denied", (await @operator.ApproveAsync(ended, Cancellation)).Text("decision"));
+        Assert.Empty(gate.Upstream.Requests);
+        Assert.True(gate.Verify().Intact);
+    }
+
     [Fact]
     public async Task A_revoked_lease_is_refused_also_after_a_restart_and_its_held_call_cannot_be_approved()
     {
@@ -102,7 +126,7 @@ public sealed class RevocationWireTests
             Assert.Equal(200, (await @operator.RevokeAsync("lease", jti, false, "lost laptop", Cancellation)).Status);
             (await agent.ExecuteAsync("http_fetch", Body(gate))).Refused(401, "revoked");
             var approve = await @operator.ApproveAsync(held, Cancellation);
-            Assert.Equal("revoked", approve.ErrorCode);
+            Assert.Equal("already_denied", approve.Text("decision"));
         }
 
         await RestartAsync(gate);

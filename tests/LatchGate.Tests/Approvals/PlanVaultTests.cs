@@ -2,6 +2,7 @@ using System.Text;
 using LatchGate.Approvals;
 using LatchGate.Evidence;
 using LatchGate.Pipeline;
+using LatchGate.Storage;
 
 namespace LatchGate.Tests.Approvals;
 
@@ -56,6 +57,31 @@ public sealed class PlanVaultTests : IDisposable
         Assert.False(vault.TryOpen(first with { SealedPlan = second.SealedPlan, PlanHash = second.PlanHash }, out _));
         Assert.False(vault.TryOpen(first with { PlanHash = second.PlanHash }, out _));
         Assert.False(vault.TryOpen(first with { SealedPlan = default }, out _));
+    }
+
+    // What is not in the plan, or stands beside it for the operator to read: more time, another agent, a lower risk.
+    [Theory]
+    [InlineData("expires_at = '2099-01-01T00:00:00.000Z'")]
+    [InlineData("created_at = '2025-01-01T00:00:00.000Z'")]
+    [InlineData("principal = 'agent:other'")]
+    [InlineData("owner = 'somebody'")]
+    [InlineData("risk_level = 'low'")]
+    [InlineData("action_id = 'http_fetch'")]
+    [InlineData("session_id = 's9'")]
+    [InlineData("lease_jti = 'j9'")]
+    [InlineData("grant_id = 'g9'")]
+    [InlineData("same_key = zeroblob(32)")]
+    public async Task A_row_that_was_edited_while_its_call_waited_is_not_executed(string edit)
+    {
+        var id = await _rig.HoldAsync();
+        using (var database = Database.Open(_rig.State.Path, DatabaseAccess.ReadWrite))
+        {
+            database.Execute($"UPDATE approvals SET {edit}");
+        }
+
+        var result = await _rig.ApproveAsync(id);
+        Assert.Equal(GateFailure.PlanUnreadable, result.Refusal!.Failure);
+        Assert.Empty(_rig.Seen);
     }
 
     [Fact]

@@ -8,6 +8,18 @@ public sealed class PrincipalUsageTests
     private static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 59, 59, TimeSpan.Zero);
     private static readonly CallBounds TenAnHour = new(10, null, null);
 
+    // A text that only somebody else can have written is refused: to count with it could open a budget, or break the count.
+    [Theory]
+    [InlineData("""{"day":[],"hour":[29456879,-5],"total":0}""")]
+    [InlineData("""{"day":[],"hour":[29456879,1,29456878,1],"total":2}""")]
+    [InlineData("""{"day":[],"hour":[29456879,1,29456879,1],"total":2}""")]
+    [InlineData("""{"day":[],"hour":[9223372036854775807,9223372036854775807],"total":2}""")]
+    [InlineData("""{"day":[],"hour":[-1,1],"total":1}""")]
+    [InlineData("""{"day":[],"hour":[],"total":-1}""")]
+    [InlineData("""{"day":[],"hour":[29456879],"total":1}""")]
+    public void A_count_that_no_gate_writes_is_refused(string text) =>
+        Assert.False(PrincipalUsage.TryRead(System.Text.Encoding.UTF8.GetBytes(text), out _));
+
     // A fixed hour would let ten through at 03:59:59 and ten more at 04:00:00.
     [Fact]
     public void A_window_cannot_be_doubled_at_its_boundary()

@@ -68,6 +68,24 @@ public sealed class MigrationTests
     }
 
     [Fact]
+    public async Task A_ledger_of_version_5_is_verified_as_it_is_and_taken_over_with_what_waits_in_it()
+    {
+        using var temp = new TempLedger();
+        await temp.Ledger.HoldApprovalAsync(temp.Approval("a1"), TempLedger.Event(), TempLedger.Bounds);
+        temp.Close();
+        using (var database = Database.Open(temp.Path, DatabaseAccess.ReadWrite))
+        {
+            database.Execute("ALTER TABLE approvals DROP COLUMN lease_jti; ALTER TABLE approvals DROP COLUMN grant_id; PRAGMA user_version = 5");
+        }
+
+        Assert.Null(LedgerVerifier.Verify(temp.Path, temp.Keys).Defect);
+        temp.Reopen();
+        Assert.Equal(ApprovalState.Pending, temp.Ledger.Read(r => r.FindApproval("a1"))!.State);
+        temp.Close();
+        Assert.Null(LedgerVerifier.Verify(temp.Path, temp.Keys).Defect);
+    }
+
+    [Fact]
     public async Task A_ledger_of_version_1_is_verified_as_it_is()
     {
         using var temp = await WrittenByVersion1Async();

@@ -1,3 +1,4 @@
+using LatchGate.Crypto;
 using LatchGate.Egress;
 using LatchGate.HostIo;
 using LatchGate.Pipeline;
@@ -25,12 +26,51 @@ public sealed class ExecutionFailureTests
         Assert.DoesNotContain("a secret of the transport", denied.Denial.Reason, StringComparison.Ordinal);
     }
 
+    // The intent is durable before the grant is needed: a fault of the signer must not leave it without an outcome.
+    [Fact]
+    public async Task A_grant_that_cannot_be_signed_ends_in_a_receipt_and_nothing_is_sent()
+    {
+        var world = new CountingWorld();
+        using var rig = new ExecutionRig(world);
+        rig.GrantKey.Dispose();
+        var denied = Assert.IsType<CallOutcome.Denied>(await rig.FetchAsync());
+        Assert.Equal(GateFailure.ActionExecutionFailed, denied.Denial.Failure);
+        Assert.Equal("internal_error", rig.Receipt(denied.Denial.ReceiptId!).GetProperty("failure_class").GetString());
+        Assert.Empty(rig.State.Ledger.Read(r => r.UnresolvedIntents()));
+        Assert.Equal(0, world.Calls);
+    }
+
+    [Fact]
+    public async Task A_receipt_that_cannot_be_signed_leaves_the_intent_unresolved_and_the_caller_is_told_that_the_evidence_is_missing()
+    {
+        var world = new CountingWorld();
+        using var receiptKey = new Ed25519Signer(new byte[32]);
+        using var rig = new ExecutionRig(world, receiptKey: receiptKey);
+        receiptKey.Dispose();
+        var denied = Assert.IsType<CallOutcome.Denied>(await rig.FetchAsync());
+        Assert.Equal(GateFailure.EvidencePersistenceFailed, denied.Denial.Failure);
+        Assert.Null(denied.Denial.ReceiptId);
+        Assert.Single(rig.State.Ledger.Read(r => r.UnresolvedIntents()));
+        Assert.Equal(1, world.Calls);
+    }
+
     [Fact]
     public async Task A_call_that_the_world_answers_is_executed()
     {
         using var rig = new ExecutionRig(new AnsweringWorld("""{"id":7}"""));
         var executed = Assert.IsType<CallOutcome.Executed>(await rig.FetchAsync());
         Assert.True(executed.Report.IsFullySuccessful);
+    }
+
+    private sealed class CountingWorld : IHttpTransport
+    {
+        internal int Calls { get; private set; }
+
+        public ValueTask<Exchange> SendAsync(JudgedRoute route, OutboundRequest request, EgressLimits limits, CancellationToken cancellation)
+        {
+            Calls++;
+            return new AnsweringWorld("{}").SendAsync(route, request, limits, cancellation);
+        }
     }
 
     private sealed class BreakingWorld : IHttpTransport

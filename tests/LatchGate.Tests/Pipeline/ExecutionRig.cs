@@ -23,9 +23,8 @@ internal sealed class ExecutionRig : IDisposable
 {
     private readonly SandboxHost _sandbox = new(4);
     private readonly HttpHost _http;
-    private readonly Ed25519Signer _grantKey = new(Enumerable.Range(32, 32).Select(i => (byte)i).ToArray());
 
-    internal ExecutionRig(IHttpTransport world, ActionRegistry? actions = null)
+    internal ExecutionRig(IHttpTransport world, ActionRegistry? actions = null, Ed25519Signer? receiptKey = null)
     {
         Actions = actions ?? ActionRegistry.OfThisBuild();
         _http = new HttpHost(new TableOfNothing(), world, TimeProvider.System);
@@ -36,7 +35,7 @@ internal sealed class ExecutionRig : IDisposable
             new Dispatch(_sandbox, _http, ceiling, log),
             State.Ledger,
             new BudgetBook(BudgetsConfig.None),
-            new GateKeys(_grantKey, State.Signer),
+            new GateKeys(GrantKey, receiptKey ?? State.Signer),
             new BuildIdentity("0.0.0", Actions.ManifestSetDigest),
             Revocations,
             State.Time,
@@ -50,6 +49,8 @@ internal sealed class ExecutionRig : IDisposable
     internal Revocations Revocations { get; } = new();
 
     internal StringWriter Log { get; } = new();
+
+    internal Ed25519Signer GrantKey { get; } = new(Enumerable.Range(32, 32).Select(i => (byte)i).ToArray());
 
     internal LearnedStore Learned { get; }
 
@@ -84,7 +85,7 @@ internal sealed class ExecutionRig : IDisposable
         State.Dispose();
         _http.Dispose();
         _sandbox.Dispose();
-        _grantKey.Dispose();
+        GrantKey.Dispose();
     }
 
     private sealed class TableOfNothing : IHostResolver

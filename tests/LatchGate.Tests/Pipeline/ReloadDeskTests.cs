@@ -23,8 +23,14 @@ public sealed class ReloadDeskTests
         using var data = new PolicyDataStore(gate.Configuration.PolicyDataPath, policy, actions, log, TimeProvider.System);
         using var desk = new ReloadDesk(data, policy, temp.Ledger, log);
         using var stop = new CancellationTokenSource();
+
+        // Signals that come together are one, as the kernel has it.
+        for (var i = 0; i < 100; i++)
+        {
+            desk.Request();
+        }
+
         var serving = desk.ServeAsync(stop.Token);
-        desk.Request();
         while (temp.Ledger.Read(static r => r.CountEvents()) == 0)
         {
             await Task.Delay(10, TestContext.Current.CancellationToken);

@@ -38,6 +38,27 @@ public sealed class RevocationDeskTests
         Assert.False(revocations.Refuses(Subject, 1));
     }
 
+    // The floor is in force before it is recorded: what is recorded next must not write it beside an epoch that lies below.
+    [Theory]
+    [InlineData(RevocationKind.Session)]
+    [InlineData(RevocationKind.Principal)]
+    public async Task What_is_revoked_after_a_revoke_all_that_could_not_be_recorded_leaves_a_ledger_that_a_gate_can_start_on(RevocationKind kind)
+    {
+        using var temp = new TempLedger();
+        var revocations = new Revocations();
+        using (var full = new RevocationDesk(Closed(temp), revocations, temp.Time))
+        {
+            Assert.Null(await full.RevokeAllAsync(Ada));
+        }
+
+        temp.Reopen();
+        using var mended = new RevocationDesk(temp.Ledger, revocations, temp.Time);
+        Assert.Equal(RevokeOutcome.Done, await mended.RevokeAsync(Ada, kind, "x", block: false, null));
+        var stored = temp.Ledger.Read(r => r.ReadRevocations());
+        Assert.Equal((1, stored.Epoch), (stored.Floor, revocations.Epoch));
+        Assert.False(revocations.Refuses(Subject, revocations.Epoch));
+    }
+
     [Fact]
     public async Task A_lifted_block_that_cannot_be_recorded_stays()
     {
@@ -65,14 +86,18 @@ public sealed class RevocationDeskTests
 
         // A lease lives an hour at most, and what it asked for waits a day at most; the rest is to spare.
         temp.Time.Advance(TimeSpan.FromHours(26) - TimeSpan.FromSeconds(1));
-        Assert.True(await desk.PurgeAsync());
+        desk.Purge();
         Assert.True(revocations.Refuses(Subject with { Principal = "agent:x" }, 2));
         temp.Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.True(await desk.PurgeAsync());
+        desk.Purge();
         Assert.False(revocations.Refuses(Subject with { Principal = "agent:x" }, 2));
         Assert.True(revocations.Blocks("agent:demo"));
+
+        // The ledger forgets with its next change, whose event says what is left.
+        Assert.Equal(3, temp.Ledger.Read(r => r.ReadRevocations()).Entries.Count);
+        await desk.RevokeAllAsync(Ada);
         Assert.Equal("agent:demo", Assert.Single(temp.Ledger.Read(r => r.ReadRevocations()).Entries).Id);
-        Assert.Equal(2, temp.Ledger.Read(r => r.ReadRevocations()).Epoch);
+        Assert.Equal(3, temp.Ledger.Read(r => r.ReadRevocations()).Epoch);
     }
 
     [Fact]
