@@ -81,6 +81,13 @@ public sealed class ControlWireTests : IAsyncLifetime
         await agent.LeaseAsync();
         var done = await agent.ExecuteAsync("http_fetch", $$"""{"url":"{{_gate.Url()}}"}""");
         using var @operator = _gate.WireOperator();
+
+        // The lease was answered without waiting for its event, which shares a commit with others.
+        while ((await EventsAsync(@operator, "?event_type=lease_issued")).Length == 0)
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
         var ofTrace = await EventsAsync(@operator, $"?trace_id={done.Text("trace_id")}");
         Assert.Equal(["action_call", "intent"], ofTrace.Select(e => e.GetProperty("event_type").GetString()));
         var call = ofTrace[0];
