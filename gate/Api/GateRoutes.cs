@@ -6,7 +6,7 @@ internal static class GateRoutes
     internal static Route[] Of(GateEndpoints e) =>
     [
         // The hot route first: matching goes down this list.
-        new(Surface.Both, "POST", "/v1/actions/{id}/execute", e.Execute.HandleAsync, IsPrompt: true),
+        new(Surface.Both, "POST", "/v1/actions/{id}/execute", e.Execute.HandleAsync),
         new(Surface.Both, "POST", "/v1/leases", e.Leases.IssueAsync),
         new(Surface.Both, "GET", "/v1/approvals/{id}/poll", e.Poll.HandleAsync),
         new(Surface.Client, "GET", "/v1/receipts/{id}", e.Receipts.ShowToAgentAsync),
@@ -15,7 +15,7 @@ internal static class GateRoutes
         new(Surface.Both, "GET", "/v1/actions/{id}", e.Actions.ShowAsync),
         new(Surface.Both, "GET", "/v1/actions/{id}/schema/request", e.Actions.SchemaAsync),
         new(Surface.Both, "GET", "/.well-known/jwks.json", e.Leases.JwksAsync),
-        new(Surface.Both, "GET", "/healthz", e.Status.HealthAsync, IsPrompt: true),
+        new(Surface.Both, "GET", "/healthz", e.Status.HealthAsync),
         new(Surface.Both, "GET", "/readyz", e.Status.ReadyAsync),
         new(Surface.Client, "GET", "/v1/approvals", e.Approvals.ListOwnAsync),
         new(Surface.Admin, "GET", "/v1/approvals", e.Approvals.ListAsync),

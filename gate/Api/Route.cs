@@ -27,7 +27,5 @@ internal delegate ValueTask RouteHandler(HttpExchange exchange, string id, Cance
 /// <param name="Method">The method, upper case; a GET route also answers HEAD.</param>
 /// <param name="Pattern">The path; <c>{id}</c> stands for one segment.</param>
 /// <param name="Handler">Answers.</param>
-/// <param name="IsPrompt">Whether the handler itself says where it may block; if not, it may everywhere.</param>
 /// <param name="AllowsSlash">Whether <c>{id}</c> may hold an encoded slash, as principals' names may.</param>
-internal sealed record Route(
-    Surface Surface, string Method, string Pattern, RouteHandler Handler, bool IsPrompt = false, bool AllowsSlash = false);
+internal sealed record Route(Surface Surface, string Method, string Pattern, RouteHandler Handler, bool AllowsSlash = false);

@@ -37,7 +37,7 @@ internal sealed class Router
 
             if (segment.IsEmpty)
             {
-                return AnswerAsync(entry.Route, exchange, "", aborted);
+                return entry.Route.Handler(exchange, "", aborted);
             }
 
             if (!PercentDecoding.TryDecode(segment, out var id, entry.Route.AllowsSlash))
@@ -46,7 +46,7 @@ internal sealed class Router
                 return ValueTask.CompletedTask;
             }
 
-            return AnswerAsync(entry.Route, exchange, id, aborted);
+            return entry.Route.Handler(exchange, id, aborted);
         }
 
         exchange.Response.Status = known ? 405 : 404;
@@ -56,17 +56,6 @@ internal sealed class Router
         }
 
         return ValueTask.CompletedTask;
-    }
-
-    private static ValueTask AnswerAsync(Route route, HttpExchange exchange, string id, CancellationToken aborted)
-    {
-        return route.IsPrompt ? route.Handler(exchange, id, aborted) : AnswerSlowlyAsync();
-
-        async ValueTask AnswerSlowlyAsync()
-        {
-            await ServingThreads.AllowBlocking();
-            await route.Handler(exchange, id, aborted).ConfigureAwait(false);
-        }
     }
 
     private byte[] Allow(ReadOnlySpan<byte> path)

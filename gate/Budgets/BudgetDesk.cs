@@ -9,9 +9,6 @@ namespace LatchGate.Budgets;
 /// </summary>
 internal sealed class BudgetDesk(BudgetBook book, Ledger ledger, TimeProvider time)
 {
-    /// <summary>Whether <see cref="Read"/> has to read the ledger.</summary>
-    internal bool AsksLedger(CallSubject subject) => subject.HasBudget || book.Of(subject.Principal) is not null;
-
     /// <summary>A caller's standing.</summary>
     /// <param name="subject">Who asks.</param>
     /// <param name="callsRemaining">Calls left under the tightest bound, 0 or more; null when there is none.</param>

@@ -11,8 +11,6 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
 {
     private static readonly byte[] Continue = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
 
-    private const int RequestsInARow = 4;
-
     private readonly HttpServer _server;
     private readonly HttpLimits _limits;
     private readonly ReceiveBuffer _buffer = new();
@@ -20,7 +18,6 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
     private readonly RequestBodyReader _body;
     private readonly HttpResponse _response;
     private readonly HttpExchange _exchange;
-    private int _inARow;
 
     internal HttpConnection(HttpServer server, Socket socket, PeerCredentials peer)
     {
@@ -47,7 +44,7 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
     internal async ValueTask SendContinueAsync()
     {
         _ = Socket.WaitFor(Waiting.Peer, _limits.WriteTimeout);
-        await Socket.SendAsync(Continue, _limits.WriteTimeout).ConfigureAwait(false);
+        await Socket.SendAsync(Continue).ConfigureAwait(false);
         _ = Socket.WaitFor(Waiting.Bytes, _limits.BodyTimeout);
     }
 
@@ -59,15 +56,8 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
     {
         try
         {
-            Socket.Begin();
             while (await ReadHeadAsync().ConfigureAwait(false) && await ServeAsync().ConfigureAwait(false))
             {
-                // Whoever sends without waiting for answers must not keep a serving thread from everyone else.
-                if (++_inARow == RequestsInARow)
-                {
-                    _inARow = 0;
-                    await ServingThreads.TakeTurns();
-                }
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
@@ -123,7 +113,7 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
             }
 
             _buffer.MakeRoom();
-            var count = Socket.HasExpired ? 0 : await ReceiveAsync().ConfigureAwait(false);
+            var count = Socket.HasExpired ? 0 : await Socket.ReceiveAsync(_buffer.Free).ConfigureAwait(false);
             if (count == 0)
             {
                 if (hasStarted && Socket.HasExpired)
@@ -136,17 +126,6 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
 
             _buffer.Received(count);
         }
-    }
-
-    private ValueTask<int> ReceiveAsync()
-    {
-        var receiving = Socket.ReceiveAsync(_buffer.Free);
-        if (!receiving.IsCompleted)
-        {
-            _inARow = 0;
-        }
-
-        return receiving;
     }
 
     /// <summary>Has the request answered; false when the connection is to end.</summary>
@@ -180,7 +159,12 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
         var isBodyUnread = !_body.IsDone;
         var keep = _head.Framing.KeepsAlive && !_response.CloseConnection && !_server.IsStopping && !(isBodyUnread && _head.Framing.ExpectsContinue);
         _response.CloseConnection = !keep;
-        await Socket.SendAsync(_response.Render(dropBody: _exchange.Method is "HEAD", keepAlive10: keep && !_head.IsHttp11), _limits.WriteTimeout).ConfigureAwait(false);
+        if (!Socket.WaitFor(Waiting.Peer, _limits.WriteTimeout))
+        {
+            return false;
+        }
+
+        await Socket.SendAsync(_response.Render(dropBody: _exchange.Method is "HEAD", keepAlive10: keep && !_head.IsHttp11)).ConfigureAwait(false);
         _response.Release();
         if (!keep)
         {
@@ -228,7 +212,7 @@ internal sealed class HttpConnection : IThreadPoolWorkItem
     {
         Socket.WaitAnewFor(Waiting.Peer, _limits.WriteTimeout);
         _response.SetFault(fault);
-        await Socket.SendAsync(_response.Render(dropBody: false, keepAlive10: false), _limits.WriteTimeout).ConfigureAwait(false);
+        await Socket.SendAsync(_response.Render(dropBody: false, keepAlive10: false)).ConfigureAwait(false);
         _response.Release();
         await LingerAsync().ConfigureAwait(false);
     }

@@ -6,7 +6,7 @@ namespace LatchGate.Http;
 
 /// <summary>
 /// HTTP/1.1 (RFC 9110, RFC 9112) on one Unix domain socket, for handlers that buffer: keep-alive, pipelining, bounded everything.
-/// One accept loop, one loop per connection on a few threads, and one timer that looks at all deadlines.
+/// One accept loop, one loop per connection, and one timer that looks at all deadlines.
 /// </summary>
 public sealed class HttpServer : IAsyncDisposable
 {
@@ -25,13 +25,12 @@ public sealed class HttpServer : IAsyncDisposable
     private volatile bool _isStopping;
     private Task? _stopping;
 
-    private HttpServer(HttpServerOptions options, RequestHandler handler, TimeProvider time, UnixListener listener, ServingThreads threads)
+    private HttpServer(HttpServerOptions options, RequestHandler handler, TimeProvider time, UnixListener listener)
     {
         _options = options;
         _time = time;
         _listener = listener;
         Handler = handler;
-        Threads = threads;
         Date = new HttpDate(time);
         Connections = new ConnectionTable(options.Limits.Connections, options.Limits.ConnectionsPerUid);
         _refusal = new HttpResponse(Date);
@@ -52,8 +51,6 @@ public sealed class HttpServer : IAsyncDisposable
 
     internal HttpDate Date { get; }
 
-    internal ServingThreads Threads { get; }
-
     internal ConnectionTable Connections { get; }
 
     internal bool IsStopping => _isStopping;
@@ -64,16 +61,7 @@ public sealed class HttpServer : IAsyncDisposable
     public static HttpServer Start(HttpServerOptions options, RequestHandler handler, TimeProvider time)
     {
         options.Limits.Validate();
-        var listener = UnixListener.Bind(options.SocketPath, options.Error);
-        try
-        {
-            return new HttpServer(options, handler, time, listener, new ServingThreads(options.Threads));
-        }
-        catch (IOException e)
-        {
-            listener.Dispose();
-            throw new StartupException(options.Error, $"The threads of {options.SocketPath} cannot be started: {e.Message}", "Raise the limit on open files.", e);
-        }
+        return new HttpServer(options, handler, time, UnixListener.Bind(options.SocketPath, options.Error));
     }
 
     /// <summary>
@@ -109,7 +97,6 @@ public sealed class HttpServer : IAsyncDisposable
         }
 
         await _sweeper.DisposeAsync().ConfigureAwait(false);
-        Threads.Dispose();
         _stopAccepting.Dispose();
     }
 

@@ -10,9 +10,6 @@ public sealed record HttpServerOptions(string SocketPath, StartupError Error)
     /// <summary>Bounds of what is taken.</summary>
     public HttpLimits Limits { get; init; } = new();
 
-    /// <summary>Threads that wait for requests, 2 or more; <see cref="RequestHandler"/> says what they may be used for.</summary>
-    public int Threads { get; init; } = ServingThreads.UsualCount;
-
     /// <summary>How long <see cref="HttpServer.DisposeAsync"/> lets requests in flight finish.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -1,9 +1,6 @@
 namespace LatchGate.Http;
 
-/// <summary>
-/// Answers one request. It is called on one of the server's few threads: what blocks or computes for long awaits
-/// <see cref="ServingThreads.AllowBlocking"/> first.
-/// </summary>
+/// <summary>Answers one request.</summary>
 /// <param name="exchange">Request and response; reused for the next request once the returned task is done.</param>
 /// <param name="aborted">
 /// Cancelled when the peer has hung up (noticed within a sweep or two) or the server's stop deadline has passed. The server only

@@ -13,17 +13,13 @@ internal sealed class TimedSocket : IDisposable
     private readonly HttpServer _server;
     private readonly Socket _socket;
     private readonly CancellationTokenSource _aborted = new();
-    private readonly SocketReader _reader;
     private Deadline _deadline;
-    private int? _place;
     private bool _peerIsGone;
 
     internal TimedSocket(HttpServer server, Socket socket)
     {
         _server = server;
         _socket = socket;
-        _socket.Blocking = false;
-        _reader = new SocketReader(socket);
         _ = WaitFor(Waiting.Request, server.Limits.KeepAliveTimeout);
     }
 
@@ -39,36 +35,14 @@ internal sealed class TimedSocket : IDisposable
     /// <summary>Starts another wait even if the last one has taken too long.</summary>
     internal void WaitAnewFor(Waiting waiting, TimeSpan timeout) => _deadline.Restart(waiting, _server.DueAfter(timeout));
 
-    /// <summary>Has the server's threads look for what arrives; to be called once, before anything is received.</summary>
-    /// <exception cref="IOException">The kernel refuses.</exception>
-    /// <exception cref="ObjectDisposedException">The server has cut the connection.</exception>
-    internal void Begin() => _place = _server.Threads.Add(_reader);
-
     /// <summary>Receives at least a byte; 0 at the end of input, which running out of time is too.</summary>
     /// <exception cref="SocketException">The peer or the server has closed the connection.</exception>
-    internal ValueTask<int> ReceiveAsync(Memory<byte> memory) => _reader.ReceiveAsync(memory);
+    internal ValueTask<int> ReceiveAsync(Memory<byte> memory) => _socket.ReceiveAsync(memory, SocketFlags.None);
 
-    /// <summary>Sends all bytes. What the kernel does not take at once gets <paramref name="timeout"/>; until then no time runs.</summary>
+    /// <summary>Sends all bytes.</summary>
     /// <exception cref="SocketException">The peer or the server has closed the connection.</exception>
-    internal ValueTask SendAsync(ReadOnlyMemory<byte> bytes, TimeSpan timeout)
-    {
-        var sent = _socket.Send(bytes.Span, SocketFlags.None, out var error);
-        if (error is not (SocketError.Success or SocketError.WouldBlock))
-        {
-            throw new SocketException((int)error);
-        }
-
-        if (sent == bytes.Length)
-        {
-            return ValueTask.CompletedTask;
-        }
-
-        WaitAnewFor(Waiting.Peer, timeout);
-        return SendSlowlyAsync(bytes[sent..]);
-    }
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask SendSlowlyAsync(ReadOnlyMemory<byte> bytes)
+    internal async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {
@@ -80,16 +54,7 @@ internal sealed class TimedSocket : IDisposable
     internal void FinishSending() => _socket.Shutdown(SocketShutdown.Send);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (_place is { } place)
-        {
-            _server.Threads.Remove(place);
-            _place = null;
-        }
-
-        _socket.Dispose();
-    }
+    public void Dispose() => _socket.Dispose();
 
     /// <summary>Ends a wait that is over, or looks whether the peer of a running handler is still there.</summary>
     internal void Sweep(long nowMilliseconds)
@@ -116,7 +81,7 @@ internal sealed class TimedSocket : IDisposable
     /// <summary>Closes the socket under the loop's feet and tells a running handler.</summary>
     internal void Cut()
     {
-        Close();
+        _socket.Dispose();
         TellHandler();
     }
 
@@ -124,7 +89,7 @@ internal sealed class TimedSocket : IDisposable
     {
         if (waiting == Waiting.Peer)
         {
-            Close();
+            _socket.Dispose();
             return;
         }
 
@@ -137,13 +102,6 @@ internal sealed class TimedSocket : IDisposable
         {
             // The peer has closed already; the loop will see that.
         }
-    }
-
-    // A send that waits hears of it from the base library, a receive does not.
-    private void Close()
-    {
-        _socket.Dispose();
-        _reader.Closed();
     }
 
     private unsafe void WatchPeer()

@@ -15,9 +15,6 @@ internal sealed class AuditTrail : IAsyncDisposable
     // No more than the ledger commits at a time: a flood of refusals must leave its queue to intents and receipts.
     private const int Batch = 256;
 
-    // Nobody waits for these commits, and one for each refusal would keep the disk and a core busy. A crash loses no more than this.
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
-
     private readonly Channel<AuditEvent> _queue = Channel.CreateBounded<AuditEvent>(
         new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
@@ -49,11 +46,6 @@ internal sealed class AuditTrail : IAsyncDisposable
         var batch = new List<AuditEvent>();
         while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
-            if (_queue.Reader.Count < Batch)
-            {
-                await Task.Delay(Gathering).ConfigureAwait(false);
-            }
-
             // What was queued while the last commit waited for the disk shares the next one.
             while (batch.Count < Batch && _queue.Reader.TryRead(out var e))
             {

@@ -3,7 +3,6 @@ using LatchGate.Approvals;
 using LatchGate.Budgets;
 using LatchGate.Egress;
 using LatchGate.Evidence;
-using LatchGate.Http;
 using LatchGate.Identity;
 using LatchGate.Learned;
 using LatchGate.Policy;
@@ -135,11 +134,6 @@ internal sealed class CallPipeline(
         CallSubject subject, ValidatedRequest request, ResolvedTask task, EgressRuleSet rules, AuditEvent record, string? unlisted)
     {
         var action = request.Action;
-        if (budgets.AsksLedger(subject))
-        {
-            await ServingThreads.AllowBlocking();
-        }
-
         if (budgets.Read(subject, out var callsBefore) is { } exhausted)
         {
             return await DenyAsync(subject, record with { CallsBefore = callsBefore }, exhausted).ConfigureAwait(false);
@@ -167,14 +161,12 @@ internal sealed class CallPipeline(
                 return await DenyAsync(subject, record, Refusal(in verdict)).ConfigureAwait(false);
 
             case PolicyOutcome.RequireApproval:
-                await ServingThreads.AllowBlocking();
                 var held = await approvals.HoldAsync(subject, request, task, decision, callsBefore, unlisted).ConfigureAwait(false);
                 return held.Refusal is { } refusal
                     ? await DenyAsync(subject, record, refusal).ConfigureAwait(false)
                     : new CallOutcome.Pending(subject.TraceId, held.ApprovalId!, request.Canonical.Digest);
 
             case PolicyOutcome.Allow when AuthorizedCall.TryFromPolicy(subject, request, task, decision, rules, out var call):
-                await ServingThreads.AllowBlocking();
                 var outcome = await execution.RunAsync(call, callsBefore - 1).ConfigureAwait(false);
                 if (outcome is CallOutcome.Denied { Denial.ReceiptId: null } undone)
                 {

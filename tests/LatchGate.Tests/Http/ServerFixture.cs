@@ -12,7 +12,7 @@ internal sealed class ServerFixture : IAsyncDisposable
 {
     private readonly string _directory;
 
-    private ServerFixture(string directory, RequestHandler handler, HttpLimits? limits, TimeProvider? time, int? threads)
+    private ServerFixture(string directory, RequestHandler handler, HttpLimits? limits, TimeProvider? time)
     {
         _directory = directory;
         Path = System.IO.Path.Combine(directory, "run", "gate.sock");
@@ -22,7 +22,6 @@ internal sealed class ServerFixture : IAsyncDisposable
                 Limits = limits ?? new HttpLimits { SweepInterval = TimeSpan.FromMilliseconds(20) },
                 StopTimeout = TimeSpan.FromSeconds(20),
                 UnexpectedError = Errors.Enqueue,
-                Threads = threads ?? ServingThreads.UsualCount,
             },
             handler,
             time ?? TimeProvider.System);
@@ -34,8 +33,8 @@ internal sealed class ServerFixture : IAsyncDisposable
 
     internal ConcurrentQueue<Exception> Errors { get; } = new();
 
-    internal static ServerFixture Start(RequestHandler? handler = null, HttpLimits? limits = null, TimeProvider? time = null, int? threads = null)
-        => new(Directory.CreateTempSubdirectory("lghttp").FullName, handler ?? EchoAsync, limits, time, threads);
+    internal static ServerFixture Start(RequestHandler? handler = null, HttpLimits? limits = null, TimeProvider? time = null)
+        => new(Directory.CreateTempSubdirectory("lghttp").FullName, handler ?? EchoAsync, limits, time);
 
     /// <summary>Answers with method, path, query and body, one a line.</summary>
     internal static async ValueTask EchoAsync(HttpExchange exchange, CancellationToken aborted)
