@@ -27,7 +27,7 @@ public static class StartupPaths
             throw new StartupException(
                 StartupError.PolicyLoadFailed,
                 $"The policy data {config.PolicyDataPath} does not exist.",
-                "Set policy_data_path, or run 'latchgate up' once to have it made.");
+                "Restore it, or set policy_data_path; 'latchgate up' makes one only where there is no configuration yet.");
         }
     }
 
@@ -54,7 +54,7 @@ public static class StartupPaths
     {
         if (!File.Exists(path))
         {
-            throw new StartupException(error, $"The {what} {path} does not exist.", "Run 'latchgate up' once to have it made, or name an existing one.");
+            throw new StartupException(error, $"The {what} {path} does not exist.", "Restore it, or name an existing one; 'latchgate up' makes keys only where there is no configuration yet.");
         }
 
         PrivateFile.RequireOwnersAlone(path, what, error);
