@@ -6,6 +6,7 @@ using LatchGate.Budgets;
 using LatchGate.Config;
 using LatchGate.Crypto;
 using LatchGate.Egress;
+using LatchGate.Egress.Caps;
 using LatchGate.Evidence;
 using LatchGate.HostIo;
 using LatchGate.Http;
@@ -148,7 +149,8 @@ public static class GateHost
         var drain = new DrainSwitch();
         var audit = new AuditTrail(ledger, log);
         var metrics = new GateMetrics(actions, time);
-        var ceiling = GateStartup.CeilingOf(config.Egress);
+        var ceiling = GateStartup.CeilingOf(config);
+        GateStartup.CheckEgress(actions, ceiling, time.GetUtcNow(), log);
 
         var identities = new IdentityProvider(GateStartup.PeersOf(config.Identity));
         var issuer = new LeaseIssuer(issuerKey, TimeSpan.FromSeconds(config.LeaseTtlSeconds), time, () => revocations.Epoch);
@@ -162,7 +164,7 @@ public static class GateHost
 
         var learned = new LearnedStore(ledger, actions, entry => log.Warn(
             "learned_entry_ignored", $"the {entry.Kind.ToWire()} '{PlainText.Clean(entry.Value, 128)}' of {PlainText.Clean(entry.ActionId, 128)} opens nothing: no rule permits it today"));
-        var dispatch = new Dispatch(sandbox, http, ceiling, log);
+        var dispatch = new Dispatch(sandbox, http, ceiling, new CapBook(new LedgerCapStore(ledger), config.Egress.Prices, time), log);
         var budgets = new BudgetBook(config.Budgets);
         var budgetDesk = new BudgetDesk(budgets, ledger, time);
         var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log) { Reached = reached };
