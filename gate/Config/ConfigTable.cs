@@ -115,6 +115,15 @@ internal sealed class ConfigTable(TomlTable table, string name, string file, Con
         }
     }
 
+    /// <summary>The strings of this table, under names that the operator chose.</summary>
+    internal IEnumerable<(ConfigValue<string> Name, ConfigValue<string> Value)> NamedTexts()
+    {
+        foreach (var entry in table.Entries)
+        {
+            yield return (new ConfigValue<string>(entry.Key, $"{file}:{entry.KeyPosition}: '{name}{entry.Key}'", Directory), Text(entry.Key)!);
+        }
+    }
+
     /// <summary>The error for a key that must be there.</summary>
     internal StartupException Missing(string key, string remedy) =>
         new(StartupError.ConfigValidationFailed, $"{file}:{table.Position}: '{name}{key}' is missing.", remedy);

@@ -70,6 +70,7 @@ public static class GateConfigReader
             Budgets = BudgetsConfig.Read(table.Table("budgets")),
             Limits = LimitsConfig.Read(table.Table("limits")),
             RateLimits = RateLimitsConfig.Read(table.Table("rate_limits")),
+            Otlp = OtlpConfig.Read(table.Table("otlp")),
             Posture = PostureConfig.Read(table.Table("posture")),
         };
         table.RefuseUnknownKeys();

@@ -16,8 +16,14 @@ public sealed record EffectEvidence
     /// <summary>Method sent.</summary>
     public required string Method { get; init; }
 
+    /// <summary>Where it went.</summary>
+    public required Target Target { get; init; }
+
     /// <summary><c>scheme://host:port</c>.</summary>
-    public required string Origin { get; init; }
+    public string Origin => Target.Origin;
+
+    /// <summary>What the judge said of it.</summary>
+    public required EgressVerdict Verdict { get; init; }
 
     /// <summary>The allow rule that covered the target.</summary>
     public required string Rule { get; init; }
@@ -27,6 +33,9 @@ public sealed record EffectEvidence
 
     /// <summary>SHA-256 of the request body; of no bytes when there was none.</summary>
     public required Sha256Digest RequestBody { get; init; }
+
+    /// <summary>Bytes of the request body.</summary>
+    public required int RequestLength { get; init; }
 
     /// <summary><see cref="EgressReason.Allowed"/> when the response came whole, else what failed.</summary>
     public required EgressReason Outcome { get; init; }
@@ -54,17 +63,19 @@ public sealed record EffectEvidence
 
     /// <summary>Writes down one exchange.</summary>
     internal static EffectEvidence Of(
-        JudgedRoute route, OutboundRequest request, in Exchange response, ImmutableArray<string> stripped, DateTimeOffset started, DateTimeOffset finished)
+        JudgedRoute route, in EgressVerdict verdict, OutboundRequest request, in Exchange response, ImmutableArray<string> stripped, DateTimeOffset started, DateTimeOffset finished)
     {
         var whole = response.Reason == EgressReason.Allowed;
         var body = Sha256Digest.Of((request.Body ?? default).Span);
         return new EffectEvidence
         {
             Method = request.Method,
-            Origin = route.Target.Origin,
+            Target = route.Target,
+            Verdict = verdict,
             Rule = route.Rule,
             Fingerprint = EgressFingerprint.Of(request.Method, route.Target, route.Rule, body),
             RequestBody = body,
+            RequestLength = request.Body?.Length ?? 0,
             Outcome = response.Reason,
             Status = response.Status,
             ResponseBody = whole ? Sha256Digest.Of(response.Body.Span) : null,

@@ -8,7 +8,14 @@ namespace LatchGate.HostIo;
 /// <param name="Verdict">The last hop's verdict, or the refusal.</param>
 /// <param name="Response">The response, when the verdict allows.</param>
 /// <param name="Hops">Redirects followed.</param>
-internal readonly record struct HttpOutcome(EgressVerdict Verdict, Exchange Response, int Hops);
+internal readonly record struct HttpOutcome(EgressVerdict Verdict, Exchange Response, int Hops)
+{
+    /// <summary>What the verdict is about, or whoever sent the redirect that it is about; null when no URL was readable.</summary>
+    internal Target? Target { get; init; }
+
+    /// <summary>The method that it had, or would have had.</summary>
+    internal string Method { get; init; } = "";
+}
 
 /// <summary>
 /// Sends HTTP requests for executions. Shared by all; one per process. Each hop passes: reading the URL, judging names,
@@ -35,6 +42,9 @@ public sealed class HttpHost : IDisposable
         _time = time;
     }
 
+    /// <summary>The clock of records.</summary>
+    internal DateTimeOffset Now => _time.GetUtcNow();
+
     /// <summary>Closes pooled connections.</summary>
     public void Dispose() => (_transport as IDisposable)?.Dispose();
 
@@ -57,15 +67,18 @@ public sealed class HttpHost : IDisposable
         var milliseconds = Math.Min(context.Rules.Limits.RequestMs, request.TimeoutMs ?? int.MaxValue);
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(milliseconds), _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-        var call = new Call(context, evidence, stripped);
+        var call = new Call(context, evidence, stripped) { Method = request.Method };
+        HttpOutcome outcome;
         try
         {
-            return await FollowAsync(call, request.Url, new OutboundRequest(request.Method, headers, request.Body), either.Token).ConfigureAwait(false);
+            outcome = await FollowAsync(call, request.Url, new OutboundRequest(request.Method, headers, request.Body), either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return Refused(EgressReason.RequestTimeout, call.Hops);
+            outcome = Refused(EgressReason.RequestTimeout, call.Hops);
         }
+
+        return outcome with { Target = call.Target, Method = call.Method };
     }
 
     private async ValueTask<HttpOutcome> FollowAsync(Call call, string url, OutboundRequest request, CancellationToken cancellation)
@@ -79,6 +92,7 @@ public sealed class HttpHost : IDisposable
                 return Refused(reason, call.Hops);
             }
 
+            (call.Target, call.Method) = (target, request.Method);
             if (previous is not null)
             {
                 reason = Check(previous, target, request, visited!);
@@ -99,7 +113,7 @@ public sealed class HttpHost : IDisposable
                 return new HttpOutcome(verdict, default, call.Hops);
             }
 
-            var response = await ExchangeAsync(call, route, request, cancellation).ConfigureAwait(false);
+            var response = await ExchangeAsync(call, route, verdict, request, cancellation).ConfigureAwait(false);
             if (response.Reason != EgressReason.Allowed)
             {
                 return new HttpOutcome(EgressVerdict.Refuse(response.Reason, rule: route.Rule), default, call.Hops);
@@ -158,7 +172,8 @@ public sealed class HttpHost : IDisposable
         return (verdict, route);
     }
 
-    private async ValueTask<Exchange> ExchangeAsync(Call call, JudgedRoute route, OutboundRequest request, CancellationToken cancellation)
+    private async ValueTask<Exchange> ExchangeAsync(
+        Call call, JudgedRoute route, EgressVerdict verdict, OutboundRequest request, CancellationToken cancellation)
     {
         var limits = call.Context.Rules.Limits;
         limits = limits with { ResponseBytes = Math.Min(limits.ResponseBytes, call.Context.MaxResponseBytes) };
@@ -173,7 +188,7 @@ public sealed class HttpHost : IDisposable
         }
         finally
         {
-            call.Evidence.Add(EffectEvidence.Of(route, request, response, call.Stripped, started, _time.GetUtcNow()));
+            call.Evidence.Add(EffectEvidence.Of(route, in verdict, request, response, call.Stripped, started, _time.GetUtcNow()));
         }
     }
 
@@ -236,5 +251,9 @@ public sealed class HttpHost : IDisposable
         internal ImmutableArray<string> Stripped { get; } = stripped;
 
         internal int Hops { get; set; }
+
+        internal Target? Target { get; set; }
+
+        internal required string Method { get; set; }
     }
 }

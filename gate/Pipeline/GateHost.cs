@@ -15,6 +15,7 @@ using LatchGate.Policy;
 using LatchGate.RateLimits;
 using LatchGate.Sandbox;
 using LatchGate.Telemetry;
+using LatchGate.Telemetry.Otlp;
 
 namespace LatchGate.Pipeline;
 
@@ -70,9 +71,10 @@ public static class GateHost
             signal.Cancel = true;
             reloads.Request();
         });
+        await using var exporter = config.Otlp is { } otlp ? new OtlpExporter(otlp, log, time) : null;
         var gate = Compose(
             config, actions, policyData, policy, vault, reached, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor,
-            sandbox, http, reloads, log, time);
+            sandbox, http, reloads, exporter, log, time);
         await using var audit = gate.Audit;
         using var revoking = gate.Revoking;
 
@@ -139,7 +141,7 @@ public static class GateHost
     private static Composition Compose(
         GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, PlanVault vault, Action<CallStep>? reached,
         GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys, P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor,
-        SandboxHost sandbox, HttpHost http, ReloadDesk reloads, GateLog log, TimeProvider time)
+        SandboxHost sandbox, HttpHost http, ReloadDesk reloads, OtlpExporter? exporter, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
         var revocations = new Revocations();
@@ -147,7 +149,8 @@ public static class GateHost
         var revoking = new RevocationDesk(ledger, revocations, time);
         var drain = new DrainSwitch();
         var audit = new AuditTrail(ledger, log);
-        var metrics = new GateMetrics(actions, time);
+        var metrics = new GateMetrics(actions, time) { Exporter = exporter };
+        var journal = new EgressJournal(metrics, exporter);
         var ceiling = GateStartup.CeilingOf(config.Egress);
 
         var identities = new IdentityProvider(GateStartup.PeersOf(config.Identity));
@@ -165,11 +168,11 @@ public static class GateHost
         var dispatch = new Dispatch(sandbox, http, ceiling, log);
         var budgets = new BudgetBook(config.Budgets);
         var budgetDesk = new BudgetDesk(budgets, ledger, time);
-        var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log) { Reached = reached };
+        var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log) { Reached = reached, Journal = journal };
         var precheck = new EgressPrecheck(ceiling, time);
         var review = new PlanReview(actions, learned, revocations, policy, precheck, budgetDesk, vault, log);
         var approvals = new ApprovalDesk(ledger, review, learned, vault, execution, drain, config.Approvals, time) { Reached = reached };
-        var pipeline = new CallPipeline(actions, policy, precheck, learned, revocations, approvals, execution, budgetDesk, audit, drain, log);
+        var pipeline = new CallPipeline(actions, policy, precheck, learned, revocations, approvals, execution, budgetDesk, audit, drain, log) { Journal = journal };
 
         var fsRoots = new FsRoots(config.FsRootAllowedPrefixes);
         var endpoints = new GateEndpoints(
