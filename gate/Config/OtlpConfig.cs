@@ -90,8 +90,9 @@ public sealed record OtlpConfig(
     private static Dictionary<string, string> Named(ConfigTable table, bool files)
     {
         var fields = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, value) in table.NamedTexts())
+        foreach (var name in table.Keys())
         {
+            var value = table.Text(name.Value)!;
             if (!IsFieldName(name.Value))
             {
                 throw name.Refuse("is not a header that can be set here", HeaderRemedy);

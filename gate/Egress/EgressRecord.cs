@@ -46,7 +46,10 @@ public sealed record EgressRecord
     /// <summary>Redirects followed before this.</summary>
     public required int Hop { get; init; }
 
-    /// <summary>What enforcing would have refused it for; null unless the action is audited and it would have.</summary>
+    /// <summary>Whether the lists only recorded (audit mode).</summary>
+    public bool Audited { get; init; }
+
+    /// <summary>What enforcing would have refused it for; null unless the lists only recorded, and it would have.</summary>
     public EgressReason? WouldDeny { get; init; }
 
     /// <summary>Identifies the whole request; null when it was refused before it was composed.</summary>
@@ -76,15 +79,17 @@ public sealed record EgressRecord
     /// <summary>How it ended.</summary>
     public EgressEnding Ending => Reason switch
     {
-        EgressReason.Allowed => EgressEnding.Allowed,
+        EgressReason.Allowed or EgressReason.Audit => EgressEnding.Allowed,
         EgressReason.DnsFailed or EgressReason.DnsEmpty or EgressReason.ConnectFailed or EgressReason.ConnectTimeout or EgressReason.TlsFailed
             or EgressReason.RequestTimeout or EgressReason.UpstreamFailed => EgressEnding.Failed,
         _ => EgressEnding.Denied,
     };
 
     /// <summary>A refusal, as the judge put it.</summary>
-    internal static EgressRecord Refused(in EgressVerdict verdict, Target? target, string method, int hop, DateTimeOffset at) => new()
+    internal static EgressRecord Refused(in EgressVerdict verdict, Target? target, string method, int hop, DateTimeOffset at, bool audited = false) => new()
     {
+        Audited = audited,
+        WouldDeny = verdict.WouldDeny,
         Method = method,
         Target = target,
         Reason = verdict.Reason,

@@ -14,12 +14,14 @@ internal static class EgressHops
     /// <param name="request">What the guest asked for.</param>
     /// <param name="started">When it asked.</param>
     /// <param name="finished">When it was answered.</param>
+    /// <param name="audited">Whether the lists only recorded.</param>
     internal static void Append(
-        List<EgressRecord> hops, List<EffectEvidence> evidence, int from, in HttpOutcome outcome, HostHttpRequest request, DateTimeOffset started, DateTimeOffset finished)
+        List<EgressRecord> hops, List<EffectEvidence> evidence, int from, in HttpOutcome outcome, HostHttpRequest request, DateTimeOffset started, DateTimeOffset finished,
+        bool audited)
     {
         for (var i = from; i < evidence.Count; i++)
         {
-            hops.Add(Of(evidence[i], i - from));
+            hops.Add(Of(evidence[i], i - from, audited));
         }
 
         // An exchange that failed tells so itself; whatever else refused did it without the network.
@@ -29,7 +31,7 @@ internal static class EgressHops
             return;
         }
 
-        hops.Add(EgressRecord.Refused(outcome.Verdict, outcome.Target, outcome.Method, evidence.Count - from, finished) with
+        hops.Add(EgressRecord.Refused(outcome.Verdict, outcome.Target, outcome.Method, evidence.Count - from, finished, audited) with
         {
             StartedAt = evidence.Count > from ? evidence[^1].FinishedAt : started,
             Fingerprint = outcome.Target is { } target
@@ -38,8 +40,10 @@ internal static class EgressHops
         });
     }
 
-    private static EgressRecord Of(EffectEvidence seen, int hop) => new()
+    private static EgressRecord Of(EffectEvidence seen, int hop, bool audited) => new()
     {
+        Audited = audited,
+        WouldDeny = seen.Verdict.WouldDeny,
         Method = seen.Method,
         Target = seen.Target,
         Reason = seen.Outcome == EgressReason.Allowed ? seen.Verdict.Reason : seen.Outcome,

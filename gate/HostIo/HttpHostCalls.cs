@@ -61,13 +61,13 @@ public sealed class HttpHostCalls(HttpHost host, HttpCallContext context, GuestL
         if (!HostHttpRequest.TryParse(json.Span, out var request))
         {
             var verdict = EgressVerdict.Refuse(EgressReason.InvalidRequest);
-            _hops.Add(EgressRecord.Refused(in verdict, null, "", hop: 0, host.Now));
+            _hops.Add(EgressRecord.Refused(in verdict, null, "", hop: 0, host.Now, context.Ceiling.Audits(context.Rules, host.Now)));
             return Refuse(verdict);
         }
 
         var (seen, started) = (_evidence.Count, host.Now);
         var outcome = await host.SendAsync(request, context, _evidence, cancellation).ConfigureAwait(false);
-        EgressHops.Append(_hops, _evidence, seen, in outcome, request, started, host.Now);
+        EgressHops.Append(_hops, _evidence, seen, in outcome, request, started, host.Now, context.Ceiling.Audits(context.Rules, started));
         return outcome.Verdict.Allowed ? new HostAnswer(true, Write(outcome.Response)) : Refuse(outcome.Verdict);
     }
 

@@ -120,7 +120,7 @@ internal sealed class CallPipeline(
             var verdict = egress.Judge(action, rules, task, subject.Principal, out var unlisted);
             if (!verdict.Allowed && unlisted is null)
             {
-                return await DenyEgressAsync(subject, record, task, verdict).ConfigureAwait(false);
+                return await DenyEgressAsync(subject, record, task, rules, verdict).ConfigureAwait(false);
             }
 
             return await AskPolicyAsync(subject, request, task, rules, record, unlisted).ConfigureAwait(false);
@@ -161,7 +161,7 @@ internal sealed class CallPipeline(
 
             case not PolicyOutcome.Deny when unlisted is null && ApprovedEgress.Within(rules, decision.ApprovedDomains) is var open
                 && !ReferenceEquals(open, rules) && egress.Judge(action, open, task, subject.Principal, out _) is { Allowed: false } verdict:
-                return await DenyEgressAsync(subject, record, task, verdict).ConfigureAwait(false);
+                return await DenyEgressAsync(subject, record, task, open, verdict).ConfigureAwait(false);
 
             case PolicyOutcome.RequireApproval:
                 var held = await approvals.HoldAsync(subject, request, task, decision, callsBefore, unlisted).ConfigureAwait(false);
@@ -202,10 +202,10 @@ internal sealed class CallPipeline(
     // The event of a call whose action is not known, or not to be relied on.
     private static AuditEvent Unresolved(CallSubject subject, string actionId) => CallEvents.Of(subject, PlainText.Clean(actionId, 128));
 
-    private async ValueTask<CallOutcome> DenyEgressAsync(CallSubject subject, AuditEvent record, ResolvedTask task, EgressVerdict verdict)
+    private async ValueTask<CallOutcome> DenyEgressAsync(CallSubject subject, AuditEvent record, ResolvedTask task, EgressRuleSet rules, EgressVerdict verdict)
     {
         var outcome = await DenyAsync(subject, record, Refusal(in verdict)).ConfigureAwait(false);
-        await audit.RecordAsync(Journal.Tell(subject, task.Action, egress.RecordOf(task, in verdict), audited: false)).ConfigureAwait(false);
+        await audit.RecordAsync(Journal.Tell(subject, task.Action, egress.RecordOf(task, rules, in verdict))).ConfigureAwait(false);
         return outcome;
     }
 

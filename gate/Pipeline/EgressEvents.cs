@@ -13,7 +13,7 @@ internal static class EgressEvents
 {
     private const int LongestMethod = 32;
 
-    internal static AuditEvent Of(CallSubject subject, ActionSpec action, EgressRecord record, bool audited, string? grantId)
+    internal static AuditEvent Of(CallSubject subject, ActionSpec action, EgressRecord record, string? grantId)
     {
         using var writer = new CanonicalWriter();
         writer.BeginObject()
@@ -25,7 +25,7 @@ internal static class EgressEvents
             .Member("layer"u8, record.Layer.Label())
             .Member("method"u8, PlainText.Clean(record.Method, LongestMethod))
             .Member("mixed"u8, record.Mixed)
-            .Member("mode"u8, audited ? "audit" : "enforce")
+            .Member("mode"u8, record.Audited ? "audit" : "enforce")
             .Optional("origin"u8, record.Target?.Origin)
             .Optional("peer"u8, record.Peer?.ToString())
             .Member("reason"u8, record.Reason.Label())

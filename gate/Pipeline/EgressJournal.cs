@@ -18,13 +18,12 @@ internal sealed class EgressJournal(GateMetrics? metrics, OtlpExporter? exporter
     /// <param name="subject">Whose call it is.</param>
     /// <param name="action">The action.</param>
     /// <param name="record">What happened.</param>
-    /// <param name="audited">Whether the action only records what it would deny.</param>
     /// <param name="grantId">The execution's grant; null when there is none yet.</param>
     /// <returns>The event to write.</returns>
-    internal AuditEvent Tell(CallSubject subject, ActionSpec action, EgressRecord record, bool audited, string? grantId = null)
+    internal AuditEvent Tell(CallSubject subject, ActionSpec action, EgressRecord record, string? grantId = null)
     {
         metrics?.EgressEnded(action.Id, record);
-        exporter?.Offer(new EgressSignal(subject.TraceId, subject.Principal, action.Id, grantId, action.Digest.ToString(), audited, record));
-        return EgressEvents.Of(subject, action, record, audited, grantId);
+        exporter?.Offer(new EgressSignal(subject.TraceId, subject.Principal, action.Id, grantId, action.Digest.ToString(), record));
+        return EgressEvents.Of(subject, action, record, grantId);
     }
 }

@@ -51,10 +51,11 @@ internal sealed class EgressPrecheck(EgressCeiling ceiling, TimeProvider time)
     }
 
     /// <summary>What is recorded of a destination that was refused here. Its fingerprint is that of a request without body: none was made.</summary>
-    internal EgressRecord RecordOf(ResolvedTask task, in EgressVerdict verdict)
+    internal EgressRecord RecordOf(ResolvedTask task, EgressRuleSet rules, in EgressVerdict verdict)
     {
+        var now = time.GetUtcNow();
         var target = task.TryGetUrl(out var url) && Target.Parse(url, out var read, out _) ? read : null;
-        return EgressRecord.Refused(in verdict, target, task.Method, hop: 0, time.GetUtcNow()) with
+        return EgressRecord.Refused(in verdict, target, task.Method, hop: 0, now, ceiling.Audits(rules, now)) with
         {
             Fingerprint = target is null ? null : EgressFingerprint.Of(task.Method, target, verdict.Rule, Sha256Digest.Of([])),
         };

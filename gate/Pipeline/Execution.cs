@@ -152,7 +152,7 @@ internal sealed class Execution(
         var events = new List<AuditEvent>(1 + (hops?.Count ?? 0)) { ending.Event };
         for (var i = 0; hops is not null && i < hops.Count; i++)
         {
-            events.Add(Journal.Tell(call.Subject, call.Action, hops[i], audited: false, call.GrantId));
+            events.Add(Journal.Tell(call.Subject, call.Action, hops[i], call.GrantId));
         }
 
         return events;

@@ -9,10 +9,9 @@ namespace LatchGate.Telemetry.Otlp;
 /// <param name="ActionId">The action.</param>
 /// <param name="ExecutionId">The grant of the execution; null when it was refused before there was one.</param>
 /// <param name="RuleSet">Digest of the rules that it was judged by.</param>
-/// <param name="Audited">Whether the action only records what it would deny.</param>
 /// <param name="Record">What happened.</param>
 internal sealed record EgressSignal(
-    string TraceId, string Principal, string ActionId, string? ExecutionId, string RuleSet, bool Audited, EgressRecord Record)
+    string TraceId, string Principal, string ActionId, string? ExecutionId, string RuleSet, EgressRecord Record)
 {
     /// <summary>16 hexadecimal digits, not all zero.</summary>
     internal string SpanId { get; } = NewSpanId();

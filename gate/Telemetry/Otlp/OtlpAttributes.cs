@@ -24,7 +24,7 @@ internal static class OtlpAttributes
         Text(json, "latchgate.egress.rule"u8, record.Rule);
         Text(json, "latchgate.egress.rule_set_digest"u8, signal.RuleSet);
         Text(json, "latchgate.egress.layer"u8, record.Layer.Label());
-        Text(json, "latchgate.egress.mode"u8, signal.Audited ? "audit" : "enforce");
+        Text(json, "latchgate.egress.mode"u8, record.Audited ? "audit" : "enforce");
         if (record.WouldDeny is { } reason)
         {
             Text(json, "latchgate.egress.would_deny"u8, reason.Label());

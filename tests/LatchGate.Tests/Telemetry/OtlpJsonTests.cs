@@ -155,7 +155,7 @@ public sealed class OtlpJsonTests
     }
 
     private static EgressSignal Signal(EgressRecord record) =>
-        new("01990f6e-0000-7000-8000-0000000000ab", "agent:one", "http_fetch", null, "sha256:00", Audited: false, record);
+        new("01990f6e-0000-7000-8000-0000000000ab", "agent:one", "http_fetch", null, "sha256:00", record);
 
     private static JsonElement Parse(ReadOnlyMemory<byte> json) => JsonDocument.Parse(json).RootElement;
 
