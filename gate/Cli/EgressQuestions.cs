@@ -44,6 +44,11 @@ internal static class EgressQuestions
         var noting = resolver is null ? null : new NotingResolver(resolver);
         var question = new EgressQuestion(rules, ceiling, target, who.Method, who.Principal, action.Id, now) { Trace = trace };
         var (verdict, route) = await HopJudge.JudgeAsync(question, noting, cancellation).ConfigureAwait(false);
+        if (route is not null && EgressJudge.JudgeCredentials(route, trace) is { Allowed: false } plain)
+        {
+            (verdict, route) = (plain, null);
+        }
+
         return new JudgedQuestion(trace, target, verdict, route, noting?.Answers ?? [], NearestRule.Of(trace, rules, in question, in verdict));
     }
 

@@ -4,7 +4,7 @@ using LatchGate.Egress;
 namespace LatchGate.HostIo;
 
 /// <summary>
-/// The judgement of one hop, from its question to the route: names, one lookup, addresses, credentials (reference/egress.md C3 steps 6 to 13).
+/// The judgement of one hop, from its question to the route: names, one lookup, addresses (reference/egress.md C3 steps 6 to 11).
 /// A request walks through here, and so does whoever wants to know what would become of one: there is no second account of it.
 /// </summary>
 internal static class HopJudge
@@ -52,12 +52,6 @@ internal static class HopJudge
         }
 
         verdict = EgressJudge.JudgeAddresses(permit, addresses, out var route);
-        if (route is null)
-        {
-            return (verdict, null);
-        }
-
-        var credentials = EgressJudge.JudgeCredentials(route, question.Trace);
-        return credentials.Allowed ? (verdict, route) : (credentials, null);
+        return (verdict, route);
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Net;
 using LatchGate.Egress;
 
 namespace LatchGate.HostIo;
@@ -138,39 +137,10 @@ public sealed class HttpHost : IDisposable
         }
     }
 
-    private async ValueTask<(EgressVerdict Verdict, JudgedRoute? Route)> JudgeAsync(
-        HttpCallContext context, Target target, string method, CancellationToken cancellation)
-    {
-        var question = new EgressQuestion(context.Rules, context.Ceiling, target, method, context.Principal, context.Action, _time.GetUtcNow());
-        var verdict = EgressJudge.JudgeBeforeDns(question, out var permit);
-        if (permit is null)
-        {
-            return (verdict, null);
-        }
-
-        if (!HttpMethods.IsKnown(method))
-        {
-            // A rule without a method list means any of those that are plain requests.
-            return (EgressVerdict.Refuse(EgressReason.MethodNotAllowed), null);
-        }
-
-        IPAddress[] addresses;
-        if (target.Address is { } literal)
-        {
-            addresses = [literal];
-        }
-        else
-        {
-            (var reason, addresses) = await _resolver.ResolveAsync(permit, cancellation).ConfigureAwait(false);
-            if (reason != EgressReason.Allowed)
-            {
-                return (EgressVerdict.Refuse(reason), null);
-            }
-        }
-
-        verdict = EgressJudge.JudgeAddresses(permit, addresses, out var route);
-        return (verdict, route);
-    }
+    private ValueTask<(EgressVerdict Verdict, JudgedRoute? Route)> JudgeAsync(
+        HttpCallContext context, Target target, string method, CancellationToken cancellation) =>
+        HopJudge.JudgeAsync(
+            new EgressQuestion(context.Rules, context.Ceiling, target, method, context.Principal, context.Action, _time.GetUtcNow()), _resolver, cancellation);
 
     private async ValueTask<Exchange> ExchangeAsync(
         Call call, JudgedRoute route, EgressVerdict verdict, OutboundRequest request, CancellationToken cancellation)
