@@ -263,6 +263,7 @@ internal sealed class Execution(
                 RequestBodyHash = effect.RequestBody,
                 ResponseBodyHash = effect.ResponseBody,
                 BytesReceived = effect.ResponseLength,
+                WouldDeny = effect.Verdict.WouldDeny is { } reason ? LatchGate.Egress.EgressReasons.Label(reason) : null,
             });
         }
 
