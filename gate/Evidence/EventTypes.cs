@@ -84,6 +84,9 @@ public static class EventTypes
     /// <summary>A request was allowed out, and the network or the far side failed.</summary>
     public const string EgressFailed = "egress_failed";
 
+    /// <summary>What a principal has used today under an egress rule with caps.</summary>
+    public const string EgressUsage = "egress_usage";
+
     /// <summary>An operator added a host to an action's list.</summary>
     public const string DomainAdd = "domain_add";
 
