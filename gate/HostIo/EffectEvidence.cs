@@ -34,9 +34,6 @@ public sealed record EffectEvidence
     /// <summary>SHA-256 of the request body; of no bytes when there was none.</summary>
     public required Sha256Digest RequestBody { get; init; }
 
-    /// <summary>Bytes of the request body.</summary>
-    public required int RequestLength { get; init; }
-
     /// <summary><see cref="EgressReason.Allowed"/> when the response came whole, else what failed.</summary>
     public required EgressReason Outcome { get; init; }
 
@@ -55,6 +52,24 @@ public sealed record EffectEvidence
     /// <summary>Names of the guest's headers that were not sent, in lower case.</summary>
     public required ImmutableArray<string> StrippedHeaders { get; init; }
 
+    /// <summary>What the gate's credentials set in the request: header names, and <c>query:NAME</c>.</summary>
+    public ImmutableArray<string> Injected { get; init; } = [];
+
+    /// <summary>Those of them that replaced something of the guest's: <c>credential_collision</c>.</summary>
+    public ImmutableArray<string> Collided { get; init; } = [];
+
+    /// <summary>Whether the response body was cut at its limit.</summary>
+    public bool Truncated { get; init; }
+
+    /// <summary>Who decided, where <see cref="Outcome"/> is a refusal.</summary>
+    public EgressLayer Layer { get; init; }
+
+    /// <summary>Bytes out over the wire, TLS and framing included.</summary>
+    public long WireSent { get; init; }
+
+    /// <summary>Bytes in over the wire.</summary>
+    public long WireReceived { get; init; }
+
     /// <summary>When the exchange began.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
@@ -62,26 +77,39 @@ public sealed record EffectEvidence
     public required DateTimeOffset FinishedAt { get; init; }
 
     /// <summary>Writes down one exchange.</summary>
+    /// <param name="route">Judged.</param>
+    /// <param name="verdict">What the judge said of it.</param>
+    /// <param name="request">As it was sent, with marks for secrets.</param>
+    /// <param name="bound">The credentials in it; null without.</param>
+    /// <param name="requestBody">SHA-256 of its body.</param>
+    /// <param name="response">What became of it.</param>
+    /// <param name="started">When it began.</param>
+    /// <param name="finished">When it ended.</param>
     internal static EffectEvidence Of(
-        JudgedRoute route, in EgressVerdict verdict, OutboundRequest request, in Exchange response, ImmutableArray<string> stripped, DateTimeOffset started, DateTimeOffset finished)
+        JudgedRoute route, in EgressVerdict verdict, OutboundRequest request, BoundCredentials? bound, in Sha256Digest requestBody, in Exchange response,
+        DateTimeOffset started, DateTimeOffset finished)
     {
         var whole = response.Reason == EgressReason.Allowed;
-        var body = Sha256Digest.Of((request.Body ?? default).Span);
         return new EffectEvidence
         {
             Method = request.Method,
             Target = route.Target,
             Verdict = verdict,
             Rule = route.Rule,
-            Fingerprint = EgressFingerprint.Of(request.Method, route.Target, route.Rule, body),
-            RequestBody = body,
-            RequestLength = request.Body?.Length ?? 0,
+            Fingerprint = EgressFingerprint.Of(request.Method, route.Target, route.Rule, requestBody),
+            RequestBody = requestBody,
             Outcome = response.Reason,
             Status = response.Status,
             ResponseBody = whole ? Sha256Digest.Of(response.Body.Span) : null,
             ResponseLength = response.Body.Length,
             KeptBody = response.Body.Length <= MaxKeptBody ? response.Body : default,
-            StrippedHeaders = stripped,
+            StrippedHeaders = request.Stripped,
+            Injected = bound?.Injected ?? [],
+            Collided = bound?.Collided ?? [],
+            Truncated = response.Truncated,
+            Layer = response.Layer,
+            WireSent = response.WireSent,
+            WireReceived = response.WireReceived,
             StartedAt = started,
             FinishedAt = finished,
         };

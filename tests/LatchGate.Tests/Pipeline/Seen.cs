@@ -19,7 +19,6 @@ internal static class Seen
         Method = "GET",
         Target = TargetOf("https://api.example.com/"),
         Verdict = EgressVerdict.Allow("rule"),
-        RequestLength = 0,
         Rule = "rule",
         Fingerprint = Sha256Digest.Of("request"u8),
         RequestBody = Sha256Digest.Of(""u8),
