@@ -8,6 +8,7 @@ public static class EgressLayers
     {
         EgressLayer.Kernel => "kernel",
         EgressLayer.Gate => "gate",
+        EgressLayer.Proxy => "proxy",
         _ => throw new ArgumentOutOfRangeException(nameof(layer), layer, "Not a layer."),
     };
 }
