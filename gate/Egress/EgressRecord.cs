@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using LatchGate.Crypto;
 
@@ -64,10 +65,16 @@ public sealed record EgressRecord
     /// <summary>HTTP status; null when none came.</summary>
     public int? Status { get; init; }
 
-    /// <summary>Bytes sent.</summary>
+    /// <summary>What the gate's credentials set: header names, and <c>query:NAME</c>.</summary>
+    public ImmutableArray<string> Injected { get; init; } = [];
+
+    /// <summary>Those of them that replaced something of the provider's.</summary>
+    public ImmutableArray<string> Collided { get; init; } = [];
+
+    /// <summary>Bytes sent over the wire, TLS and framing included.</summary>
     public long BytesUp { get; init; }
 
-    /// <summary>Bytes received.</summary>
+    /// <summary>Bytes received over the wire.</summary>
     public long BytesDown { get; init; }
 
     /// <summary>When it began.</summary>
@@ -81,7 +88,7 @@ public sealed record EgressRecord
     {
         EgressReason.Allowed or EgressReason.Audit => EgressEnding.Allowed,
         EgressReason.DnsFailed or EgressReason.DnsEmpty or EgressReason.ConnectFailed or EgressReason.ConnectTimeout or EgressReason.TlsFailed
-            or EgressReason.RequestTimeout or EgressReason.UpstreamFailed => EgressEnding.Failed,
+            or EgressReason.RequestTimeout or EgressReason.UpstreamFailed or EgressReason.ProxyFailed => EgressEnding.Failed,
         _ => EgressEnding.Denied,
     };
 

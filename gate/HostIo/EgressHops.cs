@@ -54,6 +54,8 @@ internal static class EgressHops
         Hop = hop,
         Fingerprint = seen.Fingerprint,
         Sent = true,
+        Injected = seen.Injected,
+        Collided = seen.Collided,
         Status = seen.Status,
         BytesUp = seen.WireSent,
         BytesDown = seen.WireReceived,
