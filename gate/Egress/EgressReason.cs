@@ -93,6 +93,9 @@ public enum EgressReason
     /// <summary>The rule caps money, and the operator's price table has no price for the model.</summary>
     SpendUnpriced,
 
+    /// <summary>What is left under the rule's caps cannot be read or recorded.</summary>
+    CapsUnavailable,
+
     /// <summary>The rule binds a credential, and the target is not https.</summary>
     CredentialPlaintext,
 

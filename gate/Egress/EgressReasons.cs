@@ -37,6 +37,7 @@ public static class EgressReasons
         EgressReason.BandwidthCap => "bandwidth_cap",
         EgressReason.SpendCap => "spend_cap",
         EgressReason.SpendUnpriced => "spend_unpriced",
+        EgressReason.CapsUnavailable => "caps_unavailable",
         EgressReason.CredentialPlaintext => "credential_plaintext",
         EgressReason.CredentialMissing => "credential_missing",
         EgressReason.CredentialCollision => "credential_collision",
@@ -62,11 +63,12 @@ public static class EgressReasons
         _ => throw new UnreachableException(),
     };
 
-    /// <summary>The HTTP status an agent sees: 403 for what was refused, 429 for a cap, 502 for what the far side did; 200 when allowed.</summary>
+    /// <summary>The HTTP status an agent sees: 403 for what was refused, 429 for a cap, 503 for the gate's own trouble, 502 for what the far side did; 200 when allowed.</summary>
     public static int Status(this EgressReason reason) => reason switch
     {
         EgressReason.Allowed or EgressReason.Audit => 200,
         EgressReason.BandwidthCap or EgressReason.SpendCap => 429,
+        EgressReason.CapsUnavailable => 503,
         EgressReason.DnsFailed or EgressReason.DnsEmpty or EgressReason.RebindDetected or EgressReason.ConnectFailed
             or EgressReason.ConnectTimeout or EgressReason.TlsFailed or EgressReason.RequestTimeout
             or EgressReason.UpstreamFailed or EgressReason.ResponseTooLarge or EgressReason.ContentType
@@ -106,6 +108,7 @@ public static class EgressReasons
         EgressReason.BandwidthCap => "The bytes for this host are used up.",
         EgressReason.SpendCap => "The request could use more tokens or money than are left for this host.",
         EgressReason.SpendUnpriced => "The model has no price, and spending on this host is bounded.",
+        EgressReason.CapsUnavailable => "What is left for this host cannot be read or recorded.",
         EgressReason.CredentialPlaintext => "A credential is only sent over https.",
         EgressReason.CredentialMissing => "A credential that this host needs is not in the gate's store.",
         EgressReason.CredentialCollision => "The request brings a credential of its own where the gate would set one.",
