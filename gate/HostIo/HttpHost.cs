@@ -160,11 +160,18 @@ public sealed class HttpHost : IDisposable
     private async ValueTask<Exchange> ExchangeAsync(
         Call call, JudgedRoute route, EgressVerdict verdict, OutboundRequest request, CancellationToken cancellation)
     {
+        var admission = call.Context.Caps is { } caps ? await caps.AdmitAsync(route, request.Body).ConfigureAwait(false) : default;
+        if (call.Context.Caps is not null && !admission.Verdict.Allowed)
+        {
+            return Exchange.Failed(admission.Verdict.Reason);
+        }
+
         var body = request.Body is { Length: > 0 } given ? Sha256Digest.Of(given.Span) : NoBody;
         var reason = _binder.Bind(route.Target, route.Credentials, ref request, body, out var bound);
         if (reason != EgressReason.Allowed)
         {
-            // Nothing was sent.
+            // Nothing is sent.
+            admission.Lease?.Forget();
             return Exchange.Failed(reason);
         }
 
@@ -180,7 +187,8 @@ public sealed class HttpHost : IDisposable
         var response = Exchange.Failed(EgressReason.RequestTimeout);
         try
         {
-            response = await _transport.SendAsync(route, request, limits, cancellation).ConfigureAwait(false);
+            var metered = admission.Lease is { } lease ? request with { Meter = new TrafficMeter(lease, cancellation) } : request;
+            response = await _transport.SendAsync(route, metered, limits, cancellation).ConfigureAwait(false);
             if (response.Reason == EgressReason.Allowed && !Redirects.IsRedirect(response.Status)
                 && !MediaTypes.IsListed(call.Context.Rules.ContentTypes, response.Headers))
             {
@@ -193,6 +201,10 @@ public sealed class HttpHost : IDisposable
         {
             call.Evidence.Add(EffectEvidence.Of(route, in verdict, request, bound, body, response, started, _time.GetUtcNow()));
             bound?.Dispose();
+            if (admission.Lease is { } passed)
+            {
+                await passed.SettleAsync(response.Body).ConfigureAwait(false);
+            }
         }
     }
 
