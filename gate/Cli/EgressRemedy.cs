@@ -46,6 +46,7 @@ internal static class EgressRemedy
             ("cidr_not_allowed", _) => $"One rule must hold every address of the target: widen 'cidrs:' of {inRule}, or let the name resolve to listed networks only.",
             ("bandwidth_cap" or "spend_cap", _) => $"The bound of {inRule} is used up; a day's bound begins anew at midnight UTC, an execution's with the next call.",
             ("spend_unpriced", _) => "Give the model a price in the operator's price table, or take the money cap off the rule.",
+            ("caps_unavailable", _) => "What was used today cannot be read; look at the ledger's disk. Nothing was refused by rules.",
             ("credential_plaintext", _) => $"{inRule} binds a credential, which goes over https alone: use https.",
             ("credential_missing", _) => $"Put the secret that {inRule} names into the store: latchgate secrets set NAME",
             ("credential_collision", _) => $"Leave out of the request what {inRule} sets, or let the rule overwrite it.",
