@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using LatchGate.Egress;
@@ -37,9 +36,9 @@ internal sealed record ExplainedStep(string Number, string Name, StepResult Resu
 /// <param name="verdict">The judge's last word.</param>
 /// <param name="route">The route; null unless addresses were judged and allowed.</param>
 /// <param name="answers">What the lookup answered; empty where there was none.</param>
-/// <param name="nat64">The operator's NAT64 prefixes, for the classes of the answers.</param>
+/// <param name="ceiling">The operator's bounds.</param>
 internal sealed class EgressExplanation(
-    JudgementTrace trace, Target? target, EgressVerdict verdict, JudgedRoute? route, IReadOnlyList<IPAddress> answers, ImmutableArray<Cidr> nat64)
+    JudgementTrace trace, Target? target, EgressVerdict verdict, JudgedRoute? route, IReadOnlyList<IPAddress> answers, EgressCeiling ceiling)
 {
     private static readonly string[] TextSteps = ["text", "authority", "host", "address form", "port"];
 
@@ -82,6 +81,7 @@ internal sealed class EgressExplanation(
     private string TextDetail(int step) => target is null ? "" : step switch
     {
         0 => target.Scheme == EgressSchemes.Https ? "https" : "http",
+        1 => "no user, no password",
         2 => target.Host,
         3 => target.Address is null ? "a name" : "a canonical address",
         4 => target.Port.ToString(CultureInfo.InvariantCulture),
@@ -91,8 +91,10 @@ internal sealed class EgressExplanation(
     // The operator's lists stand in the same steps of the judge, after the action's own.
     private void AddLists(List<ExplainedStep> steps)
     {
-        AddList(steps, JudgementStep.DenyRules, "6", "deny rules", "operator's deny", "no deny rule covers it", "[egress] deny does not name it");
-        AddList(steps, JudgementStep.AllowRules, "7", "candidates", "ceiling", Candidates(), "[egress] ceiling_hosts lets it through");
+        AddList(steps, JudgementStep.DenyRules, "6", "deny rules", "operator's deny", "no deny rule covers it",
+            ceiling.Deny.IsEmpty ? "[egress] deny is empty" : "[egress] deny does not name it");
+        AddList(steps, JudgementStep.AllowRules, "7", "candidates", "ceiling", Candidates(),
+            ceiling.RuntimeAllowlist is null ? "[egress] sets no ceiling_hosts" : "[egress] ceiling_hosts lists it");
     }
 
     private void AddList(List<ExplainedStep> steps, JudgementStep step, string number, string own, string operators, string passedOwn, string passedOperator)
@@ -161,7 +163,8 @@ internal sealed class EgressExplanation(
         var names = new List<string>();
         foreach (var rule in trace.Rules)
         {
-            if (rule.Reason == EgressReason.Allowed)
+            // What came to the networks was a candidate, whatever they said.
+            if (rule.Reason is EgressReason.Allowed or > EgressReason.MethodNotAllowed)
             {
                 names.Add($"'{rule.Rule.Name}'");
             }
@@ -175,7 +178,7 @@ internal sealed class EgressExplanation(
         var texts = new List<string>(answers.Count);
         foreach (var address in answers)
         {
-            texts.Add($"{address} ({AddressClassifier.Classify(address, nat64).Label})");
+            texts.Add($"{address} ({AddressClassifier.Classify(address, ceiling.Nat64Prefixes).Label})");
         }
 
         return string.Join(", ", texts);
@@ -232,6 +235,7 @@ internal sealed class EgressExplanation(
     {
         var rule = said.Rule.Length > 0 ? $" (rule '{said.Rule}')" : "";
         var kind = said.Address is { } address ? $" ({address.Label}{(said.Mixed ? ", mixed with others" : "")})" : "";
-        return $"{said.Reason.Label()}: {said.Message}{rule}{kind}";
+        var whose = said.Layer == EgressLayer.Gate ? " (the operator's list)" : "";
+        return $"{said.Reason.Label()}: {said.Message}{whose}{rule}{kind}";
     }
 }

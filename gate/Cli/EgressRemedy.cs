@@ -13,7 +13,8 @@ internal static class EgressRemedy
     /// <param name="rule">The rule that decided, or came nearest; empty when there is none.</param>
     /// <param name="actionId">The action.</param>
     /// <param name="url">The target: a URL, or an origin; null when it is not known.</param>
-    internal static string Of(string reason, string layer, string rule, string actionId, string? url)
+    /// <param name="learns">Whether the action permits learning; null when that is not known.</param>
+    internal static string Of(string reason, string layer, string rule, string actionId, string? url, bool? learns = null)
     {
         var target = url is not null && Target.Parse(url, out var read, out _) ? read : null;
         var host = target?.Host ?? "HOST";
@@ -33,7 +34,12 @@ internal static class EgressRemedy
             ("deny_rule", _) => $"Rule '{rule}' of {manifest} refuses it, whatever else allows; use another destination, or change the manifest and build again.",
             ("no_egress", _) => $"{actionId} has no rule that is in force; add one to its manifest and build again, or use an action that has.",
             ("host_not_allowed", "gate") => $"The manifest lists it, the operator does not: add \"{host}\" to [egress] ceiling_hosts and restart.",
-            ("host_not_allowed", _) => $"List {host} in {inRule} and build again; where the action permits learning: latchgate domains add {actionId} {host}",
+            ("host_not_allowed", _) => learns switch
+            {
+                true => $"latchgate domains add {actionId} {host}, or list it in {inRule} and build again.",
+                false => $"List {host} in {inRule} and build again.",
+                null => $"List {host} in {inRule} and build again; where the action permits learning: latchgate domains add {actionId} {host}",
+            },
             ("port_not_allowed", _) => $"Use a port that {inRule} lists, or add {target?.Port.ToString(CultureInfo.InvariantCulture) ?? "the port"} to its 'ports:' and build again.",
             ("scheme_not_allowed", _) => $"Use the scheme that {inRule} lists, or change its 'schemes:' and build again.",
             ("protocol_not_allowed", _) => $"{inRule} is for another transport; io/http is tcp.",
@@ -42,7 +48,7 @@ internal static class EgressRemedy
             ("dns_failed" or "dns_empty", _) => $"The gate's resolver gives no address for {host}: try 'getent ahosts {host}' as the gate's user.",
             ("metadata_target", _) => "A cloud metadata service is never reached, whoever asks; give the action a credential of its own instead.",
             ("gate_local", _) => "That is the gate itself or a neighbour of it; nothing opens it.",
-            ("private_target", _) => $"Not a public address. If it is meant: 'allow_private_targets: true' in {inRule}, and its network in [egress] private_cidrs; link-local, multicast, reserved and transition addresses are never opened.",
+            ("private_target", _) => $"If that address is meant: 'allow_private_targets: true' in {inRule}, and its network in [egress] private_cidrs. Link-local and reserved ones stay shut.",
             ("cidr_not_allowed", _) => $"One rule must hold every address of the target: widen 'cidrs:' of {inRule}, or let the name resolve to listed networks only.",
             ("bandwidth_cap" or "spend_cap", _) => $"The bound of {inRule} is used up; a day's bound begins anew at midnight UTC, an execution's with the next call.",
             ("spend_unpriced", _) => "Give the model a price in the operator's price table, or take the money cap off the rule.",

@@ -10,6 +10,9 @@ namespace LatchGate.Cli;
 /// <param name="Lacks">What it lists instead, in words.</param>
 internal sealed record NearestRule(string Name, string Lacks)
 {
+    /// <summary>The listed host that was probably meant; null when none is near.</summary>
+    internal string? Meant { get; init; }
+
     /// <summary>Finds it: the rule whose conditions the target met longest; where none lists the host, the one that lists the most similar.</summary>
     /// <param name="trace">What the judge noted.</param>
     /// <param name="rules">All rules.</param>
@@ -50,7 +53,10 @@ internal sealed record NearestRule(string Name, string Lacks)
                 var distance = EditDistance.Between(host, pattern.Value);
                 if (distance < bestDistance || (host.EndsWith(pattern.Value, StringComparison.Ordinal) && best is null))
                 {
-                    best = new NearestRule(rule.Name, $"lists {TextOf(pattern)}, which does not cover {host}");
+                    best = new NearestRule(rule.Name, $"lists {TextOf(pattern)}, which does not cover {host}")
+                    {
+                        Meant = pattern.Kind == HostPatternKind.Exact && distance < bestDistance ? pattern.Value : null,
+                    };
                     bestDistance = Math.Min(distance, bestDistance);
                 }
             }

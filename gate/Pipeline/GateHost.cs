@@ -160,7 +160,8 @@ public static class GateHost
         var revoking = new RevocationDesk(ledger, revocations, time);
         var drain = new DrainSwitch();
         var audit = new AuditTrail(ledger, log);
-        var metrics = new GateMetrics(actions, time) { Exporter = exporter };
+        var caps = new CapBook(new LedgerCapStore(ledger), config.Egress.Prices, time);
+        var metrics = new GateMetrics(actions, time) { Exporter = exporter, Caps = caps };
         var journal = new EgressJournal(metrics, exporter);
         var ceiling = GateStartup.CeilingOf(config);
         GateStartup.CheckEgress(actions, ceiling, time.GetUtcNow(), log);
@@ -177,7 +178,7 @@ public static class GateHost
 
         var learned = new LearnedStore(ledger, actions, entry => log.Warn(
             "learned_entry_ignored", $"the {entry.Kind.ToWire()} '{PlainText.Clean(entry.Value, 128)}' of {PlainText.Clean(entry.ActionId, 128)} opens nothing: no rule permits it today"));
-        var dispatch = new Dispatch(sandbox, http, ceiling, new CapBook(new LedgerCapStore(ledger), config.Egress.Prices, time), log);
+        var dispatch = new Dispatch(sandbox, http, ceiling, caps, log);
         var budgets = new BudgetBook(config.Budgets);
         var budgetDesk = new BudgetDesk(budgets, ledger, time);
         var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log) { Reached = reached, Journal = journal };

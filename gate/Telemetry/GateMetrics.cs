@@ -26,6 +26,9 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
     /// <summary>The way to a collector, for its count of what was dropped; null where none is configured.</summary>
     internal Otlp.OtlpExporter? Exporter { get; init; }
 
+    /// <summary>The caps of rules, for what is left of them; null counts none.</summary>
+    internal Egress.Caps.CapBook? Caps { get; init; }
+
     /// <summary>A point in time for <see cref="CallEnded"/>.</summary>
     internal long Now => time.GetTimestamp();
 
@@ -113,6 +116,18 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
         Gauge(text, "latchgate_in_flight_calls", "Calls admitted and not yet answered.", inFlight);
         Gauge(text, "latchgate_unresolved_intents", "Intents without a receipt: the effect may have happened.", unresolvedIntents);
         Gauge(text, "latchgate_audit_events_lost", "Events of refused calls that could not be written.", auditLost);
+        if (Caps is { } caps)
+        {
+            text.Append("# TYPE latchgate_egress_cap_remaining gauge\n")
+                .Append("# HELP latchgate_egress_cap_remaining What is left today to the principal that has least of it, since the start.\n");
+            foreach (var left in caps.Remaining())
+            {
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"latchgate_egress_cap_remaining{{action=\"{left.Action}\",rule=\"{left.Rule}\",cap=\"{left.Cap}\"}} {left.Remaining}\n");
+            }
+        }
+
         if (Exporter is { } exporter)
         {
             text.Append("# TYPE latchgate_otlp_dropped counter\n# HELP latchgate_otlp_dropped Records that no collector took.\n")

@@ -1,6 +1,6 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
+using LatchGate.Actions;
 using LatchGate.Egress;
 using LatchGate.Learned;
 using LatchGate.Pipeline;
@@ -44,7 +44,7 @@ internal static class EgressExplainCommand
                 var judged = await EgressQuestions.AskAsync(
                     text, spec, rules, ceiling, (who, verb), parse.GetValue(resolve) ? new SystemHostResolver(LookupPatience, time) : null, time.GetUtcNow(), cancellation)
                     .ConfigureAwait(false);
-                return Tell(printer, judged, new Asked(text, spec.Id, who, verb, spec.Digest.ToString(), ceiling.Nat64Prefixes));
+                return Tell(printer, judged, new Asked(text, spec, who, verb, ceiling));
             },
             "latchgate egress explain https://api.github.com/zen --action http_fetch --principal agent:builder",
             "latchgate egress explain https://api.github.com/zen --action http_fetch --principal agent:builder --resolve --json");
@@ -71,9 +71,10 @@ internal static class EgressExplainCommand
     private static ExitCode Tell(Printer printer, JudgedQuestion judged, Asked asked)
     {
         var verdict = judged.Verdict;
-        var steps = new EgressExplanation(judged.Trace, judged.Target, verdict, judged.Route, judged.Answers, asked.Nat64).Steps();
-        var remedy = verdict.Allowed ? null : EgressRemedy.Of(
-            verdict.Reason.Label(), verdict.Layer.Label(), verdict.Rule.Length > 0 ? verdict.Rule : judged.Nearest?.Name ?? "", asked.Action, asked.Url);
+        var steps = new EgressExplanation(judged.Trace, judged.Target, verdict, judged.Route, judged.Answers, asked.Ceiling).Steps();
+        var remedy = verdict.Allowed ? null : (judged.Nearest?.Meant is { } meant ? $"Did you mean {meant}? Else: " : "") + EgressRemedy.Of(
+            verdict.Reason.Label(), verdict.Layer.Label(), verdict.Rule.Length > 0 ? verdict.Rule : judged.Nearest?.Name ?? "", asked.Action.Id, asked.Url,
+            asked.Action.Egress.AllowLearning);
         var isWhole = !verdict.Allowed || judged.Route is not null;
         printer.Result(
             json =>
@@ -82,10 +83,10 @@ internal static class EgressExplainCommand
                 json.WriteString("verdict", verdict.Allowed ? "allow" : "deny");
                 WriteVerdict(json, in verdict);
                 json.WriteBoolean("addresses_judged", judged.Route is not null);
-                json.WriteString("action_id", asked.Action);
+                json.WriteString("action_id", asked.Action.Id);
                 json.WriteString("principal", asked.Principal);
                 json.WriteString("method", asked.Method);
-                json.WriteString("manifest_digest", asked.Manifest);
+                json.WriteString("manifest_digest", asked.Action.Digest.ToString());
                 json.WriteString("origin", judged.Target?.Origin);
                 WriteSteps(json, steps);
                 json.WriteString("nearest_rule", judged.Nearest?.Name);
@@ -164,5 +165,5 @@ internal static class EgressExplainCommand
         _ => throw new ArgumentOutOfRangeException(nameof(result), result, "Not a result."),
     };
 
-    private sealed record Asked(string Url, string Action, string Principal, string Method, string Manifest, ImmutableArray<Cidr> Nat64);
+    private sealed record Asked(string Url, ActionSpec Action, string Principal, string Method, EgressCeiling Ceiling);
 }
