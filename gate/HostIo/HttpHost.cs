@@ -43,11 +43,11 @@ public sealed class HttpHost : IDisposable
         _transport = transport;
         _time = time;
         _binder = new CredentialBinder(secrets, time);
-        Redactor = secrets.Redactor;
+        Secrets = secrets;
     }
 
-    /// <summary>Hides the gate's secrets in whatever goes back to a guest.</summary>
-    internal SecretRedactor Redactor { get; }
+    /// <summary>The gate's secrets; their redactor hides them in whatever goes back to a guest.</summary>
+    internal ISecretSource Secrets { get; }
 
     /// <summary>Closes pooled connections.</summary>
     public void Dispose() => (_transport as IDisposable)?.Dispose();
@@ -74,7 +74,7 @@ public sealed class HttpHost : IDisposable
         var call = new Call(context, evidence);
         try
         {
-            var first = new OutboundRequest(request.Method, headers, request.Body) { Withheld = withheld, Stripped = ProviderHeaders.NamesOf(withheld), Redactor = Redactor };
+            var first = new OutboundRequest(request.Method, headers, request.Body) { Withheld = withheld, Stripped = ProviderHeaders.NamesOf(withheld), Redactor = Secrets.Redactor };
             return await FollowAsync(call, request.Url, first, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
