@@ -49,14 +49,14 @@ public sealed class HttpHost : IDisposable
         _transport = transport;
         _time = time;
         _binder = new CredentialBinder(secrets, time);
-        Redactor = secrets.Redactor;
+        Secrets = secrets;
     }
 
     /// <summary>The clock of records.</summary>
     internal DateTimeOffset Now => _time.GetUtcNow();
 
-    /// <summary>Hides the gate's secrets in whatever goes back to a guest.</summary>
-    internal SecretRedactor Redactor { get; }
+    /// <summary>The gate's secrets; their redactor hides them in whatever goes back to a guest.</summary>
+    internal ISecretSource Secrets { get; }
 
     /// <summary>Closes pooled connections.</summary>
     public void Dispose() => (_transport as IDisposable)?.Dispose();
@@ -84,7 +84,7 @@ public sealed class HttpHost : IDisposable
         HttpOutcome outcome;
         try
         {
-            var first = new OutboundRequest(request.Method, headers, request.Body) { Withheld = withheld, Stripped = ProviderHeaders.NamesOf(withheld), Redactor = Redactor };
+            var first = new OutboundRequest(request.Method, headers, request.Body) { Withheld = withheld, Stripped = ProviderHeaders.NamesOf(withheld), Redactor = Secrets.Redactor };
             outcome = await FollowAsync(call, request.Url, first, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)

@@ -49,7 +49,7 @@ public sealed class HttpHostCalls(HttpHost host, HttpCallContext context, GuestL
         switch (import)
         {
             case HostImports.Log:
-                log(host.Redactor.Redact(request).Span);
+                log(host.Secrets.Redactor.Redact(request).Span);
                 return new HostAnswer(true, "{}"u8.ToArray());
             case HostImports.Http:
                 return await RequestAsync(request, cancellation).ConfigureAwait(false);
@@ -70,7 +70,7 @@ public sealed class HttpHostCalls(HttpHost host, HttpCallContext context, GuestL
         var (seen, started) = (_evidence.Count, host.Now);
         var outcome = await host.SendAsync(request, context, _evidence, cancellation).ConfigureAwait(false);
         EgressHops.Append(_hops, _evidence, seen, in outcome, request, started, host.Now, context.Ceiling.Audits(context.Rules, started));
-        return outcome.Verdict.Allowed ? new HostAnswer(true, Write(outcome.Response, host.Redactor)) : Refuse(outcome.Verdict);
+        return outcome.Verdict.Allowed ? new HostAnswer(true, Write(outcome.Response, host.Secrets.Redactor)) : Refuse(outcome.Verdict);
     }
 
     private HostAnswer Refuse(EgressVerdict verdict)

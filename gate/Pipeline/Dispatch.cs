@@ -29,9 +29,13 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
             Caps = caps.ForExecution(call.Subject.TraceId),
         };
         var host = new HttpHostCalls(http, context, log.Guest);
+
+        // A secret that is rotated meanwhile is hidden until this execution has said all that it will.
+        using var hold = http.Secrets.Hold();
         try
         {
             var result = await EnterAsync(call, grant, intent, host).ConfigureAwait(false);
+            result = result with { Output = http.Secrets.Redactor.Redact(result.Output) };
             return new DispatchResult(result, host.Evidence, host.FirstRefusal) { Hops = host.Hops };
         }
         catch (Exception e)

@@ -66,7 +66,7 @@ public static class GateHost
 
         using var floor = ReplayFloor.Open(Path.Combine(config.StateDir, "replay.mark"), time);
         using var sandbox = new SandboxHost(config.MaxConcurrentExecutions, time);
-        using var http = new HttpHost(new SystemHostResolver(DnsTimeout, time), trustedRoots: null, time);
+        using var http = new HttpHost(new SystemHostResolver(DnsTimeout, time), trustedRoots: null, time, secrets);
         var rotation = new SecretWatch(secrets, ledger, log, time);
         if (secrets.IsConfigured)
         {

@@ -13,6 +13,7 @@ using LatchGate.Learned;
 using LatchGate.Pipeline;
 using LatchGate.Policy;
 using LatchGate.Sandbox;
+using LatchGate.Secrets;
 using LatchGate.Telemetry;
 using LatchGate.Tests.Evidence;
 using LatchGate.Tests.Policy;
@@ -26,10 +27,11 @@ internal sealed class ExecutionRig : IDisposable
     private readonly HttpHost _http;
 
     internal ExecutionRig(
-        IHttpTransport world, ActionRegistry? actions = null, Ed25519Signer? receiptKey = null, DateTimeOffset? auditUntil = null, IHostResolver? resolver = null)
+        IHttpTransport world, ActionRegistry? actions = null, Ed25519Signer? receiptKey = null, IHostResolver? resolver = null, ISecretSource? secrets = null,
+        DateTimeOffset? auditUntil = null)
     {
         Actions = actions ?? ActionRegistry.OfThisBuild();
-        _http = new HttpHost(resolver ?? new TableOfNothing(), world, TimeProvider.System);
+        _http = new HttpHost(resolver ?? new TableOfNothing(), world, TimeProvider.System, secrets);
         var ceiling = new EgressCeiling { PrivateCidrs = [new Cidr(System.Net.IPAddress.Parse("127.0.0.0"), 8)], AuditUntil = auditUntil };
         var log = new GateLog(Log, LogLevel.Info, TimeProvider.System);
         Learned = new LearnedStore(State.Ledger, Actions, static _ => { });
@@ -58,7 +60,7 @@ internal sealed class ExecutionRig : IDisposable
 
     internal Execution Execution { get; }
 
-    /// <summary>Executes <c>http_fetch</c>; of a loopback URL, unless another is given.</summary>
+    /// <summary>Executes <c>http_fetch</c>, of a loopback URL where the test does not care.</summary>
     internal async Task<CallOutcome> FetchAsync(string url = "http://127.0.0.1:9/x")
     {
         Assert.True(Actions.TryFind("http_fetch", out var action));
