@@ -66,6 +66,7 @@ public static class GateConfigReader
             Identity = IdentityConfig.Read(table.Table("identity")),
             OperatorCredentials = OperatorConfig.ReadAll(table.Table("operator_credentials"), location.File),
             Egress = EgressConfig.Read(table.Table("egress")),
+            EgressProxy = EgressProxyConfig.Read(table),
             Approvals = ApprovalsConfig.Read(table.Table("approvals")),
             Budgets = BudgetsConfig.Read(table.Table("budgets")),
             Limits = LimitsConfig.Read(table.Table("limits")),

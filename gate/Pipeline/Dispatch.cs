@@ -1,5 +1,6 @@
 using LatchGate.Approvals;
 using LatchGate.Egress;
+using LatchGate.Egress.Proxy;
 using LatchGate.Evidence;
 using LatchGate.Grants;
 using LatchGate.HostIo;
@@ -14,6 +15,9 @@ namespace LatchGate.Pipeline;
 /// </summary>
 internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling ceiling, GateLog log)
 {
+    /// <summary>Lists the host of an approved call while it runs; null where there is no proxy.</summary>
+    internal EgressProxyService? EgressProxy { get; init; }
+
     /// <summary>Runs the provider once.</summary>
     /// <param name="call">Authenticated, valid, permitted.</param>
     /// <param name="grant">Signed for this call, and verified since.</param>
@@ -27,6 +31,9 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
         var host = new HttpHostCalls(http, context, log.Guest);
         try
         {
+            using var loan = EgressProxy is null || ReferenceEquals(rules, call.Egress)
+                ? null
+                : await EgressProxy.LendAsync(rules.Allow[^1], CancellationToken.None).ConfigureAwait(false);
             var result = await EnterAsync(call, grant, intent, host).ConfigureAwait(false);
             return new DispatchResult(result, host.Evidence, host.FirstRefusal);
         }

@@ -6,6 +6,7 @@ using LatchGate.Budgets;
 using LatchGate.Config;
 using LatchGate.Crypto;
 using LatchGate.Egress;
+using LatchGate.Egress.Proxy;
 using LatchGate.Evidence;
 using LatchGate.HostIo;
 using LatchGate.Http;
@@ -60,10 +61,15 @@ public static class GateHost
             log.Warn("policy_load_unrecorded", "which policy data are in force could not be recorded; the ledger's disk may be full");
         }
 
+        var ceiling = GateStartup.CeilingOf(config);
+        var learned = new LearnedStore(ledger, actions, entry => log.Warn(
+            "learned_entry_ignored", $"the {entry.Kind.ToWire()} '{PlainText.Clean(entry.Value, 128)}' of {PlainText.Clean(entry.ActionId, 128)} opens nothing: no rule permits it today"));
+        using var egressProxy = new EgressProxyService(config.EgressProxy, actions, learned, ceiling, log, time);
+        egressProxy.Start();
         using var floor = ReplayFloor.Open(Path.Combine(config.StateDir, "replay.mark"), time);
         using var sandbox = new SandboxHost(config.MaxConcurrentExecutions, time);
         using var http = new HttpHost(new SystemHostResolver(DnsTimeout, time), trustedRoots: null, time);
-        using var reloads = new ReloadDesk(policyData, policy, ledger, log);
+        using var reloads = new ReloadDesk(policyData, policy, ledger, log) { Reloaded = egressProxy.Request };
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             // Its default would end the gate.
@@ -72,7 +78,7 @@ public static class GateHost
         });
         var gate = Compose(
             config, actions, policyData, policy, vault, reached, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor,
-            sandbox, http, reloads, log, time);
+            sandbox, http, reloads, learned, ceiling, egressProxy, log, time);
         await using var audit = gate.Audit;
         using var revoking = gate.Revoking;
 
@@ -82,8 +88,10 @@ public static class GateHost
         log.Info("ready", $"serving {config.ListenUdsPath} and {config.ListenAdminUdsPath}");
 
         var reloading = reloads.ServeAsync(stop);
+        var syncing = egressProxy.ServeAsync(stop);
         await SweepUntilAsync(ledger, revoking, log, stop).ConfigureAwait(false);
         await reloading.ConfigureAwait(false);
+        await syncing.ConfigureAwait(false);
         log.Info("stopping", "taking no new work");
         gate.Drain.Close();
 
@@ -139,7 +147,8 @@ public static class GateHost
     private static Composition Compose(
         GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, PlanVault vault, Action<CallStep>? reached,
         GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys, P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor,
-        SandboxHost sandbox, HttpHost http, ReloadDesk reloads, GateLog log, TimeProvider time)
+        SandboxHost sandbox, HttpHost http, ReloadDesk reloads, LearnedStore learned, EgressCeiling ceiling, EgressProxyService egressProxy, GateLog log,
+        TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
         var revocations = new Revocations();
@@ -148,7 +157,6 @@ public static class GateHost
         var drain = new DrainSwitch();
         var audit = new AuditTrail(ledger, log);
         var metrics = new GateMetrics(actions, time);
-        var ceiling = GateStartup.CeilingOf(config.Egress);
 
         var identities = new IdentityProvider(GateStartup.PeersOf(config.Identity));
         var issuer = new LeaseIssuer(issuerKey, TimeSpan.FromSeconds(config.LeaseTtlSeconds), time, () => revocations.Epoch);
@@ -160,9 +168,7 @@ public static class GateHost
         var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => revocations.Floor), proofs, replays, identities, revocations, clock), refusals);
         var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock, config.Posture.OperatorAuthInsecure), limits, refusals);
 
-        var learned = new LearnedStore(ledger, actions, entry => log.Warn(
-            "learned_entry_ignored", $"the {entry.Kind.ToWire()} '{PlainText.Clean(entry.Value, 128)}' of {PlainText.Clean(entry.ActionId, 128)} opens nothing: no rule permits it today"));
-        var dispatch = new Dispatch(sandbox, http, ceiling, log);
+        var dispatch = new Dispatch(sandbox, http, ceiling, log) { EgressProxy = egressProxy };
         var budgets = new BudgetBook(config.Budgets);
         var budgetDesk = new BudgetDesk(budgets, ledger, time);
         var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log) { Reached = reached };
@@ -187,7 +193,7 @@ public static class GateHost
             new BudgetsEndpoint(operators, budgets, budgetDesk, ledger),
             new AuditEndpoint(operators, ledger, config.LedgerDbPath, verificationKeys),
             new ControlEndpoint(operators, drain, reloads, actions, ledger, time),
-            new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, revocations, drain, audit, metrics, build, config.Posture),
+            new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, revocations, drain, audit, metrics, build, config.Posture, egressProxy),
             new RevocationEndpoint(operators, revoking, revocations, audit),
             new WhoamiEndpoint(operators));
         return new Composition(GateRoutes.Of(endpoints), audit, drain, revoking);

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Net;
 using LatchGate.Actions;
 using LatchGate.Config;
 using LatchGate.Crypto;
@@ -50,6 +52,12 @@ internal static class GateStartup
             log.Warn("posture_relaxed", "operator_auth_insecure: an operator's API key is enough, without a proof; every event carries dev_mode");
         }
     }
+
+    internal static EgressCeiling CeilingOf(GateConfig config) => CeilingOf(config.Egress) with { GateEndpoints = Neighbours(config.EgressProxy) };
+
+    // No action talks to the proxy itself. Behind a name it may move; then it is a private address like others, and as closed.
+    private static ImmutableArray<IPEndPoint> Neighbours(EgressProxyConfig proxy) =>
+        proxy.Url is { } url && IPAddress.TryParse(url.Host, out var address) ? [new IPEndPoint(address, url.Port)] : [];
 
     internal static EgressCeiling CeilingOf(EgressConfig egress) => new()
     {

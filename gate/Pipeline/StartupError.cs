@@ -35,4 +35,7 @@ public enum StartupError
 
     /// <summary>A key is missing, damaged, or readable by others.</summary>
     SigningKeyFailed,
+
+    /// <summary>The proxy's list cannot be written.</summary>
+    EgressSyncFailed,
 }

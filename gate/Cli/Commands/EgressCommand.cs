@@ -1,0 +1,16 @@
+using System.CommandLine;
+
+namespace LatchGate.Cli.Commands;
+
+/// <summary><c>latchgate egress</c>: what may leave, why something did not, and what would change it.</summary>
+internal static class EgressCommand
+{
+    internal static Command Create(CliContext context)
+    {
+        var command = new Command("egress", "See what may leave through an action, and why something did not.")
+        {
+            EgressAllowlistCommand.Create(context),
+        };
+        return command;
+    }
+}
