@@ -6,6 +6,7 @@ using LatchGate.Budgets;
 using LatchGate.Config;
 using LatchGate.Crypto;
 using LatchGate.Egress;
+using LatchGate.Egress.Caps;
 using LatchGate.Egress.Proxy;
 using LatchGate.Evidence;
 using LatchGate.HostIo;
@@ -62,6 +63,7 @@ public static class GateHost
         }
 
         var ceiling = GateStartup.CeilingOf(config);
+        GateStartup.CheckEgress(actions, ceiling, time.GetUtcNow(), log);
         var learned = new LearnedStore(ledger, actions, entry => log.Warn(
             "learned_entry_ignored", $"the {entry.Kind.ToWire()} '{PlainText.Clean(entry.Value, 128)}' of {PlainText.Clean(entry.ActionId, 128)} opens nothing: no rule permits it today"));
         using var egressProxy = new EgressProxyService(config.EgressProxy, actions, learned, ceiling, log, time);
@@ -168,7 +170,7 @@ public static class GateHost
         var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => revocations.Floor), proofs, replays, identities, revocations, clock), refusals);
         var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock, config.Posture.OperatorAuthInsecure), limits, refusals);
 
-        var dispatch = new Dispatch(sandbox, http, ceiling, log) { EgressProxy = egressProxy };
+        var dispatch = new Dispatch(sandbox, http, ceiling, new CapBook(new LedgerCapStore(ledger), config.Egress.Prices, time), log) { EgressProxy = egressProxy };
         var budgets = new BudgetBook(config.Budgets);
         var budgetDesk = new BudgetDesk(budgets, ledger, time);
         var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log) { Reached = reached };

@@ -18,6 +18,8 @@ namespace LatchGate.Egress.Proxy;
 /// <item>A pattern that lies wholly within the operator's <c>deny</c> is left out. Narrower deny rules, methods, principals and
 /// the pairing of a host with its ports are the gate's alone.</item>
 /// <item>A pattern within another is left out: Squid stops on such a pair (<c>api.example.com</c> and <c>.example.com</c>).</item>
+/// <item>What opens every host (<c>any</c>, <c>default: allow</c>) lists the operator's allowlist; without one it lists nothing
+/// (<see cref="Omitted"/>). Hosts that audit mode forgives are not listed: behind a proxy it observes what the proxy refuses too.</item>
 /// <item>A rule of networks lists them for address literals. A rule that takes any name with an address in a network cannot be listed,
 /// unless the operator's allowlist names the names (<see cref="Omitted"/>).</item>
 /// </list>
@@ -78,9 +80,10 @@ internal sealed class EgressAllowlist
                 continue;
             }
 
+            draft.Note(rules);
             foreach (var rule in rules.Allow)
             {
-                if (rule.Expires is not { } end || now < end)
+                if (rule.Protocol == EgressProtocol.Tcp && (rule.Expires is not { } end || now < end))
                 {
                     draft.Add(rule);
                 }
@@ -131,15 +134,38 @@ internal sealed class EgressAllowlist
         private readonly bool[] _tunnelPorts = new bool[ushort.MaxValue + 1];
         private readonly ImmutableArray<HostPattern>.Builder _hosts = ImmutableArray.CreateBuilder<HostPattern>();
 
+        // A proxy that lets everything through would be no second layer.
+        internal void Note(EgressRuleSet rules)
+        {
+            if (rules.Default == EgressDefault.Allow && ceiling is { OpenEgress: true, RuntimeAllowlist: null })
+            {
+                _omitted.Add("an action says 'default: allow', which no list can say. Name hosts in the operator's allowlist");
+            }
+            else if (rules.Default == EgressDefault.Allow && ceiling is { OpenEgress: true, RuntimeAllowlist: { } bounds })
+            {
+                AddAll(bounds);
+                Open(_ports, new PortRange(80, 80));
+            }
+        }
+
         internal void Add(EgressAllowRule rule)
         {
             var listed = false;
+            if (rule.Any && ceiling.OpenEgress)
+            {
+                listed = ceiling.RuntimeAllowlist is { } bounds && AddAll(bounds);
+                if (!listed)
+                {
+                    _omitted.Add($"rule '{rule.Name}' names every host, which no list can say. Name hosts in the operator's allowlist");
+                }
+            }
+
             foreach (var host in rule.Hosts)
             {
                 listed |= Narrow(host);
             }
 
-            if (rule.Hosts.IsEmpty)
+            if (rule.Hosts.IsEmpty && !rule.Any)
             {
                 foreach (var network in rule.Cidrs)
                 {
@@ -175,6 +201,17 @@ internal sealed class EgressAllowlist
             }
 
             return new EgressAllowlist(Sorted(domains), Sorted(oneLabel), Sorted(_networks), PortsOf(_ports), PortsOf(_tunnelPorts), Sorted(_omitted));
+        }
+
+        private bool AddAll(ImmutableArray<HostPattern> hosts)
+        {
+            var listed = false;
+            foreach (var host in hosts)
+            {
+                listed |= Take(host);
+            }
+
+            return listed;
         }
 
         private bool IsCovered(HostPattern host)
