@@ -93,7 +93,7 @@ public sealed class EgressProxyServiceTests : IDisposable
             Assert.Equal("exit code 1: no pid file", service.State.Detail);
             Assert.True(service.State.IsDegraded);
             Assert.Equal((0, 1), service.Failures);
-            Assert.Contains("egress_list_reload_failed", _log.ToString(), StringComparison.Ordinal);
+            await UntilAsync(() => _log.ToString().Contains("egress_list_reload_failed", StringComparison.Ordinal));
 
             System.IO.File.WriteAllText(good, "");
             service.Request();

@@ -30,7 +30,7 @@ internal sealed class Squid : IAsyncDisposable
         var shipped = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "deploy", "squid", "squid.conf"));
 
         // Nobody answers for names that the hosts file does not have; that is to be known soon.
-        _conf = Shared("squid.conf", (edit?.Invoke(shipped) ?? shipped) + "dns_timeout 1 seconds\n");
+        _conf = Shared("squid.conf", (edit?.Invoke(shipped) ?? shipped) + "dns_timeout 1 seconds\ndns_retransmit_interval 1 seconds\n");
         Shared("hosts", string.Join('\n', hosts.Select(h => $"127.0.0.1 {h}")) + "\n");
         Port = FreePort();
     }
