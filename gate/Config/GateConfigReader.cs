@@ -69,6 +69,7 @@ public static class GateConfigReader
             EgressProxy = EgressProxyConfig.Read(table),
             Approvals = ApprovalsConfig.Read(table.Table("approvals")),
             Budgets = BudgetsConfig.Read(table.Table("budgets")),
+            Secrets = SecretsConfig.Read(table.Table("secrets"), environment),
             Limits = LimitsConfig.Read(table.Table("limits")),
             RateLimits = RateLimitsConfig.Read(table.Table("rate_limits")),
             Posture = PostureConfig.Read(table.Table("posture")),

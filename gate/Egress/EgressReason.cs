@@ -149,4 +149,19 @@ public enum EgressReason
 
     /// <summary>The egress proxy refused the target, although the gate allows it.</summary>
     ProxyDenied,
+
+    /// <summary>The egress proxy is down, or answers nothing that an HTTP proxy would.</summary>
+    ProxyFailed,
+
+    /// <summary>The egress proxy has not proved that it refuses what no list has.</summary>
+    ProxyUnattested,
+
+    /// <summary>A secret holds what cannot be sent where the rule's credential puts it.</summary>
+    CredentialUnusable,
+
+    /// <summary>The rule's CA file cannot be read, or holds no certificate.</summary>
+    CaUnusable,
+
+    /// <summary>The response has a content coding that was not asked for and is not read.</summary>
+    ContentCoding,
 }

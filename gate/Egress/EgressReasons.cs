@@ -56,6 +56,11 @@ public static class EgressReasons
         EgressReason.ResponseTooLarge => "response_too_large",
         EgressReason.ContentType => "content_type",
         EgressReason.ProxyDenied => "proxy_denied",
+        EgressReason.ProxyFailed => "proxy_failed",
+        EgressReason.ProxyUnattested => "proxy_unattested",
+        EgressReason.CredentialUnusable => "credential_unusable",
+        EgressReason.CaUnusable => "ca_unusable",
+        EgressReason.ContentCoding => "content_coding",
         _ => throw new UnreachableException(),
     };
 
@@ -67,7 +72,8 @@ public static class EgressReasons
         EgressReason.CapsUnavailable => 503,
         EgressReason.DnsFailed or EgressReason.DnsEmpty or EgressReason.RebindDetected or EgressReason.ConnectFailed
             or EgressReason.ConnectTimeout or EgressReason.TlsFailed or EgressReason.RequestTimeout
-            or EgressReason.UpstreamFailed or EgressReason.ResponseTooLarge or EgressReason.ContentType => 502,
+            or EgressReason.UpstreamFailed or EgressReason.ResponseTooLarge or EgressReason.ContentType
+            or EgressReason.ProxyFailed or EgressReason.ContentCoding => 502,
         _ => 403,
     };
 
@@ -122,6 +128,11 @@ public static class EgressReasons
         EgressReason.ResponseTooLarge => "The response body is over the limit.",
         EgressReason.ContentType => "The media type of the response is not listed.",
         EgressReason.ProxyDenied => "The egress proxy refused the target.",
+        EgressReason.ProxyFailed => "The egress proxy does not answer as a proxy.",
+        EgressReason.ProxyUnattested => "The egress proxy has not proved to refuse what no list has.",
+        EgressReason.CredentialUnusable => "A credential of this host holds characters that cannot be sent, or is too long.",
+        EgressReason.CaUnusable => "The rule's own certificate authorities cannot be read.",
+        EgressReason.ContentCoding => "The response has a content coding that is not read.",
         _ => throw new UnreachableException(),
     };
 }

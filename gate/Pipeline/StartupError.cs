@@ -38,4 +38,7 @@ public enum StartupError
 
     /// <summary>The proxy's list cannot be written.</summary>
     EgressSyncFailed,
+
+    /// <summary>The secrets cannot be opened.</summary>
+    SecretsLoadFailed,
 }

@@ -163,6 +163,18 @@ internal sealed class EgressProxyService : IDisposable
         return _state.Fault;
     }
 
+    /// <summary><see cref="RequireAttestedAsync"/>, as the reason of a refusal.</summary>
+    internal async ValueTask<EgressReason> AdmitAsync(CancellationToken cancellation)
+    {
+        var fault = _state.IsAttested ? ProxyFault.None : await RequireAttestedAsync(cancellation).ConfigureAwait(false);
+        return fault switch
+        {
+            ProxyFault.None => EgressReason.Allowed,
+            ProxyFault.Unreachable or ProxyFault.NoAnswer => EgressReason.ProxyFailed,
+            _ => EgressReason.ProxyUnattested,
+        };
+    }
+
     /// <summary>
     /// Lists the host of a rule that an operator approved for one call, until the call is over. Returns when the proxy has it, or when it is clear that
     /// it will not: the call then ends at the proxy. Does nothing where the list is shipped with the proxy.
