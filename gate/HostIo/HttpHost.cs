@@ -96,7 +96,7 @@ public sealed class HttpHost : IDisposable
 
             if (previous is not null)
             {
-                reason = Check(previous, target, request, visited!);
+                reason = call.HoldsSecret && previous.Origin != target.Origin ? EgressReason.LeakBlocked : Check(previous, target, request, visited!);
                 if (reason != EgressReason.Allowed)
                 {
                     return Refused(reason, call.Hops);
@@ -131,6 +131,9 @@ public sealed class HttpHost : IDisposable
                 return Refused(reason, call.Hops);
             }
 
+            // Many answer a request with its own query, moved. The credential in it is put in anew, for its own origin alone.
+            (var given, url) = (url, Secrets.Redactor.Redact(url));
+            call.HoldsSecret = !ReferenceEquals(given, url);
             call.Hops++;
             (visited ??= []).Add(VisitOf(target, request.Method));
             previous = target;
@@ -280,5 +283,8 @@ public sealed class HttpHost : IDisposable
         internal ICollection<EffectEvidence> Evidence { get; } = evidence;
 
         internal int Hops { get; set; }
+
+        /// <summary>Whether the redirect that is followed had a secret of the gate in it.</summary>
+        internal bool HoldsSecret { get; set; }
     }
 }
