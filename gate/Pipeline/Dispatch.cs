@@ -36,12 +36,12 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
         {
             var result = await EnterAsync(call, grant, intent, host).ConfigureAwait(false);
             result = result with { Output = http.Secrets.Redactor.Redact(result.Output) };
-            return new DispatchResult(result, host.Evidence, host.FirstRefusal);
+            return new DispatchResult(result, host.Evidence, host.FirstRefusal) { Hops = host.Hops };
         }
         catch (Exception e)
         {
             log.Unexpected(e);
-            return new DispatchResult(default, host.Evidence, host.FirstRefusal, GateFailed: true);
+            return new DispatchResult(default, host.Evidence, host.FirstRefusal, GateFailed: true) { Hops = host.Hops };
         }
     }
 
@@ -67,4 +67,8 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
 /// <param name="Refusal">The first host call that was refused or failed; null when none was.</param>
 /// <param name="GateFailed">The gate itself failed while the guest ran; <paramref name="Sandbox"/> then says nothing.</param>
 internal readonly record struct DispatchResult(
-    SandboxResult Sandbox, IReadOnlyList<HostIo.EffectEvidence> Effects, EgressVerdict? Refusal, bool GateFailed = false);
+    SandboxResult Sandbox, IReadOnlyList<HostIo.EffectEvidence> Effects, EgressVerdict? Refusal, bool GateFailed = false)
+{
+    /// <summary>What every request of the guest came to, in order; null where no guest was entered.</summary>
+    internal IReadOnlyList<EgressRecord>? Hops { get; init; }
+}

@@ -17,6 +17,7 @@ using LatchGate.RateLimits;
 using LatchGate.Sandbox;
 using LatchGate.Secrets;
 using LatchGate.Telemetry;
+using LatchGate.Telemetry.Otlp;
 
 namespace LatchGate.Pipeline;
 
@@ -79,9 +80,10 @@ public static class GateHost
             signal.Cancel = true;
             reloads.Request();
         });
+        await using var exporter = config.Otlp is { } otlp ? new OtlpExporter(otlp, log, time) : null;
         var gate = Compose(
             config, actions, policyData, policy, vault, reached, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor,
-            sandbox, http, secrets, reloads, log, time);
+            sandbox, http, secrets, reloads, exporter, log, time);
         await using var audit = gate.Audit;
         using var revoking = gate.Revoking;
 
@@ -150,7 +152,7 @@ public static class GateHost
     private static Composition Compose(
         GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, PlanVault vault, Action<CallStep>? reached,
         GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys, P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor,
-        SandboxHost sandbox, HttpHost http, SecretStore secrets, ReloadDesk reloads, GateLog log, TimeProvider time)
+        SandboxHost sandbox, HttpHost http, SecretStore secrets, ReloadDesk reloads, OtlpExporter? exporter, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
         var revocations = new Revocations();
@@ -158,7 +160,9 @@ public static class GateHost
         var revoking = new RevocationDesk(ledger, revocations, time);
         var drain = new DrainSwitch();
         var audit = new AuditTrail(ledger, log);
-        var metrics = new GateMetrics(actions, time);
+        var caps = new CapBook(new LedgerCapStore(ledger), config.Egress.Prices, time);
+        var metrics = new GateMetrics(actions, time) { Exporter = exporter, Caps = caps };
+        var journal = new EgressJournal(metrics, exporter);
         var ceiling = GateStartup.CeilingOf(config);
         GateStartup.CheckEgress(actions, ceiling, time.GetUtcNow(), log);
 
@@ -174,14 +178,14 @@ public static class GateHost
 
         var learned = new LearnedStore(ledger, actions, entry => log.Warn(
             "learned_entry_ignored", $"the {entry.Kind.ToWire()} '{PlainText.Clean(entry.Value, 128)}' of {PlainText.Clean(entry.ActionId, 128)} opens nothing: no rule permits it today"));
-        var dispatch = new Dispatch(sandbox, http, ceiling, new CapBook(new LedgerCapStore(ledger), config.Egress.Prices, time), log);
+        var dispatch = new Dispatch(sandbox, http, ceiling, caps, log);
         var budgets = new BudgetBook(config.Budgets);
         var budgetDesk = new BudgetDesk(budgets, ledger, time);
-        var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log) { Reached = reached };
+        var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log) { Reached = reached, Journal = journal };
         var precheck = new EgressPrecheck(ceiling, time);
         var review = new PlanReview(actions, learned, revocations, policy, precheck, budgetDesk, vault, log);
         var approvals = new ApprovalDesk(ledger, review, learned, vault, execution, drain, config.Approvals, time) { Reached = reached };
-        var pipeline = new CallPipeline(actions, policy, precheck, learned, revocations, approvals, execution, budgetDesk, audit, drain, log);
+        var pipeline = new CallPipeline(actions, policy, precheck, learned, revocations, approvals, execution, budgetDesk, audit, drain, log) { Journal = journal };
 
         var fsRoots = new FsRoots(config.FsRootAllowedPrefixes);
         var endpoints = new GateEndpoints(

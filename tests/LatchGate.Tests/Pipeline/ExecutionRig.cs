@@ -27,11 +27,12 @@ internal sealed class ExecutionRig : IDisposable
     private readonly HttpHost _http;
 
     internal ExecutionRig(
-        IHttpTransport world, ActionRegistry? actions = null, Ed25519Signer? receiptKey = null, IHostResolver? resolver = null, ISecretSource? secrets = null)
+        IHttpTransport world, ActionRegistry? actions = null, Ed25519Signer? receiptKey = null, IHostResolver? resolver = null, ISecretSource? secrets = null,
+        DateTimeOffset? auditUntil = null)
     {
         Actions = actions ?? ActionRegistry.OfThisBuild();
         _http = new HttpHost(resolver ?? new TableOfNothing(), world, TimeProvider.System, secrets);
-        var ceiling = new EgressCeiling { PrivateCidrs = [new Cidr(System.Net.IPAddress.Parse("127.0.0.0"), 8)] };
+        var ceiling = new EgressCeiling { PrivateCidrs = [new Cidr(System.Net.IPAddress.Parse("127.0.0.0"), 8)], AuditUntil = auditUntil };
         var log = new GateLog(Log, LogLevel.Info, TimeProvider.System);
         Learned = new LearnedStore(State.Ledger, Actions, static _ => { });
         Execution = new Execution(
