@@ -37,14 +37,16 @@ public static class GateHost
     /// <exception cref="StartupException">The gate cannot start; nothing of it is left behind.</exception>
     public static Task RunAsync(GateConfig config, Action<GateReady> onReady, CancellationToken stop) => RunAsync(config, onReady, null, stop);
 
-    /// <summary>As the other; <paramref name="reached"/> hears of the steps of approved calls.</summary>
-    internal static async Task RunAsync(GateConfig config, Action<GateReady> onReady, Action<CallStep>? reached, CancellationToken stop)
+    /// <summary>As the other; <paramref name="reached"/> hears of the steps of approved calls, and
+    /// <paramref name="offered"/> stand in for the actions of the build.</summary>
+    internal static async Task RunAsync(
+        GateConfig config, Action<GateReady> onReady, Action<CallStep>? reached, CancellationToken stop, ActionRegistry? offered = null)
     {
         var time = TimeProvider.System;
         var log = new GateLog(Console.Error, config.LogLevel, time);
 
         // Order: what refuses cheaply first; what opens to the world last.
-        var actions = ActionRegistry.OfThisBuild(config.Actions);
+        var actions = offered ?? ActionRegistry.OfThisBuild(config.Actions);
         GateStartup.RequirePinnedProviders(actions);
         using var policy = PolicyDecisionPoint.Open(config, actions, time);
         using var secrets = SecretStore.Open(config.Secrets, log);

@@ -129,16 +129,16 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
             }
         }
 
+        if (egressProxy is { State: { IsConfigured: true } or { List: not ListState.Unknown } })
+        {
+            Render(text, egressProxy);
+        }
+
         if (Exporter is { } exporter)
         {
             text.Append("# TYPE latchgate_otlp_dropped counter\n# HELP latchgate_otlp_dropped Records that no collector took.\n")
                 .Append(CultureInfo.InvariantCulture, $"latchgate_otlp_dropped_total{{signal=\"traces\"}} {exporter.DroppedSpans}\n")
                 .Append(CultureInfo.InvariantCulture, $"latchgate_otlp_dropped_total{{signal=\"logs\"}} {exporter.DroppedLogs}\n");
-        }
-
-        if (egressProxy is { State: { IsConfigured: true } or { List: not ListState.Unknown } })
-        {
-            Render(text, egressProxy);
         }
 
         return text.Append("# EOF\n").ToString();

@@ -12,6 +12,7 @@ internal static class EgressCommand
         {
             EgressAllowlistCommand.Create(context),
             EgressExplainCommand.Create(context),
+            EgressAllowlistCommand.Create(context),
             EgressTestCommand.Create(context),
             EgressWhyCommand.Create(context, identity),
             EgressLearnCommand.Create(context, identity),

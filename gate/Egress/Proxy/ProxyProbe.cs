@@ -23,6 +23,8 @@ internal sealed class ProxyProbe(ProxyAddress proxy, TimeSpan timeout)
 {
     private const int LongestStatusLine = 1024;
     private const int Refused = 403;
+    private const int Attempts = 6;
+    private static readonly TimeSpan AttemptPause = TimeSpan.FromMilliseconds(100);
     private static readonly string[] PrivateCanaries = ["127.0.0.1", "10.0.0.1"];
 
     /// <summary>Asks for all of it.</summary>
@@ -89,8 +91,7 @@ internal sealed class ProxyProbe(ProxyAddress proxy, TimeSpan timeout)
         var connected = false;
         try
         {
-            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(proxy.Host, proxy.Port, limit.Token).ConfigureAwait(false);
+            using var socket = await DialAsync(limit.Token).ConfigureAwait(false);
             connected = true;
             await SendAsync(socket, Encoding.ASCII.GetBytes(request), limit.Token).ConfigureAwait(false);
             return await ReadStatusAsync(socket, limit.Token).ConfigureAwait(false) is { } status
@@ -100,6 +101,31 @@ internal sealed class ProxyProbe(ProxyAddress proxy, TimeSpan timeout)
         catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return new Answer(connected ? AnswerKind.Silent : AnswerKind.Unreachable, 0);
+        }
+    }
+
+    // Squid closes its port for a moment when it takes a new list over.
+    private async ValueTask<Socket> DialAsync(CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(proxy.Host, proxy.Port, cancellation).ConfigureAwait(false);
+                return socket;
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused && attempt < Attempts)
+            {
+                socket.Dispose();
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+
+            await Task.Delay(AttemptPause, cancellation).ConfigureAwait(false);
         }
     }
 
