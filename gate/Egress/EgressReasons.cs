@@ -57,9 +57,11 @@ public static class EgressReasons
         EgressReason.ContentType => "content_type",
         EgressReason.ProxyDenied => "proxy_denied",
         EgressReason.ProxyFailed => "proxy_failed",
+        EgressReason.ProxyUnattested => "proxy_unattested",
         EgressReason.CredentialUnusable => "credential_unusable",
         EgressReason.CaUnusable => "ca_unusable",
         EgressReason.ContentCoding => "content_coding",
+        EgressReason.LeakBlocked => "leak_blocked",
         _ => throw new UnreachableException(),
     };
 
@@ -128,9 +130,11 @@ public static class EgressReasons
         EgressReason.ContentType => "The media type of the response is not listed.",
         EgressReason.ProxyDenied => "The egress proxy refused the target.",
         EgressReason.ProxyFailed => "The egress proxy does not answer as a proxy.",
+        EgressReason.ProxyUnattested => "The egress proxy has not proved to refuse what no list has.",
         EgressReason.CredentialUnusable => "A credential of this host holds characters that cannot be sent, or is too long.",
         EgressReason.CaUnusable => "The rule's own certificate authorities cannot be read.",
         EgressReason.ContentCoding => "The response has a content coding that is not read.",
+        EgressReason.LeakBlocked => "The redirect would hand a secret of the gate to another origin.",
         _ => throw new UnreachableException(),
     };
 }
