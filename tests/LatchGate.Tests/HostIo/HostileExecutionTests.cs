@@ -125,7 +125,7 @@ public sealed class HostileExecutionTests
             MaxRedirects = 5,
             ContentTypes = ["text/plain", ""],
         };
-        return ActionRegistry.Create([fetch with { Egress = rules }], build.ManifestSetDigest, null);
+        return ActionRegistry.Create([fetch with { Egress = rules, Secrets = binding is null ? [] : [new SecretSpec(binding.Secret, Required: true)] }], build.ManifestSetDigest, null);
     }
 
     private static async Task AnswerAsync(string kind, SeenRequest request, Stream stream, CancellationToken stop)
