@@ -107,6 +107,9 @@ public sealed record GateConfig
     /// <summary><c>[rate_limits]</c>: who may ask how often.</summary>
     public required RateLimitsConfig RateLimits { get; init; }
 
+    /// <summary><c>[otlp]</c>: where records of egress are exported to; null exports nothing.</summary>
+    public OtlpConfig? Otlp { get; init; }
+
     /// <summary><c>[posture]</c>: protections that are off.</summary>
     public required PostureConfig Posture { get; init; }
 }

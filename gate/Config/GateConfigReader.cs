@@ -72,6 +72,7 @@ public static class GateConfigReader
             Secrets = SecretsConfig.Read(table.Table("secrets"), environment),
             Limits = LimitsConfig.Read(table.Table("limits")),
             RateLimits = RateLimitsConfig.Read(table.Table("rate_limits")),
+            Otlp = OtlpConfig.Read(table.Table("otlp")),
             Posture = PostureConfig.Read(table.Table("posture")),
         };
         table.RefuseUnknownKeys();

@@ -90,7 +90,7 @@ internal static class GateStartup
                 log.Warn("egress_open", $"{action.Id} reaches every public host: its manifest says so, and egress.open_egress is true");
             }
 
-            if (rules.Mode == EgressMode.Audit && ceiling.AuditUntil is { } end && now < end && (rules.AuditUntil is not { } own || now < own))
+            if (ceiling.Audits(rules, now) && ceiling.AuditUntil is { } end)
             {
                 var until = rules.AuditUntil is { } sooner && sooner < end ? sooner : end;
                 log.Warn("egress_audit", $"{action.Id} is not bound by its lists until {WireTime.Format(until)}: what they refuse is let through and recorded");

@@ -140,6 +140,14 @@ public sealed class LiveGate : IAsyncLifetime
         await StartAsync();
     }
 
+    /// <summary>Stops the gate and starts another on what the configuration file says now.</summary>
+    internal async Task ReconfigureAsync()
+    {
+        await StopAsync();
+        Configuration = GateConfigReader.Load(Configuration.Source.File, _environment);
+        await StartAsync();
+    }
+
     /// <summary>Starts a gate where none runs, because the last one could not start.</summary>
     internal Task StartAgainAsync() => StartAsync();
 
