@@ -53,6 +53,8 @@ public static class CliApp
             LearnedCommand.Paths(context),
             EgressCommand.Create(context),
             BudgetsCommand.Create(context),
+            EgressCommand.Create(context),
+            DoctorCommand.Create(context),
             ControlCommands.Drain(context),
             ControlCommands.Reload(context),
             OperatorCommand.Create(context),

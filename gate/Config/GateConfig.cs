@@ -89,6 +89,9 @@ public sealed record GateConfig
     /// <summary><c>[egress]</c>: the operator's bounds on all actions.</summary>
     public required EgressConfig Egress { get; init; }
 
+    /// <summary>The forward proxy and its list; <see cref="EgressProxyConfig"/> has the keys.</summary>
+    public EgressProxyConfig EgressProxy { get; init; } = EgressProxyConfig.None;
+
     /// <summary><c>[approvals]</c>: calls that wait for an operator.</summary>
     public required ApprovalsConfig Approvals { get; init; }
 

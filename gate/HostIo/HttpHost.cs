@@ -58,6 +58,9 @@ public sealed class HttpHost : IDisposable
     /// <summary>The gate's secrets; their redactor hides them in whatever goes back to a guest.</summary>
     internal ISecretSource Secrets { get; }
 
+    /// <summary>Asked before anything is spent or sent: whether the way out is fit for use. Null lets everything through.</summary>
+    internal Func<CancellationToken, ValueTask<EgressReason>>? Admission { get; init; }
+
     /// <summary>Closes pooled connections.</summary>
     public void Dispose() => (_transport as IDisposable)?.Dispose();
 
@@ -160,6 +163,11 @@ public sealed class HttpHost : IDisposable
     private async ValueTask<Exchange> ExchangeAsync(
         Call call, JudgedRoute route, EgressVerdict verdict, OutboundRequest request, CancellationToken cancellation)
     {
+        if (Admission is { } fitness && await fitness(cancellation).ConfigureAwait(false) is not EgressReason.Allowed and var unfit)
+        {
+            return Exchange.Failed(unfit);
+        }
+
         var admission = call.Context.Caps is { } caps ? await caps.AdmitAsync(route, request.Body).ConfigureAwait(false) : default;
         if (call.Context.Caps is not null && !admission.Verdict.Allowed)
         {

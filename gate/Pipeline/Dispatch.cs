@@ -1,6 +1,7 @@
 using LatchGate.Approvals;
 using LatchGate.Egress;
 using LatchGate.Egress.Caps;
+using LatchGate.Egress.Proxy;
 using LatchGate.Evidence;
 using LatchGate.Grants;
 using LatchGate.HostIo;
@@ -15,6 +16,9 @@ namespace LatchGate.Pipeline;
 /// </summary>
 internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling ceiling, CapBook caps, GateLog log)
 {
+    /// <summary>Lists the host of an approved call while it runs; null where there is no proxy.</summary>
+    internal EgressProxyService? EgressProxy { get; init; }
+
     /// <summary>Runs the provider once.</summary>
     /// <param name="call">Authenticated, valid, permitted.</param>
     /// <param name="grant">Signed for this call, and verified since.</param>
@@ -34,6 +38,9 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
         using var hold = http.Secrets.Hold();
         try
         {
+            using var loan = EgressProxy is null || ReferenceEquals(rules, call.Egress)
+                ? null
+                : await EgressProxy.LendAsync(rules.Allow[^1], CancellationToken.None).ConfigureAwait(false);
             var result = await EnterAsync(call, grant, intent, host).ConfigureAwait(false);
             result = result with { Output = http.Secrets.Redactor.Redact(result.Output) };
             return new DispatchResult(result, host.Evidence, host.FirstRefusal) { Hops = host.Hops };

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Net;
 using LatchGate.Actions;
 using LatchGate.Config;
 using LatchGate.Crypto;
@@ -51,6 +53,10 @@ internal static class GateStartup
         }
     }
 
+    // No action talks to the proxy itself. Behind a name it may move; then it is a private address like others, and as closed.
+    private static ImmutableArray<IPEndPoint> Neighbours(EgressProxyConfig proxy) =>
+        proxy.Url is { } url && IPAddress.TryParse(url.Host, out var address) ? [new IPEndPoint(address, url.Port)] : [];
+
     internal static EgressCeiling CeilingOf(GateConfig config) => new()
     {
         PrivateCidrs = config.Egress.PrivateCidrs,
@@ -61,6 +67,7 @@ internal static class GateStartup
         AuditUntil = config.Egress.AuditUntil,
         Principals = LabelsOf(config.Identity),
         GateAddresses = [.. LocalAddresses.Enumerate()],
+        GateEndpoints = Neighbours(config.EgressProxy),
     };
 
     /// <summary>Refuses actions that open what the operator has not, and says which lists do not bind.</summary>

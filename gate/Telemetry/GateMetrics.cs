@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using LatchGate.Actions;
 using LatchGate.Egress;
+using LatchGate.Egress.Proxy;
 using LatchGate.Evidence;
 using LatchGate.Identity;
 using LatchGate.Pipeline;
@@ -103,7 +104,7 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
     }
 
     /// <summary>The OpenMetrics 1.0 text.</summary>
-    internal string Render(int inFlight, long unresolvedIntents, long auditLost)
+    internal string Render(int inFlight, long unresolvedIntents, long auditLost, EgressProxyService? egressProxy = null)
     {
         var text = new StringBuilder(4096);
         _calls.WriteTo(text);
@@ -128,6 +129,11 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
             }
         }
 
+        if (egressProxy is { State: { IsConfigured: true } or { List: not ListState.Unknown } })
+        {
+            Render(text, egressProxy);
+        }
+
         if (Exporter is { } exporter)
         {
             text.Append("# TYPE latchgate_otlp_dropped counter\n# HELP latchgate_otlp_dropped Records that no collector took.\n")
@@ -136,6 +142,16 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
         }
 
         return text.Append("# EOF\n").ToString();
+    }
+
+    private static void Render(StringBuilder text, EgressProxyService proxy)
+    {
+        var state = proxy.State;
+        Gauge(text, "latchgate_egress_proxy_attested", "Whether the proxy proved to deny by default.", state.IsAttested ? 1 : 0);
+        Gauge(text, "latchgate_egress_list_in_force", "Whether the proxy uses the list that this gate computes.", state.List == ListState.InForce ? 1 : 0);
+        var (write, reload) = proxy.Failures;
+        text.Append("# TYPE latchgate_egress_sync_failures counter\n# HELP latchgate_egress_sync_failures Syncs of the proxy's list that failed, by step.\n");
+        text.Append(CultureInfo.InvariantCulture, $"latchgate_egress_sync_failures_total{{step=\"write\"}} {write}\nlatchgate_egress_sync_failures_total{{step=\"reload\"}} {reload}\n");
     }
 
     private static void Gauge(StringBuilder text, string name, string help, long value) =>

@@ -11,6 +11,7 @@ internal static class EgressCommand
         var command = new Command("egress", "See what may leave through an action, and why something did not.")
         {
             EgressExplainCommand.Create(context),
+            EgressAllowlistCommand.Create(context),
             EgressTestCommand.Create(context),
             EgressWhyCommand.Create(context, identity),
             EgressLearnCommand.Create(context, identity),

@@ -68,6 +68,9 @@ public sealed class LiveGate : IAsyncLifetime
     /// <summary>The role of the first run's operator; null leaves the default.</summary>
     internal string? OperatorRole { get; init; }
 
+    /// <summary>Actions in place of those of the build.</summary>
+    internal ActionRegistry? Actions { get; init; }
+
     /// <summary>Puts records into the ledger before the gate opens it.</summary>
     internal Func<LiveGate, Ledger, Task>? Before { get; init; }
 
@@ -186,7 +189,7 @@ public sealed class LiveGate : IAsyncLifetime
         _stop.Dispose();
         _stop = new CancellationTokenSource();
         var ready = new TaskCompletionSource<GateReady>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _running = Task.Run(() => GateHost.RunAsync(Configuration, ready.SetResult, _stop.Token));
+        _running = Task.Run(() => GateHost.RunAsync(Configuration, ready.SetResult, null, _stop.Token, Actions));
         if (await Task.WhenAny(ready.Task, _running) == _running)
         {
             await _running;

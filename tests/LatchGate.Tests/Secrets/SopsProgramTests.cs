@@ -76,11 +76,16 @@ public sealed class SopsProgramTests
 
     private static bool IsRunning(string path, string group)
     {
+        if (!char.IsAsciiDigit(Path.GetFileName(path)[0]))
+        {
+            return false;
+        }
+
         try
         {
             // pid (name) state ppid pgrp …
             var fields = File.ReadAllText(Path.Combine(path, "stat")).Split(") ", 2)[^1].Split(' ');
-            return char.IsAsciiDigit(Path.GetFileName(path)[0]) && fields[2] == group && fields[0] is not ("Z" or "X");
+            return fields[2] == group && fields[0] is not ("Z" or "X");
         }
         catch (IOException)
         {
