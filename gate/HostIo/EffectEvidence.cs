@@ -83,10 +83,11 @@ public sealed record EffectEvidence
     /// <param name="bound">The credentials in it; null without.</param>
     /// <param name="requestBody">SHA-256 of its body.</param>
     /// <param name="response">What became of it.</param>
+    /// <param name="meter">What went over the wire, also where the exchange was cut off.</param>
     /// <param name="started">When it began.</param>
     /// <param name="finished">When it ended.</param>
     internal static EffectEvidence Of(
-        JudgedRoute route, in EgressVerdict verdict, OutboundRequest request, BoundCredentials? bound, in Sha256Digest requestBody, in Exchange response,
+        JudgedRoute route, in EgressVerdict verdict, OutboundRequest request, BoundCredentials? bound, in Sha256Digest requestBody, in Exchange response, TrafficMeter meter,
         DateTimeOffset started, DateTimeOffset finished)
     {
         var whole = response.Reason == EgressReason.Allowed;
@@ -108,8 +109,8 @@ public sealed record EffectEvidence
             Collided = bound?.Collided ?? [],
             Truncated = response.Truncated,
             Layer = response.Layer,
-            WireSent = response.WireSent,
-            WireReceived = response.WireReceived,
+            WireSent = meter.Sent,
+            WireReceived = meter.Received,
             StartedAt = started,
             FinishedAt = finished,
         };

@@ -38,10 +38,8 @@ internal sealed class PinnedHttpTransport : IHttpTransport, IDisposable
             return Exchange.Failed(EgressReason.CaUnusable);
         }
 
-        var traffic = request.Meter ?? new TrafficMeter(null, cancellation);
-        new WireExchange(request.Secrets, traffic).Enter();
-        var exchange = await ExchangeAsync(route, request, limits, anchors, cancellation).ConfigureAwait(false);
-        return exchange with { WireSent = traffic.Sent, WireReceived = traffic.Received };
+        new WireExchange(request.Secrets, request.Meter ?? new TrafficMeter(null, cancellation)).Enter();
+        return await ExchangeAsync(route, request, limits, anchors, cancellation).ConfigureAwait(false);
     }
 
     private async ValueTask<Exchange> ExchangeAsync(

@@ -64,7 +64,7 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
             ?? throw new InvalidOperationException($"The provider {action.ProviderName} is not in this binary.");
 
         // Not cancelled when the client leaves: from here on the effect may have happened, and is brought to its receipt.
-        return sandbox.ExecuteAsync(module, action.Imports, call.Task.Bytes, action.Limits, host, CancellationToken.None);
+        return sandbox.ExecuteAsync(module, action.Imports, http.Secrets.Redactor.Redact(call.Task.Bytes), action.Limits, host, CancellationToken.None);
     }
 }
 
