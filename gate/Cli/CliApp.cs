@@ -51,7 +51,6 @@ public static class CliApp
             PolicyCommand.Create(context),
             LearnedCommand.Domains(context),
             LearnedCommand.Paths(context),
-            EgressCommand.Create(context),
             BudgetsCommand.Create(context),
             DoctorCommand.Create(context),
             ControlCommands.Drain(context),
