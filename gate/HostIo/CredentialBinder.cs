@@ -20,13 +20,11 @@ internal sealed class CredentialBinder(ISecretSource secrets, TimeProvider time)
     /// <summary>Binds the credentials of one hop.</summary>
     /// <param name="target">Judged.</param>
     /// <param name="bindings">Of the rule that allowed it.</param>
-    /// <param name="approved">Names of the secrets that policy approved; null for all.</param>
     /// <param name="request">As filtered; on success as it is sent, with marks for secrets.</param>
     /// <param name="body">SHA-256 of its body.</param>
     /// <param name="bound">Not null exactly when there is something to hold; dispose it after the exchange.</param>
     internal EgressReason Bind(
-        Target target, ImmutableArray<CredentialBinding> bindings, ImmutableArray<string>? approved, ref OutboundRequest request, in Sha256Digest body,
-        out BoundCredentials? bound)
+        Target target, ImmutableArray<CredentialBinding> bindings, ref OutboundRequest request, in Sha256Digest body, out BoundCredentials? bound)
     {
         bound = null;
         if (bindings.IsEmpty)
@@ -44,7 +42,7 @@ internal sealed class CredentialBinder(ISecretSource secrets, TimeProvider time)
         var reason = EgressReason.Allowed;
         foreach (var binding in bindings)
         {
-            reason = Open(binding, approved, credentials, out var opened);
+            reason = Open(binding, credentials, out var opened);
             if (reason == EgressReason.Allowed)
             {
                 reason = Put(binding, opened, work, body);
@@ -62,8 +60,8 @@ internal sealed class CredentialBinder(ISecretSource secrets, TimeProvider time)
         return EgressReason.Allowed;
     }
 
-    // Null where the store lacks an optional secret, or policy withheld it.
-    private EgressReason Open(CredentialBinding binding, ImmutableArray<string>? approved, BoundCredentials credentials, out Opened? opened)
+    // Null where the store lacks an optional secret.
+    private EgressReason Open(CredentialBinding binding, BoundCredentials credentials, out Opened? opened)
     {
         opened = null;
         SecretLease? user = null, accessKey = null, sessionToken = null;
@@ -84,7 +82,7 @@ internal sealed class CredentialBinder(ISecretSource secrets, TimeProvider time)
                 return true;
             }
 
-            if ((approved is { } names && !names.Contains(name)) || !secrets.TryOpen(name, out lease))
+            if (!secrets.TryOpen(name, out lease))
             {
                 return false;
             }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using LatchGate.Egress;
 using LatchGate.Egress.Caps;
 
@@ -14,9 +13,6 @@ namespace LatchGate.HostIo;
 public sealed record HttpCallContext(
     EgressRuleSet Rules, EgressCeiling Ceiling, string Principal, string Action, int MaxResponseBytes, int MaxRedirects = 0)
 {
-    /// <summary>Names of the secrets that policy approved for this call: no other is opened. Null approves all that rules bind, as in tests.</summary>
-    public ImmutableArray<string>? Secrets { get; init; }
-
     /// <summary>What the execution has used under rules with caps; null enforces none, as in tests.</summary>
     public ExecutionCaps? Caps { get; init; }
 }

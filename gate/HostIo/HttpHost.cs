@@ -175,7 +175,7 @@ public sealed class HttpHost : IDisposable
         }
 
         var body = request.Body is { Length: > 0 } given ? Sha256Digest.Of(given.Span) : NoBody;
-        var reason = _binder.Bind(route.Target, route.Credentials, call.Context.Secrets, ref request, body, out var bound);
+        var reason = _binder.Bind(route.Target, route.Credentials, ref request, body, out var bound);
         if (reason != EgressReason.Allowed)
         {
             // Nothing is sent.

@@ -31,7 +31,6 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
         var context = new HttpCallContext(rules, ceiling, call.Subject.Principal, action.Id, action.Limits.MaxHostResponseBytes, rules.MaxRedirects)
         {
             Caps = caps.ForExecution(call.Subject.TraceId),
-            Secrets = call.Secrets,
         };
         var host = new HttpHostCalls(http, context, log.Guest);
 

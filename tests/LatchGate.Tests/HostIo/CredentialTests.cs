@@ -40,26 +40,6 @@ public sealed class CredentialTests : IDisposable
         Assert.DoesNotContain(Token, body.ToString(), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(true, "credential_missing")]
-    [InlineData(false, "")]
-    public async Task A_secret_that_policy_withheld_is_not_opened(bool required, string reason)
-    {
-        await using var server = Server();
-        using var rig = NewRig(ApiKey with { Required = required });
-        rig.Approved = ["another"];
-
-        var (ok, body, _) = await rig.GetAsync($"https://api.test:{server.Port}/");
-
-        Assert.Equal(!required, ok);
-        Assert.Contains(reason, body.ToString(), StringComparison.Ordinal);
-        Assert.Equal(required ? 0 : 1, server.Requests.Count);
-        Assert.All(server.Requests, static request => Assert.DoesNotContain("x-api-key", request.Head, StringComparison.OrdinalIgnoreCase));
-        rig.Approved = ["token"];
-        Assert.True((await rig.GetAsync($"https://api.test:{server.Port}/")).Ok);
-        Assert.Equal(Token, HeaderOf(server.Requests.Last(), "x-api-key"));
-    }
-
     [Fact]
     public async Task Every_request_on_a_reused_connection_gets_it_and_a_body_is_left_as_it_is()
     {

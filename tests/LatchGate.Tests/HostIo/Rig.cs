@@ -58,9 +58,6 @@ internal sealed class Rig : IDisposable
 
     internal ImmutableArray<string> RequestHeaders { get; set; } = [];
 
-    /// <summary>What policy approved; null for everything.</summary>
-    internal ImmutableArray<string>? Approved { get; set; }
-
     internal BandwidthCap? Bandwidth { get; set; }
 
     internal TableResolver Resolver { get; } = new() { Table = { ["api.test"] = [IPAddress.Loopback] } };
@@ -78,7 +75,7 @@ internal sealed class Rig : IDisposable
     public void Dispose() => _host.Dispose();
 
     internal HttpHostCalls Calls(GuestLog? log = null, ExecutionCaps? caps = null) => new(
-        _host, new HttpCallContext(Rules(), Ceiling, Principal, "test_action", 1 << 20, MaxRedirects) { Caps = caps, Secrets = Approved }, log ?? (static _ => { }));
+        _host, new HttpCallContext(Rules(), Ceiling, Principal, "test_action", 1 << 20, MaxRedirects) { Caps = caps }, log ?? (static _ => { }));
 
     /// <summary>A further call of one execution.</summary>
     internal async Task<(bool Ok, JsonElement Body)> CallAsync(HttpHostCalls calls, string url)
