@@ -63,6 +63,7 @@ internal static class EgressRemedy
             ("redirect_blocked", _) => $"Ask for the final URL, or let the action follow: 'redirects: {{max: N}}' in {manifest}.",
             ("redirect_limit" or "redirect_loop", _) => "Ask for the final URL.",
             ("redirect_invalid" or "redirect_downgrade" or "redirect_body", _) => "The destination redirects to where a request must not follow; ask for the final URL.",
+            ("leak_blocked", _) => "The destination redirects to a URL that repeats a secret of the gate; find out why it does before anything else.",
             ("response_too_large", _) => $"Ask for less, or raise 'limits: response_bytes' in {manifest}.",
             ("content_type", _) => $"Add the media type to 'content_types:' in {manifest}, or ask for another.",
             ("request_too_large", _) => $"Send less, or raise 'limits: request_bytes' in {manifest}.",
@@ -73,7 +74,7 @@ internal static class EgressRemedy
             ("proxy_failed", _) => "The egress proxy does not answer as one; 'latchgate doctor' looks at it. Nothing was refused by rules.",
             ("proxy_denied", _) => "The gate allows it and the egress proxy does not: bring its list up to date with 'latchgate egress allowlist'.",
             ("allowed" or "audit", _) => "Nothing: it is allowed.",
-            _ => "See docs/explain.md.",
+            _ => "See docs/egress.md.",
         };
     }
 

@@ -3,7 +3,7 @@ using LatchGate.Tests.Pipeline;
 
 namespace LatchGate.Tests.Cli;
 
-/// <summary>docs/explain.md shows what the commands print, and the sample cases pass.</summary>
+/// <summary>docs/egress.md shows what the commands print, and the sample cases pass.</summary>
 public sealed class ExplainDocumentTests : IDisposable
 {
     private readonly CliHarness _cli = new() { Actions = CompiledActions.All };
@@ -33,14 +33,15 @@ public sealed class ExplainDocumentTests : IDisposable
     private static string WithoutAnswers(string text) =>
         string.Join('\n', text.TrimEnd('\n').Split('\n').Where(line => !line.StartsWith("8 ", StringComparison.Ordinal)).Select(line => line.TrimEnd()));
 
-    // A block of TOML, where there is one, holds for the transcript after it.
+    // A block of TOML, where there is one under the same heading, holds for the transcript after it.
     private static IEnumerable<(string Config, string Command, string Text)> Transcripts()
     {
-        var lines = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, "docs", "explain.md"));
+        var lines = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, "docs", "egress.md"));
         var config = "";
         for (var i = 0; i < lines.Length; i++)
         {
-            if (lines[i] is not ("```toml" or "```console"))
+            config = lines[i].StartsWith('#') ? "" : config;
+            if (!lines[i].StartsWith("```", StringComparison.Ordinal))
             {
                 continue;
             }
@@ -51,7 +52,7 @@ public sealed class ExplainDocumentTests : IDisposable
             {
                 config = string.Join('\n', block);
             }
-            else if (block[0].StartsWith("$ latchgate egress explain ", StringComparison.Ordinal))
+            else if (lines[i] == "```console" && block[0].StartsWith("$ latchgate egress explain ", StringComparison.Ordinal))
             {
                 yield return (config, block[0], WithoutAnswers(string.Join('\n', block[1..])));
                 config = "";
