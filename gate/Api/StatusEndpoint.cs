@@ -13,7 +13,7 @@ namespace LatchGate.Api;
 
 /// <summary>Health, readiness, status, metrics and the receipt keys (reference/wire.md §8, §7.9).</summary>
 internal sealed class StatusEndpoint(
-    OperatorGate door, ActionRegistry actions, PolicyDecisionPoint policy, Ledger ledger, ReceiptJwks receiptKeys, Identity.Revocations revocations, DrainSwitch drain,
+    OperatorGate door, ActionRegistry actions, PolicyDecisionPoint policy, Ledger ledger, KeyDesk keys, Identity.Revocations revocations, DrainSwitch drain,
     AuditTrail audit, GateMetrics metrics, BuildIdentity build, Config.PostureConfig posture)
 {
     internal ValueTask HealthAsync(HttpExchange exchange, string id, CancellationToken aborted)
@@ -100,7 +100,7 @@ internal sealed class StatusEndpoint(
         if (await door.AdmitAsync(exchange, OperatorAccess.Read("/v1/receipt-keys")).ConfigureAwait(false) is { } @operator)
         {
             exchange.Response.SetContentType("application/json"u8);
-            receiptKeys.WriteTo(exchange.Response.Body);
+            keys.History.WriteTo(exchange.Response.Body);
             await audit.RecordAsync(new AuditEvent
             {
                 TraceId = AuthorizedCall.NewId(),

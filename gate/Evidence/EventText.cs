@@ -21,6 +21,7 @@ internal struct EventText
     internal bool HasBudget;
     internal long? CallsAfter;
     internal bool IsBudgetSet;
+    internal bool IsResolution;
     internal string? ExpiresAt;
 
     /// <summary>Reads an event; false when a member is not of the kind that the gate writes.</summary>
@@ -78,6 +79,7 @@ internal struct EventText
                 return TakeText(ref reader, out ApprovalId);
             case 10 when name.SequenceEqual("event_type"u8):
                 IsBudgetSet = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("budget_set"u8);
+                IsResolution = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("intent_resolved"u8);
                 return true;
             case 13 when name.SequenceEqual("budgets_after"u8):
                 return TakeCalls(ref reader);

@@ -51,7 +51,12 @@ public static class GateHost
         using var issuerKey = KeyFile.LoadOrCreateP256(config.IssuerKeyPath, "lease issuer");
         var verificationKeys = new VerificationKeys(Array.ConvertAll([.. receiptKeys.Keys], static k => k.PublicKey));
         var options = new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = verificationKeys, DevMode = config.Posture.IsRelaxed };
+        // Before the ledger, which signs its head when it closes.
+        using var gateKeys = new GateKeys(grantKey, receiptKey);
         using var ledger = Ledger.Open(config.LedgerDbPath, receiptKey, time, options);
+        using var keyDesk = new KeyDesk(
+            new SigningKeyFiles(config.ReceiptSigningKeyPath, config.GrantSigningKeyPath, config.ReceiptKeysJwksPath), gateKeys, ledger, verificationKeys, receiptKeys, log, time);
+        keyDesk.Resume();
         GateStartup.Report(ledger, log);
         GateStartup.Report(config.Posture, log);
         await EndInterruptedAsync(ledger, log).ConfigureAwait(false);
@@ -71,7 +76,7 @@ public static class GateHost
             reloads.Request();
         });
         var gate = Compose(
-            config, actions, policyData, policy, vault, reached, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor,
+            config, actions, policyData, policy, vault, reached, gateKeys, keyDesk, verificationKeys, issuerKey, ledger, floor,
             sandbox, http, reloads, log, time);
         await using var audit = gate.Audit;
         using var revoking = gate.Revoking;
@@ -138,7 +143,7 @@ public static class GateHost
 
     private static Composition Compose(
         GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, PlanVault vault, Action<CallStep>? reached,
-        GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys, P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor,
+        GateKeys keys, KeyDesk keyDesk, VerificationKeys verificationKeys, P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor,
         SandboxHost sandbox, HttpHost http, ReloadDesk reloads, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
@@ -187,8 +192,10 @@ public static class GateHost
             new BudgetsEndpoint(operators, budgets, budgetDesk, ledger),
             new AuditEndpoint(operators, ledger, config.LedgerDbPath, verificationKeys),
             new ControlEndpoint(operators, drain, reloads, actions, ledger, time),
-            new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, revocations, drain, audit, metrics, build, config.Posture),
+            new StatusEndpoint(operators, actions, policy, ledger, keyDesk, revocations, drain, audit, metrics, build, config.Posture),
             new RevocationEndpoint(operators, revoking, revocations, audit),
+            new IntentsEndpoint(operators, ledger, LongestExecution(actions) + StopGrace),
+            new KeysEndpoint(operators, keyDesk),
             new WhoamiEndpoint(operators));
         return new Composition(GateRoutes.Of(endpoints), audit, drain, revoking);
     }

@@ -56,10 +56,24 @@ internal static class PolicyDiffCommand
             return at;
         }
 
-        var seconds = text.Length < 2 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 0 };
-        return seconds > 0 && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && (long)count * seconds <= LongestAge
-            ? time.GetUtcNow() - TimeSpan.FromSeconds((double)count * seconds)
+        return TryReadAge(text, out var age)
+            ? time.GetUtcNow() - age
             : throw CliException.Usage($"'{text}' is no time.", "Write 2030-01-02T03:04:05Z, or an age such as 90m, 24h or 7d.");
+    }
+
+    /// <summary>A number of seconds, minutes, hours or days: <c>90m</c>.</summary>
+    internal static bool TryReadAge(string text, out TimeSpan age)
+    {
+        age = default;
+        var seconds = text.Length < 2 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 0 };
+        if (seconds == 0 || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            || (long)count * seconds > LongestAge)
+        {
+            return false;
+        }
+
+        age = TimeSpan.FromSeconds((double)count * seconds);
+        return true;
     }
 
     private static async Task<ReplayReport> RunAsync(PolicyReplay replay, string ledger, DateTimeOffset? since, int limit)
