@@ -51,6 +51,13 @@ internal struct EventText
         return true;
     }
 
+    /// <summary>As <see cref="TryRead"/>, for text that may be no JSON at all.</summary>
+    internal static bool TryReadLine(ReadOnlySpan<byte> line, ref ColumnCheck columns, out EventText text)
+    {
+        text = default;
+        return Json.Jcs.IsCanonical(line, Json.JsonLimits.Evidence) && TryRead(line, ref columns, out text);
+    }
+
     private bool Take(ReadOnlySpan<byte> name, ref Utf8JsonReader reader)
     {
         switch (name.Length)

@@ -28,7 +28,7 @@ internal sealed class ExportRecords(VerificationKeys keys, bool fromFirst)
     private string _firstOwedName = "";
     private bool _seen;
 
-    /// <summary>Receipts checked, or vouched for where the file holds none.</summary>
+    /// <summary>Receipts checked, signatures included; 0 where the file holds none.</summary>
     internal long Receipts { get; private set; }
 
     /// <summary>Takes an event; what is wrong is that the record of the one before is missing.</summary>
@@ -91,6 +91,8 @@ internal sealed class ExportRecords(VerificationKeys keys, bool fromFirst)
             return (LedgerDefectKind.ReceiptSignature, $"receipt {_receiptId}: {HashSignature.Describe(status, record.KeyId)}");
         }
 
+        Receipts++;
+
         // An intent from before the first line is not here to compare with.
         return _intents.TryGetValue(_grant ?? "", out var intent) && Text(text, "intent_digest"u8) != intent
             ? (LedgerDefectKind.ReceiptWithoutIntent, $"receipt {_receiptId}")
@@ -127,7 +129,6 @@ internal sealed class ExportRecords(VerificationKeys keys, bool fromFirst)
     {
         (_owed, _owesReceipt, _owedSeq, _grant, _receiptId) = (digest, isReceipt, e.Seq, e.GrantId, e.ReceiptId);
         _owedName = isReceipt ? $"receipt {e.ReceiptId}" : $"the intent of grant {e.GrantId}";
-        Receipts += isReceipt ? 1 : 0;
     }
 
     private static string Text(ReadOnlySpan<byte> json, ReadOnlySpan<byte> member)

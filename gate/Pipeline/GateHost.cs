@@ -75,9 +75,10 @@ public static class GateHost
             signal.Cancel = true;
             reloads.Request();
         });
+        await using var mirror = config.LedgerJsonlPath is { } jsonl ? new LedgerMirror(jsonl, ledger, (code, message) => LogMirror(log, code, message), time) : null;
         var gate = Compose(
             config, actions, policyData, policy, vault, reached, gateKeys, keyDesk, verificationKeys, issuerKey, ledger, floor,
-            sandbox, http, reloads, log, time);
+            sandbox, http, reloads, mirror, log, time);
         await using var audit = gate.Audit;
         using var revoking = gate.Revoking;
 
@@ -109,6 +110,22 @@ public static class GateHost
         }
 
         return TimeSpan.FromSeconds(seconds);
+    }
+
+    private static void LogMirror(GateLog log, string code, string message)
+    {
+        switch (code)
+        {
+            case "ledger_jsonl_failed":
+                log.Error(code, message);
+                break;
+            case "ledger_jsonl_repaired":
+                log.Warn(code, message);
+                break;
+            default:
+                log.Info(code, message);
+                break;
+        }
     }
 
     // Whoever waits for such a call would be told "pending" for ever.
@@ -144,7 +161,7 @@ public static class GateHost
     private static Composition Compose(
         GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, PlanVault vault, Action<CallStep>? reached,
         GateKeys keys, KeyDesk keyDesk, VerificationKeys verificationKeys, P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor,
-        SandboxHost sandbox, HttpHost http, ReloadDesk reloads, GateLog log, TimeProvider time)
+        SandboxHost sandbox, HttpHost http, ReloadDesk reloads, LedgerMirror? mirror, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
         var revocations = new Revocations();
@@ -192,7 +209,7 @@ public static class GateHost
             new BudgetsEndpoint(operators, budgets, budgetDesk, ledger),
             new AuditEndpoint(operators, ledger, config.LedgerDbPath, verificationKeys),
             new ControlEndpoint(operators, drain, reloads, actions, ledger, time),
-            new StatusEndpoint(operators, actions, policy, ledger, keyDesk, revocations, drain, audit, metrics, build, config.Posture),
+            new StatusEndpoint(operators, actions, policy, ledger, keyDesk, revocations, drain, audit, metrics, build, config.Posture, mirror),
             new RevocationEndpoint(operators, revoking, revocations, audit),
             new IntentsEndpoint(operators, ledger, LongestExecution(actions) + StopGrace),
             new KeysEndpoint(operators, keyDesk),
