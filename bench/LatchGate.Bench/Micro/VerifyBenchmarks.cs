@@ -28,7 +28,7 @@ public class VerifyBenchmarks
         _plain = Path.Combine(_place.Path, "plain.db");
         using (var ledger = Ledger.Open(_withReceipts, _signer, TimeProvider.System))
         {
-            InShares(share => Task.WhenAll(Enumerable.Range(0, share).Select(_ => CallAsync(ledger))));
+            InShares(share => Task.WhenAll(Enumerable.Range(0, share).Select(_ => Task.Run(() => CallAsync(ledger)))));
         }
 
         using (var ledger = Ledger.Open(_plain, _signer, TimeProvider.System))

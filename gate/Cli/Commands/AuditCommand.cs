@@ -17,7 +17,7 @@ internal sealed class AuditCommand
     private readonly Option<string?> _action = Filter("--action", "ID", "Only of this action.");
     private readonly Option<string?> _principal = Filter("--principal", "NAME", "Only of this principal, or, for what operators do, operator.");
     private readonly Option<string?> _decision = Filter("--decision", "WORD", "Only these: allow, allow_unverified, deny, pending_approval, error.");
-    private readonly Option<string?> _after = Filter("--after", "TIME", "Only later: 2030-01-02T03:04:05Z, or an age such as 90m, 24h, 7d.");
+    private readonly Option<string?> _after = Filter("--after", "TIME", $"Only later: {SinceText.Forms}.");
     private readonly Option<string?> _before = Filter("--before", "TIME", "Only earlier; as --after.");
     private readonly Option<string?> _trace = Filter("--trace-id", "ID", "Only of this request.");
     private readonly Option<string?> _session = Filter("--session-id", "ID", "Only of this session.");
@@ -71,8 +71,8 @@ internal sealed class AuditCommand
             Principal = parse.GetValue(_principal),
             SessionId = parse.GetValue(_session),
             Decision = parse.GetValue(_decision),
-            After = TimeOf("--after", parse.GetValue(_after), time),
-            Before = TimeOf("--before", parse.GetValue(_before), time) is { } before ? AuditQuery.ToNextMillisecond(before) : null,
+            After = parse.GetValue(_after) is { } after ? SinceText.Read(after, time) : null,
+            Before = parse.GetValue(_before) is { } before ? AuditQuery.ToNextMillisecond(SinceText.Read(before, time)) : null,
         };
         using var source = Open(context, parse);
         var format = new AuditFormat(context.Services.Output, form, follow);
@@ -156,9 +156,4 @@ internal sealed class AuditCommand
             _ => given,
         };
     }
-
-    private static DateTimeOffset? TimeOf(string option, string? text, TimeProvider time) => text is null ? null
-        : AuditQuery.TryReadTime(text, out var at) ? at
-        : PolicyDiffCommand.TryReadAge(text, out var age) ? time.GetUtcNow() - age
-        : throw CliException.Usage($"{option} takes a time such as 2026-01-02T03:04:05Z, or an age such as 24h.");
 }

@@ -60,6 +60,7 @@ public sealed class KeyRotationTests : IAsyncLifetime
         Assert.Contains($"unknown_key_id {previous}", cli.Json.GetProperty("problem").GetString(), StringComparison.Ordinal);
 
         await _gate.RestartAsync();
+        await YoungerAsync();
         using var after = _gate.Wire();
         await after.LeaseAsync();
         Assert.Equal(kid, (await after.AuthorizedAsync("GET", $"/v1/receipts/{await CallAsync(after)}")).Text("signing_key_id"));
@@ -102,6 +103,7 @@ public sealed class KeyRotationTests : IAsyncLifetime
         var rotation = Assert.Single(cli.Json.GetProperty("events").EnumerateArray());
         Assert.StartsWith("local:uid:", rotation.GetProperty("principal").GetString(), StringComparison.Ordinal);
         await _gate.StartAgainAsync();
+        await YoungerAsync();
         using var again = _gate.Wire();
         await again.LeaseAsync();
         Assert.Equal(kid, (await again.AuthorizedAsync("GET", $"/v1/receipts/{await CallAsync(again)}")).Text("signing_key_id"));
@@ -132,6 +134,7 @@ public sealed class KeyRotationTests : IAsyncLifetime
         }
 
         await _gate.StartAgainAsync();
+        await YoungerAsync();
         Assert.False(File.Exists(config.ReceiptSigningKeyPath + ".next"));
         using var agent = _gate.Wire();
         await agent.LeaseAsync();
@@ -150,6 +153,9 @@ public sealed class KeyRotationTests : IAsyncLifetime
 
         Assert.Single((await @operator.AuthorizedAsync("GET", "/v1/receipt-keys")).Json.GetProperty("keys").EnumerateArray());
     }
+
+    // A proof must be younger than the restart, and iat has whole seconds.
+    private static Task YoungerAsync() => Task.Delay(1100, TestContext.Current.CancellationToken);
 
     private async Task<string> CallAsync(WireAgent agent)
     {

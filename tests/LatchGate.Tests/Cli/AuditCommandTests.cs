@@ -111,7 +111,7 @@ public sealed class AuditCommandTests
     public async Task More_than_a_page_comes_without_loss()
     {
         using var files = new LedgerFiles();
-        await Task.WhenAll(Enumerable.Range(0, 2345).Select(_ => files.Temp.Ledger.AppendEventAsync(TempLedger.Event()).AsTask()));
+        await files.Temp.Ledger.AppendEventsAsync([.. Enumerable.Range(0, 2345).Select(_ => TempLedger.Event())]);
         Assert.Equal(0, await AuditAsync(files, "--format", "jsonl", "--limit", "2300"));
         var seqs = files.Cli.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(SeqOf).ToArray();
         Assert.Equal(Enumerable.Range(46, 2300).Reverse().Select(i => (long)i), seqs);

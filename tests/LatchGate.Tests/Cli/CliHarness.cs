@@ -77,6 +77,7 @@ internal sealed class CliHarness : IDisposable
                 Input = () => new MemoryStream(Encoding.UTF8.GetBytes(Input)),
                 IsInteractive = IsTerminal,
                 IsErrorTerminal = IsTerminal,
+                IsOutputTerminal = IsTerminal,
                 Time = Time,
             },
             stop);

@@ -202,6 +202,11 @@ public sealed class LedgerMirrorTests : IDisposable
 
     private string[] Lines()
     {
+        if (!File.Exists(File_))
+        {
+            return [];
+        }
+
         using var file = new StreamReader(new FileStream(File_, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         return file.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
