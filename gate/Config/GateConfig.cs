@@ -47,6 +47,9 @@ public sealed record GateConfig
     /// <summary>History of the receipt keys' public halves. Default <c>receipt-keys.jwks</c> in <see cref="StateDir"/>.</summary>
     public required string ReceiptKeysJwksPath { get; init; }
 
+    /// <summary>File that the ledger's events are mirrored to as JSON Lines, after their commit. Null for none.</summary>
+    public string? LedgerJsonlPath { get; init; }
+
     /// <summary>
     /// Whether the gate starts although commits do not survive loss of power on the ledger's file system (memory, network). Default false;
     /// the log and the status then say so.

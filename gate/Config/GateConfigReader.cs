@@ -54,6 +54,7 @@ public static class GateConfigReader
             ApprovalsKeyPath = InState("approvals_key_path", "LATCHGATE_APPROVALS_KEY_PATH", "keys/approvals.key"),
             IssuerKeyPath = InState("issuer_key_path", "LATCHGATE_ISSUER_KEY_PATH", "keys/issuer.pem"),
             ReceiptKeysJwksPath = InState("receipt_keys_jwks_path", "LATCHGATE_RECEIPT_KEYS_JWKS_PATH", "receipt-keys.jwks"),
+            LedgerJsonlPath = table.FilePath("ledger_jsonl_path", "LATCHGATE_LEDGER_JSONL_PATH"),
             AllowVolatileLedger = table.Boolean("allow_volatile_ledger") ?? false,
             FsRootAllowedPrefixes = Prefixes(table.Texts("fs_root_allowed_prefixes"), environment),
             PolicyDataPath = InState("policy_data_path", "LATCHGATE_POLICY_DATA_PATH", "policies/data.json"),

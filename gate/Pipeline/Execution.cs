@@ -87,7 +87,9 @@ internal sealed class Execution(
     {
         try
         {
-            if (VerifiedGrant.TryVerify(SignedGrant.Sign(terms, keys.Grant), keys.Grant) is { } grant)
+            // One key for both: an operator may replace it meanwhile.
+            var key = keys.Grant;
+            if (VerifiedGrant.TryVerify(SignedGrant.Sign(terms, key), key) is { } grant)
             {
                 return grant;
             }

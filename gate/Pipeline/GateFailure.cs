@@ -204,6 +204,15 @@ public enum GateFailure
     /// <summary>What was to be loaded is refused; the earlier stays in force.</summary>
     ReloadFailed,
 
+    /// <summary>The intent has a receipt, or an operator's note.</summary>
+    IntentAlreadyResolved,
+
+    /// <summary>The call of the intent may still be under way.</summary>
+    IntentInFlight,
+
+    /// <summary>A signing key's file could not be written.</summary>
+    KeyRotationFailed,
+
     /// <summary>The gate failed. Nothing is answered as done.</summary>
     InternalError,
 }

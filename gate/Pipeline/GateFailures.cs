@@ -79,6 +79,9 @@ public static class GateFailures
         GateFailure.LearningNotPermitted => new(400, "learning_not_permitted", "The action's list is closed.", "Say allow_learning in its manifest, and build the gate again."),
         GateFailure.LearnedLimitReached => new(409, "learned_limit_reached", "The action has learned 50 of them, which is all it may.", "Remove some, or clear them."),
         GateFailure.ReloadFailed => new(500, "reload_failed", "The new policy is refused; the earlier one stays in force.", "Correct what the reason names, then reload."),
+        GateFailure.IntentAlreadyResolved => new(409, "intent_already_resolved", "The intent has a receipt, or a note already.", "List those without one with GET /v1/admin/intents."),
+        GateFailure.IntentInFlight => new(409, "intent_in_flight", "The call may still be under way, and its receipt may yet come.", "Wait until the longest time-out of the actions has passed, then look again."),
+        GateFailure.KeyRotationFailed => new(500, "key_rotation_failed", "The new key could not be written; the old one stays in force.", "Ask the operator to look at the gate's log and at the keys' disk."),
         GateFailure.InternalError => new(500, "internal_error", "The gate failed.", "Ask the operator to look at the gate's log."),
         _ => throw new ArgumentOutOfRangeException(nameof(failure), failure, "This failure has no answer."),
     };
