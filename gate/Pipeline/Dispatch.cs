@@ -3,6 +3,7 @@ using LatchGate.Egress;
 using LatchGate.Evidence;
 using LatchGate.Grants;
 using LatchGate.HostIo;
+using LatchGate.HostIo.Files;
 using LatchGate.Sandbox;
 using LatchGate.Telemetry;
 
@@ -25,19 +26,28 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
         var rules = call.OpenedHost is { } opened ? ApprovedHost.Open(call.Egress, opened, call.Task) : call.Egress;
         var context = new HttpCallContext(rules, ceiling, call.Subject.Principal, action.Id, action.Limits.MaxHostResponseBytes);
         var host = new HttpHostCalls(http, context, log.Guest);
+        var files = action.Files is { } spec
+            ? new FileHostCalls(new FileCallContext(spec, call.Paths, call.Subject.FsRoot, call.OpenedPath))
+            : null;
         try
         {
-            var result = await EnterAsync(call, grant, intent, host).ConfigureAwait(false);
-            return new DispatchResult(result, host.Evidence, host.FirstRefusal);
+            var result = await EnterAsync(call, grant, intent, new HostCalls(host, files)).ConfigureAwait(false);
+            return Ended(result, gateFailed: false);
         }
         catch (Exception e)
         {
             log.Unexpected(e);
-            return new DispatchResult(default, host.Evidence, host.FirstRefusal, GateFailed: true);
+            return Ended(default, gateFailed: true);
         }
+
+        DispatchResult Ended(SandboxResult result, bool gateFailed) => new(result, host.Evidence, host.FirstRefusal, gateFailed)
+        {
+            Files = files?.Evidence ?? [],
+            FileRefusal = files?.FirstRefusal,
+        };
     }
 
-    private ValueTask<SandboxResult> EnterAsync(AuthorizedCall call, VerifiedGrant grant, RecordedIntent intent, HttpHostCalls host)
+    private ValueTask<SandboxResult> EnterAsync(AuthorizedCall call, VerifiedGrant grant, RecordedIntent intent, HostCalls host)
     {
         var action = call.Action;
         if (intent.Intent.GrantId != grant.Terms.GrantId || intent.Intent.TaskDigest != call.Task.Hash || grant.Terms.TaskHash != call.Task.Hash)
@@ -59,4 +69,17 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
 /// <param name="Refusal">The first host call that was refused or failed; null when none was.</param>
 /// <param name="GateFailed">The gate itself failed while the guest ran; <paramref name="Sandbox"/> then says nothing.</param>
 internal readonly record struct DispatchResult(
-    SandboxResult Sandbox, IReadOnlyList<HostIo.EffectEvidence> Effects, EgressVerdict? Refusal, bool GateFailed = false);
+    SandboxResult Sandbox, IReadOnlyList<HostIo.EffectEvidence> Effects, EgressVerdict? Refusal, bool GateFailed = false)
+{
+    private readonly IReadOnlyList<FileEvidence>? _files;
+
+    /// <summary>What the host saw, one entry for each time a file was reached.</summary>
+    internal IReadOnlyList<FileEvidence> Files
+    {
+        get => _files ?? [];
+        init => _files = value;
+    }
+
+    /// <summary>The first file operation that was refused or failed; null when none was.</summary>
+    internal FileRefusal? FileRefusal { get; init; }
+}
