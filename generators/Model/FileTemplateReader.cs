@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using LatchGate.Generators.Diagnostics;
 using LatchGate.Generators.Manifest;
 
@@ -58,7 +59,7 @@ internal sealed class FileTemplateReader(TemplateVariables variables, FilesModel
 
         var writes = operation.Value == "write";
         var permitted = writes ? files.Operations.Contains("create") || files.Operations.Contains("overwrite") : files.Operations.Contains(operation.Value);
-        var fault = !permitted ? $"asks for '{operation.Value}', which allowed_operations does not list"
+        var fault = !permitted && files.Operations.Count > 0 ? $"asks for '{operation.Value}', which allowed_operations does not list"
             : writes && fields.Find("content_base64") is null ? "writes without content_base64"
             : !writes && (fields.Find("content_base64") ?? fields.Find("mode") ?? fields.Find("expected_before_hash")) is not null
                 ? $"has a key that '{operation.Value}' does not take"

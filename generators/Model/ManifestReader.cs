@@ -65,11 +65,11 @@ internal static class ManifestReader
         var requestSchema = request is null ? null : SchemaReader.Read(request, diagnostics);
         var responseSchema = response is null ? null : SchemaReader.Read(response, diagnostics);
 
-        var files = FilesReader.Read(fields, imports, module, diagnostics);
+        var fileModel = FilesReader.Read(fields, imports, module, diagnostics);
         var verification = VerificationReader.Read(fields, risk, sideEffects, response is not null, fields.Find("fs") is not null, diagnostics);
         var egress = fields.Find("egress") is { } egressNode ? EgressReader.Read(egressNode, diagnostics) : EgressReader.Closed;
         var template = fields.Find("template") is { } templateNode
-            ? TemplateReader.Read(templateNode, request as MapNode, requestSchema, files, diagnostics)
+            ? TemplateReader.Read(templateNode, request as MapNode, requestSchema, fileModel, diagnostics)
             : null;
         if (template is not null && reference is not null && module is not null && !reference.Value.StartsWith("builtin:", StringComparison.Ordinal))
         {
@@ -86,10 +86,10 @@ internal static class ManifestReader
             module?.Digest ?? "",
             CanonicalJson.Digest(WithSchemas(root, request, response)),
             imports.ToEquatableArray(),
-            ReadLimits(fields, io, files, diagnostics),
+            ReadLimits(fields, io, fileModel, diagnostics),
             verification,
             egress,
-            files,
+            fileModel,
             sideEffects,
             scopes,
             tags,
