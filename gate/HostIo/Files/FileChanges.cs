@@ -12,8 +12,8 @@ namespace LatchGate.HostIo.Files;
 /// <remarks>
 /// <code>
 /// create     temporary file → fsync → rename without replacing → fsync of the directory
-/// overwrite  hash of the old → temporary file → fsync → exchange of the two names → is the one that came back the one that was hashed?
-///            no: exchange again, conflict                        yes: unlink it → fsync of the directory
+/// overwrite  hash of the old → temporary file → fsync → is the old still there? → exchange of the two names → is the one that came back
+///            the one that was hashed?   no: exchange again, conflict     yes: unlink it → fsync of the directory
 /// delete     hash → rename to a temporary name → is it the one that was hashed?  no: rename back, conflict   yes: unlink it → fsync
 /// </code>
 /// Temporary names begin with <c>.latchgate.</c>, which no action can name; one that a crash leaves behind holds the old file or the new.
@@ -24,6 +24,9 @@ internal static class FileChanges
     private const uint Common = 0x1A4; // 0644, narrowed by the umask
     private const uint Permissions = 0x1FF; // 0777: what runs as its owner or group is not carried over
     private const uint GroupPermissions = 0x38; // 0070
+
+    // Held while names change, never while bytes are written: of two changes of one file by this gate, the second sees the first.
+    private static readonly Lock _names = new();
 
     internal static FileRefusal? Create(FileRoot root, string path, byte[] content, FileSpec spec, out FileEvidence? evidence, CancellationToken cancellation)
     {
@@ -124,19 +127,11 @@ internal static class FileChanges
             }
 
             using var aside = new TemporaryName(parent!);
-            if (LinuxFiles.Rename(parent!, name, aside.Name, LinuxFiles.NoReplace) is not 0 and var error
-                && (error != LinuxFiles.InvalidArgument || (error = LinuxFiles.Rename(parent!, name, aside.Name, 0)) != 0))
+            if (SetAside(root, parent!, aside, name, in status) is { } undone)
             {
-                return FileRoot.Explain(error);
+                return undone;
             }
 
-            if (root.Look(parent, aside.Name, out var moved) is not null || !moved.IsUnchanged(status))
-            {
-                // Another file had come in its place: it goes back.
-                return aside.GiveBack(name, "the file was replaced while it was to be deleted");
-            }
-
-            aside.Exists = true;
             aside.Dispose();
             return Synced(parent!, new FileEvidence("delete", path, FileFault.None) { BeforeHash = before, BytesBefore = (long)status.Size }, out evidence);
         }
@@ -171,31 +166,57 @@ internal static class FileChanges
         return error == LinuxFiles.InvalidArgument ? LinuxFiles.Link(parent, temporary.Name, name) : error;
     }
 
-    private static FileRefusal? Exchange(FileRoot root, SafeFileHandle parent, TemporaryName temporary, string name, in Posix.FileStatus hashed)
+    private static FileRefusal? SetAside(FileRoot root, SafeFileHandle parent, TemporaryName aside, string name, in Posix.FileStatus hashed)
     {
-        var error = LinuxFiles.Rename(parent, temporary.Name, name, LinuxFiles.Exchange);
-        if (error == LinuxFiles.InvalidArgument)
+        lock (_names)
         {
-            // This file system cannot exchange names: the last look is as close to the change as it can be.
-            if (root.Look(parent, name, out var last) is { } gone || !last.IsUnchanged(hashed))
+            var error = LinuxFiles.Rename(parent, name, aside.Name, LinuxFiles.NoReplace);
+            if (error == LinuxFiles.InvalidArgument)
             {
-                return new FileRefusal(FileFault.Conflict, "the file was changed while it was to be replaced");
+                // The name is random, so there is nothing to replace.
+                error = LinuxFiles.Rename(parent, name, aside.Name, 0);
             }
 
-            error = LinuxFiles.Rename(parent, temporary.Name, name, 0);
-            temporary.Exists = error != 0;
-            return error == 0 ? null : FileRoot.Explain(error);
-        }
+            if (error != 0)
+            {
+                return FileRoot.Explain(error);
+            }
 
-        if (error != 0)
+            // If another file had come in its place, that one goes back.
+            aside.Exists = root.Look(parent, aside.Name, out var moved) is null && moved.IsUnchanged(hashed);
+            return aside.Exists ? null : aside.GiveBack(name, "the file was replaced while it was to be deleted");
+        }
+    }
+
+    private static FileRefusal? Exchange(FileRoot root, SafeFileHandle parent, TemporaryName temporary, string name, in Posix.FileStatus hashed)
+    {
+        const string Why = "the file was changed while it was to be replaced";
+        lock (_names)
         {
-            return error == LinuxFiles.NoEntry ? new FileRefusal(FileFault.Conflict, "the file was taken away while it was to be replaced") : FileRoot.Explain(error);
-        }
+            if (root.Look(parent, name, out var last) is not null || !last.IsUnchanged(hashed))
+            {
+                return new FileRefusal(FileFault.Conflict, Why);
+            }
 
-        // The temporary name now holds what was there.
-        return root.Look(parent, temporary.Name, out var replaced) is null && replaced.IsUnchanged(hashed)
-            ? null
-            : temporary.ExchangeBack(root, name, "the file was changed while it was to be replaced");
+            var error = LinuxFiles.Rename(parent, temporary.Name, name, LinuxFiles.Exchange);
+            if (error == LinuxFiles.InvalidArgument)
+            {
+                // This file system cannot exchange names: the look above is as close to the change as one can be.
+                error = LinuxFiles.Rename(parent, temporary.Name, name, 0);
+                temporary.Exists = error != 0;
+                return error == 0 ? null : FileRoot.Explain(error);
+            }
+
+            if (error != 0)
+            {
+                return error == LinuxFiles.NoEntry ? new FileRefusal(FileFault.Conflict, Why) : FileRoot.Explain(error);
+            }
+
+            // The temporary name now holds what was there: what somebody else put there since the look is given back.
+            return root.Look(parent, temporary.Name, out var replaced) is null && replaced.IsUnchanged(hashed)
+                ? null
+                : temporary.ExchangeBack(root, name, Why);
+        }
     }
 
     // The change is made; whether it outlasts a power cut, the directory's fsync says.
