@@ -43,7 +43,7 @@ internal static class RequestPreview
             json.WriteString("operation"u8, operation.ToString());
             json.WriteString("path"u8, members.TryGetProperty("path"u8, out var path) ? path.ToString() : "");
             truncated = members.TryGetProperty("content_base64"u8, out var content) && WriteBytes(json, content, isForm: false, secrets);
-            WriteRest(json, members, secrets);
+            WriteRest(json, members, secrets, isFile: true);
             json.WriteBoolean("truncated"u8, truncated);
             json.WriteEndObject();
             return;
@@ -82,7 +82,7 @@ internal static class RequestPreview
             truncated = WriteBytes(json, base64, isForm, secrets);
         }
 
-        WriteRest(json, members, secrets);
+        WriteRest(json, members, secrets, isFile: false);
         json.WriteBoolean("truncated"u8, truncated);
         json.WriteEndObject();
     }
@@ -163,12 +163,14 @@ internal static class RequestPreview
         json.WriteNumber("body_bytes"u8, bytes);
     }
 
-    private static void WriteRest(Utf8JsonWriter json, JsonElement members, ImmutableArray<string> secrets)
+    private static void WriteRest(Utf8JsonWriter json, JsonElement members, ImmutableArray<string> secrets, bool isFile)
     {
         var begun = false;
         foreach (var member in members.EnumerateObject())
         {
-            if (member.Name is "method" or "url" or "headers" or "body" or "body_text" or "body_base64" or "operation" or "path" or "content_base64")
+            if (isFile
+                ? member.Name is "operation" or "path" or "content_base64"
+                : member.Name is "method" or "url" or "headers" or "body" or "body_text" or "body_base64")
             {
                 continue;
             }
