@@ -95,17 +95,26 @@ public sealed record GateConfig
     /// <summary><c>[egress]</c>: the operator's bounds on all actions.</summary>
     public required EgressConfig Egress { get; init; }
 
+    /// <summary>The forward proxy and its list; <see cref="EgressProxyConfig"/> has the keys.</summary>
+    public EgressProxyConfig EgressProxy { get; init; } = EgressProxyConfig.None;
+
     /// <summary><c>[approvals]</c>: calls that wait for an operator.</summary>
     public required ApprovalsConfig Approvals { get; init; }
 
     /// <summary><c>[budgets]</c>: how many calls principals may make.</summary>
     public BudgetsConfig Budgets { get; init; } = BudgetsConfig.None;
 
+    /// <summary><c>[secrets]</c>: where the credentials are that actions may use.</summary>
+    public SecretsConfig Secrets { get; init; } = SecretsConfig.None;
+
     /// <summary><c>[limits]</c>: bounds of the HTTP servers.</summary>
     public required LimitsConfig Limits { get; init; }
 
     /// <summary><c>[rate_limits]</c>: who may ask how often.</summary>
     public required RateLimitsConfig RateLimits { get; init; }
+
+    /// <summary><c>[otlp]</c>: where records of egress are exported to; null exports nothing.</summary>
+    public OtlpConfig? Otlp { get; init; }
 
     /// <summary><c>[posture]</c>: protections that are off.</summary>
     public required PostureConfig Posture { get; init; }

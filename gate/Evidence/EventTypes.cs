@@ -75,6 +75,18 @@ public static class EventTypes
     /// <summary>An operator took a standing approval back.</summary>
     public const string PolicyAllowlistRemoved = "policy_allowlist_removed";
 
+    /// <summary>A request of a provider went out, and its answer came.</summary>
+    public const string EgressAllowed = "egress_allowed";
+
+    /// <summary>The gate refused a request its way out, or what came back.</summary>
+    public const string EgressDenied = "egress_denied";
+
+    /// <summary>A request was allowed out, and the network or the far side failed.</summary>
+    public const string EgressFailed = "egress_failed";
+
+    /// <summary>What a principal has used today under an egress rule with caps.</summary>
+    public const string EgressUsage = "egress_usage";
+
     /// <summary>An operator added a host to an action's list.</summary>
     public const string DomainAdd = "domain_add";
 
@@ -98,4 +110,7 @@ public static class EventTypes
 
     /// <summary>Policy and data were read anew, or refused.</summary>
     public const string AdminReload = "admin_reload";
+
+    /// <summary>Secrets were put in force, at the start or because their file changed, or that file was refused.</summary>
+    public const string SecretsLoaded = "secrets_loaded";
 }

@@ -123,6 +123,9 @@ public sealed record EffectEvidence
     /// <summary>Bytes received.</summary>
     public long BytesReceived { get; init; }
 
+    /// <summary>The egress reason that enforcing would have refused it for; null unless audit mode let it through.</summary>
+    public string? WouldDeny { get; init; }
+
     /// <summary>SHA-256 of the file before; null where there was none.</summary>
     public Sha256Digest? BeforeHash { get; init; }
 
@@ -168,5 +171,6 @@ public sealed record EffectEvidence
         .Optional("response_body_hash"u8, ResponseBodyHash)
         .Member("status"u8, Status)
         .Member("target"u8, Target)
+        .Optional("would_deny"u8, WouldDeny)
         .End();
 }

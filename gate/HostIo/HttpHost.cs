@@ -1,6 +1,6 @@
-using System.Collections.Immutable;
-using System.Net;
+using LatchGate.Crypto;
 using LatchGate.Egress;
+using LatchGate.Secrets;
 
 namespace LatchGate.HostIo;
 
@@ -8,32 +8,58 @@ namespace LatchGate.HostIo;
 /// <param name="Verdict">The last hop's verdict, or the refusal.</param>
 /// <param name="Response">The response, when the verdict allows.</param>
 /// <param name="Hops">Redirects followed.</param>
-internal readonly record struct HttpOutcome(EgressVerdict Verdict, Exchange Response, int Hops);
+internal readonly record struct HttpOutcome(EgressVerdict Verdict, Exchange Response, int Hops)
+{
+    /// <summary>What the verdict is about, or whoever sent the redirect that it is about; null when no URL was readable.</summary>
+    internal Target? Target { get; init; }
+
+    /// <summary>The method that it had, or would have had.</summary>
+    internal string Method { get; init; } = "";
+}
 
 /// <summary>
 /// Sends HTTP requests for executions. Shared by all; one per process. Each hop passes: reading the URL, judging names,
-/// one lookup, judging addresses, the pinned connection.
+/// one lookup, judging addresses, the rule's credentials, the pinned connection.
 /// </summary>
 public sealed class HttpHost : IDisposable
 {
+    private static readonly Sha256Digest NoBody = Sha256Digest.Of([]);
+
     private readonly IHostResolver _resolver;
     private readonly IHttpTransport _transport;
+    private readonly CredentialBinder _binder;
     private readonly TimeProvider _time;
 
     /// <param name="resolver">Looks names up.</param>
-    /// <param name="trustedRoots">The only roots that TLS trusts; null means the system's.</param>
+    /// <param name="trustedRoots">The only roots that TLS trusts, beside those of a rule's own file; null means the system's.</param>
     /// <param name="time">Clock of rule expiry, time-outs and records.</param>
-    public HttpHost(IHostResolver resolver, System.Security.Cryptography.X509Certificates.X509Certificate2Collection? trustedRoots, TimeProvider time)
-        : this(resolver, new PinnedHttpTransport(SocketDialer.Instance, trustedRoots, time), time)
+    /// <param name="secrets">Where credentials come from; null means that there are none.</param>
+    /// <param name="proxy">The forward proxy that every request goes through, <c>http://host:port</c>; null connects directly.</param>
+    public HttpHost(
+        IHostResolver resolver, System.Security.Cryptography.X509Certificates.X509Certificate2Collection? trustedRoots, TimeProvider time,
+        ISecretSource? secrets = null, Uri? proxy = null)
+        : this(resolver, new PinnedHttpTransport(SocketDialer.Instance, trustedRoots, time, proxy), time, secrets)
     {
     }
 
-    internal HttpHost(IHostResolver resolver, IHttpTransport transport, TimeProvider time)
+    internal HttpHost(IHostResolver resolver, IHttpTransport transport, TimeProvider time, ISecretSource? secrets = null)
     {
+        secrets ??= FixedSecrets.None;
         _resolver = resolver;
         _transport = transport;
         _time = time;
+        _binder = new CredentialBinder(secrets, time);
+        Secrets = secrets;
     }
+
+    /// <summary>The clock of records.</summary>
+    internal DateTimeOffset Now => _time.GetUtcNow();
+
+    /// <summary>The gate's secrets; their redactor hides them in whatever goes back to a guest.</summary>
+    internal ISecretSource Secrets { get; }
+
+    /// <summary>Asked before anything is spent or sent: whether the way out is fit for use. Null lets everything through.</summary>
+    internal Func<CancellationToken, ValueTask<EgressReason>>? Admission { get; init; }
 
     /// <summary>Closes pooled connections.</summary>
     public void Dispose() => (_transport as IDisposable)?.Dispose();
@@ -43,7 +69,7 @@ public sealed class HttpHost : IDisposable
     internal async ValueTask<HttpOutcome> SendAsync(
         HostHttpRequest request, HttpCallContext context, ICollection<EffectEvidence> evidence, CancellationToken cancellation)
     {
-        var reason = ProviderHeaders.Filter(request.Headers, out var headers, out var stripped);
+        var reason = ProviderHeaders.Filter(request.Headers, context.Rules.RequestHeaders, out var headers, out var withheld);
         if (reason != EgressReason.Allowed)
         {
             return Refused(reason, hops: 0);
@@ -56,16 +82,20 @@ public sealed class HttpHost : IDisposable
 
         var milliseconds = Math.Min(context.Rules.Limits.RequestMs, request.TimeoutMs ?? int.MaxValue);
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(milliseconds), _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-        var call = new Call(context, evidence, stripped);
+        using var outer = cancellation.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), limit);
+        var call = new Call(context, evidence) { Method = request.Method };
+        HttpOutcome outcome;
         try
         {
-            return await FollowAsync(call, request.Url, new OutboundRequest(request.Method, headers, request.Body), either.Token).ConfigureAwait(false);
+            var first = new OutboundRequest(request.Method, headers, request.Body) { Withheld = withheld, Stripped = ProviderHeaders.NamesOf(withheld), Redactor = Secrets.Redactor };
+            outcome = await FollowAsync(call, request.Url, first, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return Refused(EgressReason.RequestTimeout, call.Hops);
+            outcome = Refused(EgressReason.RequestTimeout, call.Hops);
         }
+
+        return outcome with { Target = call.Target, Method = call.Method };
     }
 
     private async ValueTask<HttpOutcome> FollowAsync(Call call, string url, OutboundRequest request, CancellationToken cancellation)
@@ -79,9 +109,10 @@ public sealed class HttpHost : IDisposable
                 return Refused(reason, call.Hops);
             }
 
+            (call.Target, call.Method) = (target, request.Method);
             if (previous is not null)
             {
-                reason = Check(previous, target, request, visited!);
+                reason = call.HoldsSecret && previous.Origin != target.Origin ? EgressReason.LeakBlocked : Check(previous, target, request, visited!);
                 if (reason != EgressReason.Allowed)
                 {
                     return Refused(reason, call.Hops);
@@ -89,7 +120,7 @@ public sealed class HttpHost : IDisposable
 
                 if (previous.Origin != target.Origin)
                 {
-                    request = request with { Headers = ProviderHeaders.ForOtherOrigin(request.Headers) };
+                    request = request with { Headers = ProviderHeaders.ForOtherOrigin(request.Headers), Withheld = [] };
                 }
             }
 
@@ -99,10 +130,10 @@ public sealed class HttpHost : IDisposable
                 return new HttpOutcome(verdict, default, call.Hops);
             }
 
-            var response = await ExchangeAsync(call, route, request, cancellation).ConfigureAwait(false);
+            var response = await ExchangeAsync(call, route, verdict, request, cancellation).ConfigureAwait(false);
             if (response.Reason != EgressReason.Allowed)
             {
-                return new HttpOutcome(EgressVerdict.Refuse(response.Reason, rule: route.Rule), default, call.Hops);
+                return new HttpOutcome(EgressVerdict.Refuse(response.Reason, response.Layer, rule: route.Rule), default, call.Hops);
             }
 
             if (!Redirects.IsRedirect(response.Status))
@@ -116,6 +147,9 @@ public sealed class HttpHost : IDisposable
                 return Refused(reason, call.Hops);
             }
 
+            // Many answer a request with its own query, moved. The credential in it is put in anew, for its own origin alone.
+            (var given, url) = (url, Secrets.Redactor.Redact(url));
+            call.HoldsSecret = !ReferenceEquals(given, url);
             call.Hops++;
             (visited ??= []).Add(VisitOf(target, request.Method));
             previous = target;
@@ -124,56 +158,64 @@ public sealed class HttpHost : IDisposable
         }
     }
 
-    private async ValueTask<(EgressVerdict Verdict, JudgedRoute? Route)> JudgeAsync(
-        HttpCallContext context, Target target, string method, CancellationToken cancellation)
+    private ValueTask<(EgressVerdict Verdict, JudgedRoute? Route)> JudgeAsync(
+        HttpCallContext context, Target target, string method, CancellationToken cancellation) =>
+        HopJudge.JudgeAsync(
+            new EgressQuestion(context.Rules, context.Ceiling, target, method, context.Principal, context.Action, _time.GetUtcNow()), _resolver, cancellation);
+
+    private async ValueTask<Exchange> ExchangeAsync(
+        Call call, JudgedRoute route, EgressVerdict verdict, OutboundRequest request, CancellationToken cancellation)
     {
-        var question = new EgressQuestion(context.Rules, context.Ceiling, target, method, context.Principal, context.Action, _time.GetUtcNow());
-        var verdict = EgressJudge.JudgeBeforeDns(question, out var permit);
-        if (permit is null)
+        if (Admission is { } fitness && await fitness(cancellation).ConfigureAwait(false) is not EgressReason.Allowed and var unfit)
         {
-            return (verdict, null);
+            return Exchange.Failed(unfit, layer: EgressLayer.Proxy);
         }
 
-        if (!HttpMethods.IsKnown(method))
+        var admission = call.Context.Caps is { } caps ? await caps.AdmitAsync(route, request.Body).ConfigureAwait(false) : default;
+        if (call.Context.Caps is not null && !admission.Verdict.Allowed)
         {
-            // A rule without a method list means any of those that are plain requests.
-            return (EgressVerdict.Refuse(EgressReason.MethodNotAllowed), null);
+            return Exchange.Failed(admission.Verdict.Reason);
         }
 
-        IPAddress[] addresses;
-        if (target.Address is { } literal)
+        var body = request.Body is { Length: > 0 } given ? Sha256Digest.Of(given.Span) : NoBody;
+        var reason = _binder.Bind(route.Target, route.Credentials, ref request, body, out var bound);
+        if (reason != EgressReason.Allowed)
         {
-            addresses = [literal];
-        }
-        else
-        {
-            (var reason, addresses) = await _resolver.ResolveAsync(permit, cancellation).ConfigureAwait(false);
-            if (reason != EgressReason.Allowed)
-            {
-                return (EgressVerdict.Refuse(reason), null);
-            }
+            // Nothing is sent.
+            admission.Lease?.Forget();
+            return Exchange.Failed(reason);
         }
 
-        verdict = EgressJudge.JudgeAddresses(permit, addresses, out var route);
-        return (verdict, route);
-    }
-
-    private async ValueTask<Exchange> ExchangeAsync(Call call, JudgedRoute route, OutboundRequest request, CancellationToken cancellation)
-    {
         var limits = call.Context.Rules.Limits;
-        limits = limits with { ResponseBytes = Math.Min(limits.ResponseBytes, call.Context.MaxResponseBytes) };
+        if (call.Context.MaxResponseBytes < limits.ResponseBytes)
+        {
+            limits = limits with { ResponseBytes = call.Context.MaxResponseBytes };
+        }
+
+        var meter = new TrafficMeter(admission.Lease, cancellation);
         var started = _time.GetUtcNow();
 
         // Should the exchange be cut off, this is what is known: it may have had its effect.
         var response = Exchange.Failed(EgressReason.RequestTimeout);
         try
         {
-            response = await _transport.SendAsync(route, request, limits, cancellation).ConfigureAwait(false);
+            response = await _transport.SendAsync(route, request with { Meter = meter }, limits, cancellation).ConfigureAwait(false);
+            if (response.Reason == EgressReason.Allowed && !Redirects.IsRedirect(response.Status)
+                && !MediaTypes.IsListed(call.Context.Rules.ContentTypes, response.Headers))
+            {
+                response = response with { Reason = EgressReason.ContentType, Body = default };
+            }
+
             return response;
         }
         finally
         {
-            call.Evidence.Add(EffectEvidence.Of(route, request, response, call.Stripped, started, _time.GetUtcNow()));
+            call.Evidence.Add(EffectEvidence.Of(route, in verdict, request, bound, body, response, meter, started, _time.GetUtcNow()));
+            bound?.Dispose();
+            if (admission.Lease is { } passed)
+            {
+                await passed.SettleAsync(response.Body).ConfigureAwait(false);
+            }
         }
     }
 
@@ -227,14 +269,19 @@ public sealed class HttpHost : IDisposable
 
     private static HttpOutcome Refused(EgressReason reason, int hops) => new(EgressVerdict.Refuse(reason), default, hops);
 
-    private sealed class Call(HttpCallContext context, ICollection<EffectEvidence> evidence, ImmutableArray<string> stripped)
+    private sealed class Call(HttpCallContext context, ICollection<EffectEvidence> evidence)
     {
         internal HttpCallContext Context { get; } = context;
 
         internal ICollection<EffectEvidence> Evidence { get; } = evidence;
 
-        internal ImmutableArray<string> Stripped { get; } = stripped;
-
         internal int Hops { get; set; }
+
+        /// <summary>Whether the redirect that is followed had a secret of the gate in it.</summary>
+        internal bool HoldsSecret { get; set; }
+
+        internal Target? Target { get; set; }
+
+        internal required string Method { get; set; }
     }
 }

@@ -1,5 +1,7 @@
 using LatchGate.Approvals;
 using LatchGate.Egress;
+using LatchGate.Egress.Caps;
+using LatchGate.Egress.Proxy;
 using LatchGate.Evidence;
 using LatchGate.Grants;
 using LatchGate.HostIo;
@@ -13,8 +15,11 @@ namespace LatchGate.Pipeline;
 /// The one place where a provider is entered. It demands the proof of every stage before it, so a skipped check does not
 /// compile; a test shows that nothing else calls the sandbox.
 /// </summary>
-internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling ceiling, GateLog log)
+internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling ceiling, CapBook caps, GateLog log)
 {
+    /// <summary>Lists the host of an approved call while it runs; null where there is no proxy.</summary>
+    internal EgressProxyService? EgressProxy { get; init; }
+
     /// <summary>Runs the provider once.</summary>
     /// <param name="call">Authenticated, valid, permitted.</param>
     /// <param name="grant">Signed for this call, and verified since.</param>
@@ -24,14 +29,26 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
     {
         var action = call.Action;
         var rules = call.OpenedHost is { } opened ? ApprovedHost.Open(call.Egress, opened, call.Task) : call.Egress;
-        var context = new HttpCallContext(rules, ceiling, call.Subject.Principal, action.Id, action.Limits.MaxHostResponseBytes);
+        var context = new HttpCallContext(rules, ceiling, call.Subject.Principal, action.Id, action.Limits.MaxHostResponseBytes, rules.MaxRedirects)
+        {
+            Caps = caps.ForExecution(call.Subject.TraceId),
+        };
         var host = new HttpHostCalls(http, context, log.Guest);
         var files = action.Files is { } spec
             ? new FileHostCalls(new FileCallContext(spec, call.Paths, call.Subject.FsRoot, call.OpenedPath))
             : null;
+
+        // A secret that is rotated meanwhile is hidden until this execution has said all that it will.
+        using var hold = http.Secrets.Hold();
         try
         {
+            using var loan = EgressProxy is null || ReferenceEquals(rules, call.Egress)
+                ? null
+                : await EgressProxy.LendAsync(rules.Allow[^1], CancellationToken.None).ConfigureAwait(false);
             var result = await EnterAsync(call, grant, intent, new HostCalls(host, files)).ConfigureAwait(false);
+
+            // What is in a file is the session's, and is compared with its hash.
+            result = files is null ? result with { Output = http.Secrets.Redactor.Redact(result.Output) } : result;
             return Ended(result, gateFailed: false);
         }
         catch (Exception e)
@@ -42,6 +59,7 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
 
         DispatchResult Ended(SandboxResult result, bool gateFailed) => new(result, host.Evidence, host.FirstRefusal, gateFailed)
         {
+            Hops = host.Hops,
             Files = files?.Evidence ?? [],
             FileRefusal = files?.FirstRefusal,
         };
@@ -59,7 +77,7 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
             ?? throw new InvalidOperationException($"The provider {action.ProviderName} is not in this binary.");
 
         // Not cancelled when the client leaves: from here on the effect may have happened, and is brought to its receipt.
-        return sandbox.ExecuteAsync(module, action.Imports, call.Task.Bytes, action.Limits, host, CancellationToken.None);
+        return sandbox.ExecuteAsync(module, action.Imports, http.Secrets.Redactor.Redact(call.Task.Bytes), action.Limits, host, CancellationToken.None);
     }
 }
 
@@ -82,4 +100,7 @@ internal readonly record struct DispatchResult(
 
     /// <summary>The first file operation that was refused or failed; null when none was.</summary>
     internal FileRefusal? FileRefusal { get; init; }
+
+    /// <summary>What every request of the guest came to, in order; null where no guest was entered.</summary>
+    internal IReadOnlyList<EgressRecord>? Hops { get; init; }
 }

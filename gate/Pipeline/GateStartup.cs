@@ -1,13 +1,12 @@
 using System.Collections.Immutable;
+using System.Net;
 using LatchGate.Actions;
 using LatchGate.Config;
 using LatchGate.Crypto;
 using LatchGate.Egress;
 using LatchGate.Evidence;
-using LatchGate.HostIo.Files;
 using LatchGate.Http;
 using LatchGate.Identity;
-using LatchGate.Learned;
 using LatchGate.Sandbox;
 using LatchGate.Telemetry;
 
@@ -54,106 +53,74 @@ internal static class GateStartup
         }
     }
 
-    internal static EgressCeiling CeilingOf(EgressConfig egress) => new()
+    // No action talks to the proxy itself. Behind a name it may move; then it is a private address like others, and as closed.
+    private static ImmutableArray<IPEndPoint> Neighbours(EgressProxyConfig proxy) =>
+        proxy.Url is { } url && IPAddress.TryParse(url.Host, out var address) ? [new IPEndPoint(address, url.Port)] : [];
+
+    internal static EgressCeiling CeilingOf(GateConfig config) => new()
     {
-        PrivateCidrs = egress.PrivateCidrs,
-        Nat64Prefixes = egress.Nat64Prefixes,
-        Deny = egress.Deny,
-        RuntimeAllowlist = egress.CeilingHosts,
+        PrivateCidrs = config.Egress.PrivateCidrs,
+        Nat64Prefixes = config.Egress.Nat64Prefixes,
+        Deny = config.Egress.Deny,
+        RuntimeAllowlist = config.Egress.CeilingHosts,
+        OpenEgress = config.Egress.OpenEgress,
+        AuditUntil = config.Egress.AuditUntil,
+        Principals = LabelsOf(config.Identity),
         GateAddresses = [.. LocalAddresses.Enumerate()],
+        GateEndpoints = Neighbours(config.EgressProxy),
     };
 
-    /// <summary>The operator's bounds on file actions.</summary>
-    /// <exception cref="StartupException">
-    /// The gate has file actions, and the kernel cannot keep their paths below a root; or <c>fs_root_path</c> cannot be a root.
-    /// </exception>
-    internal static FileBounds FilesOf(GateConfig config, ActionRegistry actions)
-    {
-        var roots = new FsRoots(config.FsRootAllowedPrefixes, OwnPaths(config));
-        RequireOpenAt2(actions);
-        return new FileBounds(roots, config.FsRootPath is { } path ? DefaultRoot(path, roots) : null, DeniedPathsOf(config));
-    }
-
-    /// <summary>The globs of paths that no action may touch.</summary>
-    internal static ImmutableArray<PathGlob> DeniedPathsOf(GateConfig config)
-    {
-        var deny = ImmutableArray.CreateBuilder<PathGlob>(config.FsDeniedPaths.Length);
-        foreach (var text in config.FsDeniedPaths)
-        {
-            // The reader of the configuration took it as one.
-            if (PathRules.TryParseDeny(text, out var glob, out _))
-            {
-                deny.Add(glob);
-            }
-        }
-
-        return deny.DrainToImmutable();
-    }
-
-    private static void RequireOpenAt2(ActionRegistry actions)
+    /// <summary>Refuses actions that open what the operator has not, and says which lists do not bind.</summary>
+    /// <exception cref="StartupException">An action's rules open every way out, and <c>egress.open_egress</c> is not set.</exception>
+    internal static void CheckEgress(ActionRegistry actions, EgressCeiling ceiling, DateTimeOffset now, GateLog log)
     {
         foreach (var action in actions.Actions)
         {
-            if (action.Files is null)
+            var rules = action.Egress;
+            if (OpensAll(rules))
             {
-                continue;
+                if (!ceiling.OpenEgress)
+                {
+                    throw new StartupException(
+                        StartupError.RegistryLoadFailed,
+                        $"The action {action.Id} opens every way out (open_egress_forbidden).",
+                        "Set egress.open_egress = true, or name the enabled actions in 'actions' without this one.");
+                }
+
+                log.Warn("egress_open", $"{action.Id} reaches every public host: its manifest says so, and egress.open_egress is true");
             }
 
-            using var root = LinuxFiles.OpenRoot("/", out var error);
-            if (root is null)
+            if (ceiling.Audits(rules, now) && ceiling.AuditUntil is { } end)
             {
-                throw new StartupException(
-                    StartupError.FsRootOpenFailed,
-                    $"The kernel refuses openat2 (error {error}), which keeps the paths of file actions such as '{action.Id}' below their root.",
-                    "Run Linux 5.6 or later with a system call filter that permits openat2, or leave file actions out: actions = [...].");
+                var until = rules.AuditUntil is { } sooner && sooner < end ? sooner : end;
+                log.Warn("egress_audit", $"{action.Id} is not bound by its lists until {WireTime.Format(until)}: what they refuse is let through and recorded");
             }
-
-            return;
         }
     }
 
-    // The operator's own choice: it need not lie below a permitted prefix.
-    private static string DefaultRoot(string path, FsRoots roots)
+    private static bool OpensAll(EgressRuleSet rules)
     {
-        if (FsRoots.CanonicalOf(path) is not { } canonical)
+        foreach (var rule in rules.Allow)
         {
-            throw new StartupException(
-                StartupError.FsRootOpenFailed, $"fs_root_path {path} is not a directory that can be read.", "Make it, or leave fs_root_path out.");
+            if (rule.Any)
+            {
+                return true;
+            }
         }
 
-        return roots.IsBlocked(canonical) || roots.HoldsProtected(canonical)
-            ? throw new StartupException(
-                StartupError.FsRootOpenFailed,
-                $"fs_root_path {canonical} is a system directory, or the gate's own files lie in it or it in theirs.",
-                "Name a directory that holds the agents' files alone.")
-            : canonical;
+        return rules.Default == EgressDefault.Allow;
     }
 
-    // What an agent that may write files must never reach.
-    private static string[] OwnPaths(GateConfig config)
+    internal static PrincipalDirectory LabelsOf(IdentityConfig identity)
     {
-        List<string> own =
-        [
-            config.StateDir, config.LedgerDbPath, config.ReceiptSigningKeyPath, config.GrantSigningKeyPath, config.ApprovalsKeyPath, config.IssuerKeyPath,
-            config.ReceiptKeysJwksPath, config.PolicyDataPath, config.ListenUdsPath, config.ListenAdminUdsPath,
-        ];
-        foreach (var path in new[] { config.Source.File, config.PolicyBundle, config.PolicyBundleKey })
+        var labels = new Dictionary<string, PrincipalLabels>(StringComparer.Ordinal);
+        foreach (var mapping in identity.Principals.Values)
         {
-            if (path is not null)
-            {
-                own.Add(path);
-            }
+            // Every uid of one principal has the same labels: the configuration was checked for that.
+            labels[mapping.Principal] = new PrincipalLabels(mapping.Labels);
         }
 
-        foreach (var credential in config.OperatorCredentials)
-        {
-            if (credential.ApiKeyFile is { } file)
-            {
-                own.Add(file);
-            }
-        }
-
-        return [.. own];
+        return new PrincipalDirectory(labels);
     }
 
     internal static PeercredMap PeersOf(IdentityConfig identity)

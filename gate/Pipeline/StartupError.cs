@@ -38,4 +38,10 @@ public enum StartupError
 
     /// <summary>The root for file actions cannot be used, or the kernel cannot keep a path below a root.</summary>
     FsRootOpenFailed,
+
+    /// <summary>The proxy's list cannot be written.</summary>
+    EgressSyncFailed,
+
+    /// <summary>The secrets cannot be opened.</summary>
+    SecretsLoadFailed,
 }

@@ -133,6 +133,8 @@ internal static unsafe partial class Posix
 
         internal readonly bool IsDirectory => (Mode & TypeMask) == 0x4000;
 
+        internal readonly bool IsLink => (Mode & TypeMask) == 0xA000;
+
         internal readonly bool IsRegular => (Mode & TypeMask) == 0x8000;
 
         internal readonly UnixFileMode Permissions => (UnixFileMode)(Mode & 0xFFF);

@@ -67,7 +67,7 @@ internal static class ActionEmitter
             Files(code, files);
         }
 
-        code.Line("Secrets = [],");
+        code.Line($"Secrets = [{string.Join(", ", action.Secrets.Select(static s => $"new SecretSpec({CodeWriter.Text(s.Name)}, {(s.Required ? "true" : "false")})"))}],");
         code.Line($"SideEffects = {CodeWriter.Texts(action.SideEffects)},");
         code.Line($"RequiredScopes = {CodeWriter.Texts(action.RequiredScopes)},");
         code.Line($"Tags = {CodeWriter.Texts(action.Tags)},");

@@ -32,8 +32,8 @@ internal static class LearnedCheck
                 var response = await PolicyChangeCommands.AskAsync(
                     context, identity, parse, client => client.LearnedAsync(kind, actionId, cancellation)).ConfigureAwait(false);
                 var (verdict, rule) = isDomain
-                    ? Domain(spec, parse.GetValue(value)!, response.Body, GateStartup.CeilingOf(context.LoadConfig(parse).Egress))
-                    : Path(spec, parse.GetValue(value)!, response.Body, GateStartup.DeniedPathsOf(context.LoadConfig(parse)));
+                    ? Domain(spec, parse.GetValue(value)!, response.Body, GateStartup.CeilingOf(context.LoadConfig(parse)))
+                    : Path(spec, parse.GetValue(value)!, response.Body, FileStartup.DeniedPathsOf(context.LoadConfig(parse)));
                 printer.Result(
                     json =>
                     {

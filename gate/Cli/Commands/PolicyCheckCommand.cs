@@ -135,7 +135,7 @@ internal static class PolicyCheckCommand
 
     private static async Task<Answer> AskPolicyAsync(Question question, ActionSpec action, Resolved? call, PolicyDecisionPoint policy, TimeProvider time)
     {
-        var egress = new EgressPrecheck(GateStartup.CeilingOf(question.Config.Egress), time);
+        var egress = new EgressPrecheck(GateStartup.CeilingOf(question.Config), time);
         var rules = question.Learned.RulesOf(action);
         string? unlisted = null;
         if (call is not null && egress.Judge(action, rules, call.Task, question.Principal, out unlisted) is { Allowed: false } closed && unlisted is null)
@@ -148,7 +148,7 @@ internal static class PolicyCheckCommand
         {
             // Without a request there is no path to judge, and a policy that wants one gets an empty one.
             path = call is not null && call.Task.TryGetPath(out var named) ? named : "";
-            var paths = question.Learned.PathRulesOf(action) with { OperatorDeny = GateStartup.DeniedPathsOf(question.Config) };
+            var paths = question.Learned.PathRulesOf(action) with { OperatorDeny = FileStartup.DeniedPathsOf(question.Config) };
             if (call is not null && FileJudge.Judge(files, paths, call.Task.FileOperation, path) is { } refused)
             {
                 if (refused.Fault != FileFault.PathNotAllowed || !files.AllowLearning)

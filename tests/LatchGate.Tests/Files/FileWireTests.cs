@@ -365,7 +365,7 @@ public sealed class FileConfigurationTests
     {
         var file = temp.Write("gate.toml", $"state_dir = \"state\"\nfs_root_path = \"{root}\"\n");
         var config = LatchGate.Config.GateConfigReader.Load(file, Config.TestEnvironment.In(temp));
-        return LatchGate.Pipeline.GateStartup.FilesOf(config, LatchGate.Actions.ActionRegistry.OfThisBuild());
+        return LatchGate.Pipeline.FileStartup.FilesOf(config, LatchGate.Actions.ActionRegistry.OfThisBuild());
     }
 
     [Fact]
