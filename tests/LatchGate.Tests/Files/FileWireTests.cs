@@ -48,6 +48,16 @@ public sealed class FileWireTests(LiveGate gate) : IClassFixture<LiveGate>
         Assert.Equal(bytes, answer.Body.GetProperty("output").GetProperty("data").GetProperty("content_base64").GetBytesFromBase64());
     }
 
+    [Fact]
+    public async Task An_agent_can_see_what_a_file_action_may_do()
+    {
+        using var agent = await gate.AgentAsync();
+        Assert.Equal(
+            """{"allowed_operations":["create","overwrite"],"allowed_paths":["src/**","tests/**","docs/**"],"max_file_bytes":1048576,"allow_learning":true}""",
+            (await agent.ActionsAsync("fs_write", Cancel)).Body.GetProperty("fs").GetRawText());
+        Assert.False((await agent.ActionsAsync("http_fetch", Cancel)).Body.TryGetProperty("fs", out _));
+    }
+
     [Theory]
     [InlineData("../b.txt", "traversal")]
     [InlineData("/etc/passwd", "path_invalid")]
