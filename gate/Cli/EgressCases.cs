@@ -27,7 +27,7 @@ internal sealed record EgressCase
     internal required Dictionary<string, JsonElement> Expect { get; init; }
 }
 
-/// <summary>Reads a file of cases (docs/egress.md, "Testing your rules"). An unknown member is an error: a mistyped expectation must not pass.</summary>
+/// <summary>Reads a file of cases (docs/explain.md, "Testing your rules"). An unknown member is an error: a mistyped expectation must not pass.</summary>
 /// <remarks>
 /// <code>
 /// {"format": "latchgate-egress-tests/1", "about"?: "…",
@@ -186,5 +186,5 @@ internal static class EgressCases
     }
 
     private static CliException Bad(string file, string problem) =>
-        new(ExitCode.Error, "cases_invalid", $"{file}: {problem}.", $"docs/egress.md describes the format \"{Format}\".");
+        new(ExitCode.Error, "cases_invalid", $"{file}: {problem}.", $"docs/explain.md describes the format \"{Format}\".");
 }

@@ -73,7 +73,7 @@ internal static class EgressRemedy
             ("proxy_failed", _) => "The egress proxy does not answer as one; 'latchgate doctor' looks at it. Nothing was refused by rules.",
             ("proxy_denied", _) => "The gate allows it and the egress proxy does not: bring its list up to date with 'latchgate egress allowlist'.",
             ("allowed" or "audit", _) => "Nothing: it is allowed.",
-            _ => "See docs/egress.md.",
+            _ => "See docs/explain.md.",
         };
     }
 

@@ -83,7 +83,7 @@ public sealed class AuthorizedCall
             PolicyVersion = decision.PolicyVersion,
             Targets = request.Action.SideEffects,
             Secrets = decision.ApprovedSecrets,
-            Egress = ApprovedEgress.Within(rules, decision.ApprovedDomains),
+            Egress = ApprovedEgress.WithSecrets(ApprovedEgress.Within(rules, decision.ApprovedDomains), decision.ApprovedSecrets),
             Paths = paths ?? PathRules.Closed,
             ApprovalHash = decision.StandingApproval ? StandingApproval.HashOf(subject.Principal, request.Action, decision.PolicyVersion) : null,
         };
@@ -127,7 +127,7 @@ public sealed class AuthorizedCall
             PolicyVersion = decision.PolicyVersion,
             Targets = plan.Targets,
             Secrets = plan.Secrets,
-            Egress = ApprovedEgress.Within(ApprovedEgress.Within(rules, plan.Domains), decision.ApprovedDomains),
+            Egress = ApprovedEgress.WithSecrets(ApprovedEgress.Within(ApprovedEgress.Within(rules, plan.Domains), decision.ApprovedDomains), plan.Secrets),
             OpenedHost = plan.UnlistedHost,
             Paths = paths,
             OpenedPath = plan.UnlistedPath,

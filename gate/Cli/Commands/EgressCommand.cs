@@ -10,7 +10,6 @@ internal static class EgressCommand
         var identity = new OperatorOptions();
         var command = new Command("egress", "See what may leave through an action, and why something did not.")
         {
-            EgressAllowlistCommand.Create(context),
             EgressExplainCommand.Create(context),
             EgressAllowlistCommand.Create(context),
             EgressTestCommand.Create(context),

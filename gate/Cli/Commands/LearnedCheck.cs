@@ -74,7 +74,9 @@ internal static class LearnedCheck
         var rules = action.Egress.AllowLearning && patterns.Count > 0 ? LearnedHosts.Open(action.Egress, patterns.DrainToImmutable()) : action.Egress;
         foreach (var deny in rules.Deny)
         {
-            if (deny.Cidrs.IsEmpty && LookupPermit.Matches(deny.Hosts, target))
+            // One with a condition on ports, principals or networks does not close the host as such.
+            var isWhole = deny.Cidrs.IsEmpty && deny.Ports.IsEmpty && deny.Principals.IsEmpty;
+            if (isWhole && (deny.Hosts.IsEmpty || LookupPermit.Matches(deny.Hosts, target)))
             {
                 return ("denied", deny.Name);
             }
@@ -87,13 +89,13 @@ internal static class LearnedCheck
 
         foreach (var rule in rules.Allow)
         {
-            if (LookupPermit.Matches(rule.Hosts, target))
+            if (rule.Any ? ceiling.OpenEgress : LookupPermit.Matches(rule.Hosts, target))
             {
                 return ("allowed", rule.Name);
             }
         }
 
-        return ("not_matched", null);
+        return rules.Default == EgressDefault.Allow && ceiling.OpenEgress ? ("allowed", "(default)") : ("not_matched", null);
     }
 
     /// <summary>The path's text alone is judged: whether the session has a root, and what lies there, the gate sees when it is asked.</summary>
