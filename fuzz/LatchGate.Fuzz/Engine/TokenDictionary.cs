@@ -21,13 +21,13 @@ internal static class TokenDictionary
             throw new FormatException($"Not a dictionary line: {line}");
         }
 
+        Span<byte> utf8 = stackalloc byte[4];
         var token = new List<byte>();
         var text = line.AsSpan((open + 1)..^1);
         while (!text.IsEmpty)
         {
             if (text[0] != '\\')
             {
-                Span<byte> utf8 = stackalloc byte[4];
                 _ = Rune.DecodeFromUtf16(text, out var rune, out var used);
                 token.AddRange(utf8[..rune.EncodeToUtf8(utf8)]);
                 text = text[used..];

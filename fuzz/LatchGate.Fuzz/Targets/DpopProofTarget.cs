@@ -61,7 +61,8 @@ internal sealed class DpopProofTarget : FuzzTarget
     private byte[] Sign(ReadOnlySpan<byte> parts)
     {
         var cut = parts.IndexOf((byte)0);
-        var (header, payload) = cut < 0 ? (parts, default) : (parts[..cut], parts[(cut + 1)..]);
+        var header = cut < 0 ? parts : parts[..cut];
+        var payload = cut < 0 ? default : parts[(cut + 1)..];
         var signed = Base64Url.EncodeToString(header) + "." + Base64Url.EncodeToString(payload);
         var signature = _key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         return Encoding.ASCII.GetBytes(signed + "." + Base64Url.EncodeToString(signature));
