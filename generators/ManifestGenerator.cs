@@ -25,9 +25,12 @@ public sealed class ManifestGenerator : IIncrementalGenerator
             .Select(static (files, _) => ReadModules(files.Left.FirstOrDefault(), files.Right.FirstOrDefault()))
             .WithTrackingName(Steps.Modules);
 
+        var openEgress = context.AnalyzerConfigOptionsProvider.Select(static (options, _) =>
+            options.GlobalOptions.TryGetValue("build_property.LatchGateOpenEgress", out var open) && string.Equals(open, "true", StringComparison.OrdinalIgnoreCase));
+
         // Each manifest on its own, so that an edit of one compiles one.
-        var results = manifests.Combine(schemas).Combine(modules.Select(static (read, _) => read.Pins))
-            .Select(static (input, _) => ManifestReader.Read(input.Left.Left, input.Left.Right, input.Right))
+        var results = manifests.Combine(schemas).Combine(modules.Select(static (read, _) => read.Pins)).Combine(openEgress)
+            .Select(static (input, _) => ManifestReader.Read(input.Left.Left.Left, input.Left.Left.Right, input.Left.Right, input.Right))
             .WithTrackingName(Steps.Results);
         var actions = results.Where(static result => result.Action is not null)
             .Select(static (result, _) => result.Action!)

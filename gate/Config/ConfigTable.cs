@@ -115,9 +115,22 @@ internal sealed class ConfigTable(TomlTable table, string name, string file, Con
         }
     }
 
+    /// <summary>The keys of this table, which the operator chose.</summary>
+    internal IEnumerable<ConfigValue<string>> Keys()
+    {
+        foreach (var entry in table.Entries)
+        {
+            yield return new ConfigValue<string>(entry.Key, $"{file}:{entry.KeyPosition}: '{name}{entry.Key}'", Directory);
+        }
+    }
+
     /// <summary>The error for a key that must be there.</summary>
     internal StartupException Missing(string key, string remedy) =>
         new(StartupError.ConfigValidationFailed, $"{file}:{table.Position}: '{name}{key}' is missing.", remedy);
+
+    /// <summary>The error for a key that another one contradicts.</summary>
+    internal StartupException Conflict(string key, string problem, string remedy) =>
+        Wrap(key, table.TryGet(key, out var node) ? node : table, 0).Refuse(problem, remedy);
 
     /// <summary>Call when every key has been asked for.</summary>
     /// <param name="remedy">What to do about an unknown key, where the nearest known one says too little.</param>

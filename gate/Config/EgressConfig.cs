@@ -1,10 +1,14 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net.Sockets;
 using LatchGate.Egress;
 
 namespace LatchGate.Config;
 
-/// <summary><c>[egress]</c>: the operator's bounds on all actions. They narrow, but for <see cref="PrivateCidrs"/>.</summary>
+/// <summary>
+/// <c>[egress]</c>: the operator's bounds on all actions. They narrow, but for <see cref="PrivateCidrs"/>, <see cref="OpenEgress"/> and
+/// <see cref="AuditUntil"/>, each of which only lets a manifest have what it asks for.
+/// </summary>
 /// <param name="PrivateCidrs">
 /// <c>private_cidrs</c>: special networks that an action whose manifest asks for private targets may reach. Default none.
 /// </param>
@@ -12,22 +16,95 @@ namespace LatchGate.Config;
 /// <c>nat64_prefixes</c>: IPv6 prefixes of 32, 40, 48, 56, 64 or 96 bits that this network translates to IPv4 (RFC 6052 §2.2). Default none.
 /// </param>
 /// <param name="Deny"><c>deny</c>: hosts that no action may reach, whatever its manifest says. Default none.</param>
-/// <param name="CeilingHosts"><c>ceiling_hosts</c>: the only hosts that any action may reach; null sets no ceiling, empty closes everything.</param>
+/// <param name="CeilingHosts">
+/// <c>ceiling_hosts</c>, or <c>egress_runtime_allowlist</c>: the only hosts that any action may reach; null sets no ceiling, empty closes
+/// everything.
+/// </param>
+/// <param name="OpenEgress"><c>open_egress</c>: whether <c>default: allow</c> and <c>any: true</c> of a manifest have effect. Default false.</param>
+/// <param name="AuditUntil">
+/// <c>audit_until</c>, with <c>mode = "audit"</c>: until when manifests that ask for audit mode get it; null (<c>mode = "enforce"</c>, the
+/// default) enforces all.
+/// </param>
+/// <param name="Prices"><c>[egress.prices."MODEL"]</c>: what tokens of a model cost. Default none.</param>
 public sealed record EgressConfig(
     ImmutableArray<Cidr> PrivateCidrs,
     ImmutableArray<Cidr> Nat64Prefixes,
     ImmutableArray<HostPattern> Deny,
-    ImmutableArray<HostPattern>? CeilingHosts)
+    ImmutableArray<HostPattern>? CeilingHosts,
+    bool OpenEgress,
+    DateTimeOffset? AuditUntil,
+    IReadOnlyDictionary<string, TokenPrice> Prices)
 {
+    // Dollars by the thousand for a million tokens: far above any price.
+    private const int MostMicros = 2_000_000_000;
+
     internal static EgressConfig Read(ConfigTable table)
     {
         var egress = new EgressConfig(
             Cidrs(table.Texts("private_cidrs")),
             Cidrs(table.Texts("nat64_prefixes"), isNat64: true),
             Hosts(table.Texts("deny")) ?? [],
-            Hosts(table.Texts("ceiling_hosts")));
+            Ceiling(table),
+            table.Boolean("open_egress") ?? false,
+            Audit(table),
+            ReadPrices(table.Table("prices")));
         table.RefuseUnknownKeys();
         return egress;
+    }
+
+    private static ImmutableArray<HostPattern>? Ceiling(ConfigTable table)
+    {
+        var ceiling = Hosts(table.Texts("ceiling_hosts"));
+        if (table.Texts("egress_runtime_allowlist") is not { } alias)
+        {
+            return ceiling;
+        }
+
+        return ceiling is null
+            ? Hosts(alias)
+            : throw table.Conflict("egress_runtime_allowlist", "stands beside 'egress.ceiling_hosts', which is the same", "Remove one of the two.");
+    }
+
+    private static DateTimeOffset? Audit(ConfigTable table)
+    {
+        const string remedy = "Give the time in UTC at which audit mode ends, such as \"2030-12-31T00:00:00Z\".";
+        var mode = table.Text("mode");
+        var until = table.Text("audit_until");
+        if (mode is not null && mode.Value is not ("enforce" or "audit"))
+        {
+            throw mode.Refuse($"is '{mode.Value}', which is no mode", "Give \"enforce\" or \"audit\".");
+        }
+
+        if (mode?.Value != "audit")
+        {
+            return until is null ? null : throw until.Refuse("has no meaning without mode = \"audit\"", "Remove it, or set the mode.");
+        }
+
+        return until is null ? throw table.Missing("audit_until", remedy)
+            : DateTimeOffset.TryParseExact(
+                until.Value, "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var end)
+                ? end
+                : throw until.Refuse($"is '{until.Value}', which is not a time", remedy);
+    }
+
+    private static Dictionary<string, TokenPrice> ReadPrices(ConfigTable table)
+    {
+        var prices = new Dictionary<string, TokenPrice>(StringComparer.Ordinal);
+        foreach (var (model, entry) in table.Children())
+        {
+            if (model.Value.Length is 0 or > 128)
+            {
+                throw model.Refuse("is not a model's name", "Name the table by the model as requests name it, such as [egress.prices.\"gpt-5\"].");
+            }
+
+            const string remedy = "Give millionths of a US dollar for a million tokens.";
+            prices.Add(model.Value, new TokenPrice(
+                entry.Integer("input_usd_micros_per_mtok", 0, MostMicros) ?? throw entry.Missing("input_usd_micros_per_mtok", remedy),
+                entry.Integer("output_usd_micros_per_mtok", 0, MostMicros) ?? throw entry.Missing("output_usd_micros_per_mtok", remedy)));
+            entry.RefuseUnknownKeys();
+        }
+
+        return prices;
     }
 
     private static ImmutableArray<Cidr> Cidrs(ImmutableArray<ConfigValue<string>>? texts, bool isNat64 = false)

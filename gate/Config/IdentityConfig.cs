@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using LatchGate.Egress;
 using LatchGate.Identity;
 
 namespace LatchGate.Config;
@@ -31,7 +32,18 @@ public sealed record IdentityConfig(bool AllowUnmapped, IReadOnlyDictionary<uint
                 throw uid.Refuse("is not a uid", "Name the table by the decimal uid, such as [identity.peercred.principals.1000].");
             }
 
-            principals.Add(number, PrincipalMapping.Read(entry));
+            var mapping = PrincipalMapping.Read(entry);
+            foreach (var (other, earlier) in principals)
+            {
+                if (earlier.Principal == mapping.Principal && !earlier.Labels.AsSpan().SequenceEqual(mapping.Labels.AsSpan()))
+                {
+                    throw uid.Refuse(
+                        $"gives '{mapping.Principal}' other labels than uid {other} does",
+                        "Give every uid of one principal the same labels: rules know the principal, not the uid.");
+                }
+            }
+
+            principals.Add(number, mapping);
         }
 
         peercred.RefuseUnknownKeys();
@@ -44,7 +56,8 @@ public sealed record IdentityConfig(bool AllowUnmapped, IReadOnlyDictionary<uint
 /// <param name="Principal"><c>principal</c>: 1 to 253 characters of <c>[A-Za-z0-9._:@/-]</c>, not beginning with <c>uid:</c> or <c>dev:</c>; policy and receipts use it.</param>
 /// <param name="Scopes"><c>scopes</c>: what a lease may carry at most. Default <c>["tools:call"]</c>.</param>
 /// <param name="Owner"><c>owner</c>: the human behind it, for the record; null when not given.</param>
-public sealed record PrincipalMapping(string Principal, ImmutableArray<string> Scopes, string? Owner)
+/// <param name="Labels"><c>labels</c>: what egress rules may select it by, sorted by key. Default none.</param>
+public sealed record PrincipalMapping(string Principal, ImmutableArray<string> Scopes, string? Owner, ImmutableArray<PrincipalLabel> Labels)
 {
     internal static PrincipalMapping Read(ConfigTable table)
     {
@@ -81,7 +94,31 @@ public sealed record PrincipalMapping(string Principal, ImmutableArray<string> S
             throw owner.Refuse("is not a name", "Use 1 to 253 printable characters, or leave it out.");
         }
 
+        var labels = ReadLabels(table.Table("labels"));
         table.RefuseUnknownKeys();
-        return new PrincipalMapping(principal.Value, scopes, owner?.Value);
+        return new PrincipalMapping(principal.Value, scopes, owner?.Value, labels);
+    }
+
+    private static ImmutableArray<PrincipalLabel> ReadLabels(ConfigTable table)
+    {
+        var labels = ImmutableArray.CreateBuilder<PrincipalLabel>();
+        foreach (var key in table.Keys())
+        {
+            var value = table.Text(key.Value)!;
+            if (key.Value.Length > 64 || key.Value.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789._/-"))
+            {
+                throw key.Refuse("is not a label's key", "Use 1 to 64 of the characters a-z 0-9 . _ / -");
+            }
+
+            if (value.Value.Length > 64 || !PrincipalName.IsWellFormed(value.Value))
+            {
+                throw value.Refuse("is not a label's value", "Use 1 to 64 of the characters A-Z a-z 0-9 . _ : @ / -");
+            }
+
+            labels.Add(new PrincipalLabel(key.Value, value.Value));
+        }
+
+        labels.Sort(static (a, b) => string.CompareOrdinal(a.Key, b.Key));
+        return labels.DrainToImmutable();
     }
 }

@@ -90,11 +90,13 @@ public static class AddressClassifier
             : kind;
     }
 
-    /// <summary>The IPv4 address that traffic to <paramref name="address"/> ends at, or the address itself.</summary>
-    internal static IPAddress Unwrap(IPAddress address, ImmutableArray<Cidr> nat64Prefixes)
+    /// <summary>Whether traffic to <paramref name="address"/> ends at <paramref name="own"/>, the former perhaps through NAT64.</summary>
+    internal static bool EndsAt(IPAddress address, IPAddress own, ImmutableArray<Cidr> nat64Prefixes)
     {
+        Span<byte> reached = stackalloc byte[16];
         Span<byte> bytes = stackalloc byte[16];
-        return Embedded(address, nat64Prefixes, bytes, out _) ? new IPAddress(bytes[..4]) : address;
+        var length = Embedded(address, nat64Prefixes, reached, out _) ? 4 : 16;
+        return Cidr.BytesOf(own, bytes).SequenceEqual(reached[..length]);
     }
 
     // True with four bytes when there is an IPv4 address, its own or embedded; else false with sixteen.

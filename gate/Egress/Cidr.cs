@@ -11,28 +11,35 @@ public sealed record Cidr(IPAddress Network, int PrefixLength)
     /// <summary>Whether <paramref name="address"/> is within; an IPv4-mapped address is looked at as IPv4.</summary>
     public bool Contains(IPAddress address)
     {
-        if (address.IsIPv4MappedToIPv6)
-        {
-            address = address.MapToIPv4();
-        }
+        Span<byte> bytes = stackalloc byte[16];
+        return Contains(BytesOf(address, bytes));
+    }
 
-        if (address.AddressFamily != Network.AddressFamily)
+    /// <summary>Whether an address is within, given as 4 or 16 bytes; an IPv4-mapped one as 4.</summary>
+    internal bool Contains(ReadOnlySpan<byte> address)
+    {
+        Span<byte> network = stackalloc byte[16];
+        Network.TryWriteBytes(network, out var length);
+        if (length != address.Length)
         {
             return false;
         }
 
-        Span<byte> candidate = stackalloc byte[16];
-        Span<byte> network = stackalloc byte[16];
-        address.TryWriteBytes(candidate, out var length);
-        Network.TryWriteBytes(network, out _);
         var whole = PrefixLength / 8;
-        if (!candidate[..whole].SequenceEqual(network[..whole]))
+        if (!address[..whole].SequenceEqual(network[..whole]))
         {
             return false;
         }
 
         var rest = PrefixLength % 8;
-        return rest == 0 || (whole < length && (candidate[whole] ^ network[whole]) >> (8 - rest) == 0);
+        return rest == 0 || (address[whole] ^ network[whole]) >> (8 - rest) == 0;
+    }
+
+    /// <summary>An address's bytes, written to <paramref name="bytes"/>: 4, also for an IPv4-mapped one, or 16.</summary>
+    internal static ReadOnlySpan<byte> BytesOf(IPAddress address, Span<byte> bytes)
+    {
+        address.TryWriteBytes(bytes, out var length);
+        return address.IsIPv4MappedToIPv6 ? bytes[12..16] : bytes[..length];
     }
 
     /// <summary>Reads <c>address/prefix</c> strictly: canonical address, prefix 1 to the family's size, no host bits.</summary>

@@ -39,14 +39,48 @@ public sealed record EgressCeiling
     }
 
     /// <summary>Hosts that no action reaches (<c>egress.deny</c>).</summary>
-    public ImmutableArray<HostPattern> Deny { get; init; } = [];
+    public ImmutableArray<HostPattern> Deny
+    {
+        get;
+        init
+        {
+            field = value;
+            DeniedHosts = HostTable.Of(value);
+        }
+    } = [];
 
     /// <summary>The only hosts that any action reaches (<c>egress.ceiling_hosts</c>); null means no such bound, empty means none.</summary>
-    public ImmutableArray<HostPattern>? RuntimeAllowlist { get; init; }
+    public ImmutableArray<HostPattern>? RuntimeAllowlist
+    {
+        get;
+        init
+        {
+            field = value;
+            CeilingHosts = value is { } hosts ? HostTable.Of(hosts) : null;
+        }
+    }
+
+    /// <summary>Whether rules that name every host, and <c>default: allow</c>, have effect (<c>egress.open_egress</c>).</summary>
+    public bool OpenEgress { get; init; }
+
+    /// <summary>
+    /// When the operator's audit window closes (<c>egress.mode = "audit"</c> with <c>egress.audit_until</c>); null means that all rule sets
+    /// are enforced, whatever their mode. So audit mode ends by itself.
+    /// </summary>
+    public DateTimeOffset? AuditUntil { get; init; }
+
+    /// <summary>The labels of principals (<c>[identity.peercred.principals.UID] labels</c>).</summary>
+    public PrincipalDirectory Principals { get; init; } = PrincipalDirectory.Empty;
 
     /// <summary>Addresses of the gate's own interfaces. Leave loopback out: it is special, and endpoints on it are listed below.</summary>
     public ImmutableArray<IPAddress> GateAddresses { get; init; } = [];
 
     /// <summary>Endpoints of the gate's neighbours: Redis, OPA, proxy, its own listeners.</summary>
     public ImmutableArray<IPEndPoint> GateEndpoints { get; init; } = [];
+
+    /// <summary><see cref="Deny"/>, prepared for questions.</summary>
+    internal HostTable DeniedHosts { get; private init; } = HostTable.Of(ImmutableArray<HostPattern>.Empty);
+
+    /// <summary><see cref="RuntimeAllowlist"/>, prepared for questions.</summary>
+    internal HostTable? CeilingHosts { get; private init; }
 }

@@ -9,6 +9,9 @@ public enum EgressReason
     /// <summary>Every check passed.</summary>
     Allowed,
 
+    /// <summary>A list refuses the target, and audit mode lets it through; <see cref="EgressVerdict.WouldDeny"/> says what enforcing would answer.</summary>
+    Audit,
+
     /// <summary>The guest's request is not the JSON object that the interface defines.</summary>
     InvalidRequest,
 
@@ -51,8 +54,14 @@ public enum EgressReason
     /// <summary>No rule that lists the host covers the port.</summary>
     PortNotAllowed,
 
+    /// <summary>No rule left is for this transport.</summary>
+    ProtocolNotAllowed,
+
     /// <summary>No rule left accepts the scheme.</summary>
     SchemeNotAllowed,
+
+    /// <summary>No rule left is for this principal.</summary>
+    PrincipalNotAllowed,
 
     /// <summary>No rule left accepts the method.</summary>
     MethodNotAllowed,
@@ -74,6 +83,24 @@ public enum EgressReason
 
     /// <summary>No single rule's networks cover every address.</summary>
     CidrNotAllowed,
+
+    /// <summary>The execution's or the day's bytes under the rule are used up.</summary>
+    BandwidthCap,
+
+    /// <summary>The request could use more tokens or money than are left under the rule.</summary>
+    SpendCap,
+
+    /// <summary>The rule caps money, and the operator's price table has no price for the model.</summary>
+    SpendUnpriced,
+
+    /// <summary>The rule binds a credential, and the target is not https.</summary>
+    CredentialPlaintext,
+
+    /// <summary>The gate's store lacks a secret that the rule's credential needs.</summary>
+    CredentialMissing,
+
+    /// <summary>The request already has what the rule's credential would set, and the rule refuses that.</summary>
+    CredentialCollision,
 
     /// <summary>The connection's remote end is not an address that was judged.</summary>
     RebindDetected,
@@ -113,4 +140,10 @@ public enum EgressReason
 
     /// <summary>The response body is over the limit.</summary>
     ResponseTooLarge,
+
+    /// <summary>The response's media type is not listed.</summary>
+    ContentType,
+
+    /// <summary>The egress proxy refused the target, although the gate allows it.</summary>
+    ProxyDenied,
 }

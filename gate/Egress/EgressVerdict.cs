@@ -22,10 +22,24 @@ public readonly record struct EgressVerdict(
     EgressReason Reason, string Rule, EgressLayer Layer, AddressKind? Address, bool Mixed, int Status, string Message)
 {
     /// <summary>Whether the request may go on.</summary>
-    public bool Allowed => Reason == EgressReason.Allowed;
+    public bool Allowed => Reason is EgressReason.Allowed or EgressReason.Audit;
+
+    /// <summary>With <see cref="EgressReason.Audit"/>: the list refusal that enforcing would answer; else null.</summary>
+    public EgressReason? WouldDeny { get; init; }
 
     internal static EgressVerdict Allow(string rule, AddressKind? address = null, bool mixed = false) =>
         new(EgressReason.Allowed, rule, EgressLayer.Kernel, address, mixed, EgressReason.Allowed.Status(), EgressReason.Allowed.Message());
+
+    // Allowed, or let through in audit mode: then the rule is the one that would deny.
+    internal static EgressVerdict Pass(string rule, in EgressVerdict? forgiven, AddressKind? address = null, bool mixed = false) =>
+        forgiven is not { } refusal ? Allow(rule, address, mixed) : new(
+            EgressReason.Audit,
+            refusal.Rule.Length > 0 ? refusal.Rule : rule,
+            EgressLayer.Kernel,
+            address,
+            mixed,
+            EgressReason.Audit.Status(),
+            EgressReason.Audit.Message()) { WouldDeny = refusal.Reason };
 
     /// <summary>A refusal with the reason's own status and sentence.</summary>
     public static EgressVerdict Refuse(

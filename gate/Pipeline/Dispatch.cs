@@ -23,7 +23,7 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
     {
         var action = call.Action;
         var rules = call.OpenedHost is { } opened ? ApprovedHost.Open(call.Egress, opened, call.Task) : call.Egress;
-        var context = new HttpCallContext(rules, ceiling, call.Subject.Principal, action.Id, action.Limits.MaxHostResponseBytes);
+        var context = new HttpCallContext(rules, ceiling, call.Subject.Principal, action.Id, action.Limits.MaxHostResponseBytes, rules.MaxRedirects);
         var host = new HttpHostCalls(http, context, log.Guest);
         try
         {

@@ -148,7 +148,8 @@ public static class GateHost
         var drain = new DrainSwitch();
         var audit = new AuditTrail(ledger, log);
         var metrics = new GateMetrics(actions, time);
-        var ceiling = GateStartup.CeilingOf(config.Egress);
+        var ceiling = GateStartup.CeilingOf(config);
+        GateStartup.CheckEgress(actions, ceiling, time.GetUtcNow(), log);
 
         var identities = new IdentityProvider(GateStartup.PeersOf(config.Identity));
         var issuer = new LeaseIssuer(issuerKey, TimeSpan.FromSeconds(config.LeaseTtlSeconds), time, () => revocations.Epoch);

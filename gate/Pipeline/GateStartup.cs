@@ -51,14 +51,70 @@ internal static class GateStartup
         }
     }
 
-    internal static EgressCeiling CeilingOf(EgressConfig egress) => new()
+    internal static EgressCeiling CeilingOf(GateConfig config) => new()
     {
-        PrivateCidrs = egress.PrivateCidrs,
-        Nat64Prefixes = egress.Nat64Prefixes,
-        Deny = egress.Deny,
-        RuntimeAllowlist = egress.CeilingHosts,
+        PrivateCidrs = config.Egress.PrivateCidrs,
+        Nat64Prefixes = config.Egress.Nat64Prefixes,
+        Deny = config.Egress.Deny,
+        RuntimeAllowlist = config.Egress.CeilingHosts,
+        OpenEgress = config.Egress.OpenEgress,
+        AuditUntil = config.Egress.AuditUntil,
+        Principals = LabelsOf(config.Identity),
         GateAddresses = [.. LocalAddresses.Enumerate()],
     };
+
+    /// <summary>Refuses actions that open what the operator has not, and says which lists do not bind.</summary>
+    /// <exception cref="StartupException">An action's rules open every way out, and <c>egress.open_egress</c> is not set.</exception>
+    internal static void CheckEgress(ActionRegistry actions, EgressCeiling ceiling, DateTimeOffset now, GateLog log)
+    {
+        foreach (var action in actions.Actions)
+        {
+            var rules = action.Egress;
+            if (OpensAll(rules))
+            {
+                if (!ceiling.OpenEgress)
+                {
+                    throw new StartupException(
+                        StartupError.RegistryLoadFailed,
+                        $"The action {action.Id} opens every way out (open_egress_forbidden).",
+                        "Set egress.open_egress = true, or name the enabled actions in 'actions' without this one.");
+                }
+
+                log.Warn("egress_open", $"{action.Id} reaches every public host: its manifest says so, and egress.open_egress is true");
+            }
+
+            if (rules.Mode == EgressMode.Audit && ceiling.AuditUntil is { } end && now < end && (rules.AuditUntil is not { } own || now < own))
+            {
+                var until = rules.AuditUntil is { } sooner && sooner < end ? sooner : end;
+                log.Warn("egress_audit", $"{action.Id} is not bound by its lists until {WireTime.Format(until)}: what they refuse is let through and recorded");
+            }
+        }
+    }
+
+    private static bool OpensAll(EgressRuleSet rules)
+    {
+        foreach (var rule in rules.Allow)
+        {
+            if (rule.Any)
+            {
+                return true;
+            }
+        }
+
+        return rules.Default == EgressDefault.Allow;
+    }
+
+    internal static PrincipalDirectory LabelsOf(IdentityConfig identity)
+    {
+        var labels = new Dictionary<string, PrincipalLabels>(StringComparer.Ordinal);
+        foreach (var mapping in identity.Principals.Values)
+        {
+            // Every uid of one principal has the same labels: the configuration was checked for that.
+            labels[mapping.Principal] = new PrincipalLabels(mapping.Labels);
+        }
+
+        return new PrincipalDirectory(labels);
+    }
 
     internal static PeercredMap PeersOf(IdentityConfig identity)
     {

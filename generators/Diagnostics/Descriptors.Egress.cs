@@ -114,15 +114,63 @@ internal static partial class Descriptors
     public static readonly DiagnosticDescriptor BadMode = Error(
         "LGM070",
         "An egress mode is unknown",
-        "The mode must be enforce (bad_mode). Write that, or leave the key out.");
+        "The mode must be enforce or audit (bad_mode). Choose one, or leave the key out.");
 
     public static readonly DiagnosticDescriptor BadEgressDefault = Error(
         "LGM071",
         "An egress default is unknown",
-        "The default must be deny (bad_default). Write that, or leave the key out.");
+        "The default must be deny or allow (bad_default). Choose one, or leave the key out.");
 
     public static readonly DiagnosticDescriptor OpenEgress = Error(
         "LGM072",
         "Open egress is refused",
-        "A manifest cannot open all ways out (open_egress_forbidden). Write default: deny and list what is needed.");
+        "'{0}' opens all ways out (open_egress_forbidden). List what is needed; only a build with LatchGateOpenEgress takes it, and only "
+        + "an operator's open_egress makes it hold.");
+
+    public static readonly DiagnosticDescriptor BadProtocol = Error(
+        "LGM073",
+        "A protocol is unknown",
+        "The protocol must be tcp or udp (bad_protocol). Choose one.");
+
+    public static readonly DiagnosticDescriptor BadPrincipals = Error(
+        "LGM074",
+        "Principals are malformed",
+        "principals must be a list of names such as \"uid:1000\" and of mappings such as {{labels: {{team: payments}}}}, not empty (bad_principals). "
+        + "Change it, or leave the key out for everybody.");
+
+    public static readonly DiagnosticDescriptor AnyWithConstraint = Error(
+        "LGM075",
+        "A rule names everything and something",
+        "'any' names every host, so hosts and cidrs beside it mean nothing (any_with_constraint). Remove one or the other.");
+
+    public static readonly DiagnosticDescriptor BadRedirects = Error(
+        "LGM076",
+        "Redirects are malformed",
+        "redirects must be {{max: N}} with N from 0 to 10 (bad_redirects). Change it.");
+
+    public static readonly DiagnosticDescriptor CredentialHeader = Error(
+        "LGM077",
+        "A header is none for credentials",
+        "The header '{0}' cannot hold a credential (credential_header). Use authorization*, x-*, *-token, *-api-key, api-key, apikey or cookie, "
+        + "none of which the gate sets itself.");
+
+    public static readonly DiagnosticDescriptor CredentialSource = Error(
+        "LGM078",
+        "A credential has another source",
+        "Credentials come from the gate's secret store alone (credential_source). Remove the source, and store the secret.");
+
+    public static readonly DiagnosticDescriptor CredentialUnbound = Error(
+        "LGM079",
+        "A credential is bound to no host",
+        "A rule with credentials must name hosts (credential_unbound_origin). Add hosts to the rule.");
+
+    public static readonly DiagnosticDescriptor CredentialPlaintext = Error(
+        "LGM080",
+        "A credential would go out in plain text",
+        "A rule with credentials cannot take http (credential_plaintext). Write schemes: [https].");
+
+    public static readonly DiagnosticDescriptor BadCredential = Error(
+        "LGM081",
+        "A credential is malformed",
+        "A credential {0} (bad_credential). Change it.");
 }

@@ -62,7 +62,7 @@ internal static class ActionEmitter
         code.Line($"    {CodeWriter.Numbers(verification.ExpectedStatus)},");
         code.Line($"    {CodeWriter.Texts(verification.RequiredFields)}),");
         EgressEmitter.Emit(code, action.Egress);
-        code.Line("Secrets = [],");
+        code.Line($"Secrets = [{string.Join(", ", action.Secrets.Select(static s => $"new SecretSpec({CodeWriter.Text(s.Name)}, {(s.Required ? "true" : "false")})"))}],");
         code.Line($"SideEffects = {CodeWriter.Texts(action.SideEffects)},");
         code.Line($"RequiredScopes = {CodeWriter.Texts(action.RequiredScopes)},");
         code.Line($"Tags = {CodeWriter.Texts(action.Tags)},");

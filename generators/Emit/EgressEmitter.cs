@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using LatchGate.Generators.Model;
 
@@ -28,7 +29,7 @@ internal static class EgressEmitter
             code.Line($"            {CodeWriter.Texts(rule.Methods)},");
             code.Line($"            AllowPrivateTargets: {Bool(rule.AllowPrivateTargets)},");
             code.Line($"            Resolve: {Bool(rule.Resolve)},");
-            code.Line($"            Expires: {Time(rule.Expires)}),");
+            code.Line($"            Expires: {Time(rule.Expires)})" + Close(Extras(rule)));
         }
 
         code.Line("    ],");
@@ -40,13 +41,91 @@ internal static class EgressEmitter
             code.Line($"            {Hosts(rule.Hosts)},");
             code.Line($"            {Cidrs(rule.Cidrs)},");
             code.Line($"            {CodeWriter.Number(rule.Status)},");
-            code.Line($"            {CodeWriter.Text(rule.Message)}),");
+            code.Line($"            {CodeWriter.Text(rule.Message)})" + Close(Extras(rule)));
         }
 
         code.Line("    ],");
         code.Line($"    AllowLearning: {Bool(egress.AllowLearning)},");
         var limits = CodeWriter.Arguments(egress.RequestBytes, egress.ResponseBytes, egress.ConnectMs, egress.RequestMs);
-        code.Line($"    new EgressLimits({limits})),");
+        var overflow = egress.Truncate ? " { OnOverflow = OverflowPolicy.Truncate }" : "";
+        code.Line($"    new EgressLimits({limits}){overflow})" + Close(Extras(egress)));
+    }
+
+    private static string Close(List<string> extras) => extras.Count == 0 ? "," : $" {{ {string.Join(", ", extras)} }},";
+
+    private static List<string> Extras(EgressModel egress)
+    {
+        var extras = new List<string>();
+        AddIf(extras, egress.Audit, "Mode = EgressMode.Audit");
+        AddIf(extras, egress.AuditUntil != 0, $"AuditUntil = {Time(egress.AuditUntil)}");
+        AddIf(extras, egress.DefaultAllow, "Default = EgressDefault.Allow");
+        AddIf(extras, egress.MaxRedirects > 0, $"MaxRedirects = {CodeWriter.Number(egress.MaxRedirects)}");
+        AddIf(extras, egress.ContentTypes.Count > 0, $"ContentTypes = {CodeWriter.Texts(egress.ContentTypes)}");
+        AddIf(extras, egress.RequestHeaders.Count > 0, $"RequestHeaders = {CodeWriter.Texts(egress.RequestHeaders)}");
+        return extras;
+    }
+
+    private static List<string> Extras(AllowModel rule)
+    {
+        var extras = new List<string>();
+        AddIf(extras, rule.Any, "Any = true");
+        AddIf(extras, rule.Udp, "Protocol = EgressProtocol.Udp");
+        AddIf(extras, rule.Principals.Count > 0, $"Principals = {Principals(rule.Principals)}");
+        AddIf(extras, rule.Credentials.Count > 0, $"Credentials = [{string.Join(", ", rule.Credentials.Select(Credential))}]");
+        if (rule.Bandwidth is { } b)
+        {
+            extras.Add($"Bandwidth = new BandwidthCap({Bound(b.BytesPerSecond)}, {Bound(b.Burst)}, {Bound(b.BytesPerExecution)}, {Bound(b.BytesPerDay)})");
+        }
+
+        if (rule.Spend is { } s)
+        {
+            extras.Add($"Spend = new SpendCap({Bound(s.TokensPerExecution)}, {Bound(s.TokensPerDay)}, {Bound(s.MaxOutputTokens)}, {Bound(s.UsdMicrosPerDay)})");
+        }
+
+        AddIf(extras, rule.CaFile is not null, $"CaFile = {CodeWriter.Text(rule.CaFile ?? "")}");
+        return extras;
+    }
+
+    private static List<string> Extras(DenyModel rule)
+    {
+        var extras = new List<string>();
+        AddIf(extras, rule.Ports.Count > 0, $"Ports = {Ports(rule.Ports)}");
+        AddIf(extras, rule.Principals.Count > 0, $"Principals = {Principals(rule.Principals)}");
+        return extras;
+    }
+
+    private static string Principals(ImmutableEquatableArray<PrincipalModel> principals) =>
+        "[" + string.Join(", ", principals.Select(static p => $"new PrincipalSelector({(p.Name is null ? "null" : CodeWriter.Text(p.Name))}, {Labels(p.Labels)})")) + "]";
+
+    private static string Labels(ImmutableEquatableArray<LabelModel> labels) =>
+        "[" + string.Join(", ", labels.Select(static l => $"new PrincipalLabel({CodeWriter.Text(l.Key)}, {CodeWriter.Text(l.Value)})")) + "]";
+
+    private static string Credential(CredentialModel credential)
+    {
+        var members = new List<string>();
+        foreach (var (name, value) in new (string, string?)[]
+        {
+            ("Name", credential.Name), ("Prefix", credential.Prefix), ("Username", credential.Username), ("UsernameSecret", credential.UsernameSecret),
+            ("Service", credential.Service), ("Region", credential.Region), ("AccessKeySecret", credential.AccessKeySecret),
+            ("SessionTokenSecret", credential.SessionTokenSecret),
+        })
+        {
+            AddIf(members, value is not null, $"{name} = {CodeWriter.Text(value ?? "")}");
+        }
+
+        AddIf(members, !credential.Required, "Required = false");
+        AddIf(members, credential.DenyCollision, "OnCollision = CredentialCollision.Deny");
+        return $"new CredentialBinding(CredentialTarget.{credential.Target}, {CodeWriter.Text(credential.Secret)}) {{ {string.Join(", ", members)} }}";
+    }
+
+    private static string Bound(long value) => value == 0 ? "null" : CodeWriter.Number(value) + "L";
+
+    private static void AddIf(List<string> members, bool condition, string member)
+    {
+        if (condition)
+        {
+            members.Add(member);
+        }
     }
 
     private static string Hosts(ImmutableEquatableArray<HostModel> hosts) =>

@@ -19,6 +19,7 @@ internal sealed record ActionModel(
     ImmutableEquatableArray<string> SideEffects,
     ImmutableEquatableArray<string> RequiredScopes,
     ImmutableEquatableArray<string> Tags,
+    ImmutableEquatableArray<SecretModel> Secrets,
     SchemaDocument? Request,
     SchemaDocument? Response,
     TemplateModel? Template)
@@ -39,42 +40,6 @@ internal sealed record LimitsModel(
 
 /// <summary>The verifier.</summary>
 internal sealed record VerificationModel(bool HttpStatus, ImmutableEquatableArray<int> ExpectedStatus, ImmutableEquatableArray<string> RequiredFields);
-
-/// <summary>The ways out.</summary>
-internal sealed record EgressModel(
-    bool Open,
-    ImmutableEquatableArray<AllowModel> Allow,
-    ImmutableEquatableArray<DenyModel> Deny,
-    bool AllowLearning,
-    long RequestBytes,
-    long ResponseBytes,
-    long ConnectMs,
-    long RequestMs);
-
-/// <summary>One opening. <paramref name="Expires"/> counts 100 ns ticks from year 1 in UTC; zero means never.</summary>
-internal sealed record AllowModel(
-    string Name,
-    ImmutableEquatableArray<HostModel> Hosts,
-    ImmutableEquatableArray<CidrModel> Cidrs,
-    ImmutableEquatableArray<PortsModel> Ports,
-    bool Http,
-    bool Https,
-    ImmutableEquatableArray<string> Methods,
-    bool AllowPrivateTargets,
-    bool Resolve,
-    long Expires);
-
-/// <summary>One refusal.</summary>
-internal sealed record DenyModel(string Name, ImmutableEquatableArray<HostModel> Hosts, ImmutableEquatableArray<CidrModel> Cidrs, long Status, string Message);
-
-/// <summary>A host pattern: <paramref name="Kind"/> is a member of the gate's HostPatternKind.</summary>
-internal sealed record HostModel(string Kind, string Value);
-
-/// <summary>A network: the bytes of the address in hexadecimal, and the prefix length.</summary>
-internal sealed record CidrModel(string AddressHex, int PrefixLength);
-
-/// <summary>An inclusive range of ports.</summary>
-internal sealed record PortsModel(int From, int To);
 
 /// <summary>A provider module, as a module list names it.</summary>
 internal sealed record ModulePin(string Name, string Digest, ImmutableEquatableArray<string> Imports);

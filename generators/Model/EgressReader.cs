@@ -8,7 +8,9 @@ using LatchGate.Generators.Manifest;
 namespace LatchGate.Generators.Model;
 
 /// <summary>Reads an <c>egress:</c> block (reference/egress.md C2).</summary>
-internal sealed class EgressReader(DiagnosticBag diagnostics)
+/// <param name="openEgress">Whether this build lets manifests open every way out (the MSBuild property <c>LatchGateOpenEgress</c>).</param>
+/// <param name="diagnostics">Takes what is wrong.</param>
+internal sealed partial class EgressReader(bool openEgress, DiagnosticBag diagnostics)
 {
     private const long DefaultRequestBytes = 1024 * 1024;
     private const long DefaultResponseBytes = 10 * 1024 * 1024;
@@ -18,10 +20,16 @@ internal sealed class EgressReader(DiagnosticBag diagnostics)
     private static readonly string[] KnownMethods = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
 
     private static readonly string[] Keys =
-        ["profile", "allowed_domains", "allowed_methods", "allow", "deny", "limits", "allow_learning", "default", "mode"];
+    [
+        "profile", "allowed_domains", "allowed_methods", "allow", "deny", "limits", "allow_learning", "default", "mode", "audit_until",
+        "redirects", "content_types", "request_headers",
+    ];
 
     private static readonly string[] AllowKeys =
-        ["name", "hosts", "cidrs", "ports", "schemes", "methods", "allow_private_targets", "resolve", "expires"];
+    [
+        "name", "hosts", "cidrs", "any", "ports", "protocol", "schemes", "methods", "principals", "allow_private_targets", "resolve",
+        "expires", "credentials", "bandwidth", "spend", "upstream_tls",
+    ];
 
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
@@ -37,7 +45,7 @@ internal sealed class EgressReader(DiagnosticBag diagnostics)
         DefaultRequestMs);
 
     /// <summary>The rules of a block.</summary>
-    public static EgressModel Read(Node node, DiagnosticBag diagnostics) => new EgressReader(diagnostics).Read(node);
+    public static EgressModel Read(Node node, bool openEgress, DiagnosticBag diagnostics) => new EgressReader(openEgress, diagnostics).Read(node);
 
     private EgressModel Read(Node node)
     {
@@ -46,7 +54,7 @@ internal sealed class EgressReader(DiagnosticBag diagnostics)
             return Closed;
         }
 
-        ReadLiterals(fields);
+        var (audit, open) = ReadLiterals(fields);
         var allow = new List<AllowModel>();
         var deny = new List<DenyModel>();
         ReadDomains(fields, allow);
@@ -67,23 +75,32 @@ internal sealed class EgressReader(DiagnosticBag diagnostics)
         }
 
         var limits = fields.Find("limits") is { } limitsNode
-            ? Take(limitsNode, "limits", "request_bytes", "response_bytes", "connect_ms", "request_ms")
+            ? Take(limitsNode, "limits", "request_bytes", "response_bytes", "on_overflow", "connect_ms", "request_ms")
             : null;
         var learning = fields.Flag("allow_learning", false);
         return new EgressModel(
-            ReadProfile(fields, learning),
+            ReadProfile(fields, learning || open),
             allow.ToEquatableArray(),
             deny.ToEquatableArray(),
             learning,
             Limit(limits, "request_bytes", 64 * DefaultRequestBytes, DefaultRequestBytes),
             Limit(limits, "response_bytes", 64 * DefaultRequestBytes, DefaultResponseBytes),
             Limit(limits, "connect_ms", 60_000, DefaultConnectMs),
-            Limit(limits, "request_ms", 300_000, DefaultRequestMs));
+            Limit(limits, "request_ms", 300_000, DefaultRequestMs))
+        {
+            Truncate = ReadOverflow(limits),
+            Audit = audit,
+            AuditUntil = Time(fields, "audit_until"),
+            DefaultAllow = open,
+            MaxRedirects = ReadRedirects(fields),
+            ContentTypes = ReadContentTypes(fields),
+            RequestHeaders = ReadRequestHeaders(fields),
+        };
     }
 
-    private bool ReadProfile(Fields fields, bool learning)
+    private bool ReadProfile(Fields fields, bool opens)
     {
-        var hasRules = Array.Exists(["allowed_domains", "allowed_methods", "allow", "deny"], key => fields.Find(key) is not null) || learning;
+        var hasRules = Array.Exists(["allowed_domains", "allowed_methods", "allow", "deny"], key => fields.Find(key) is not null) || opens;
         switch (fields.Find("profile"))
         {
             // Without a profile the rules speak for themselves; with neither, nothing is open.
@@ -101,19 +118,6 @@ internal sealed class EgressReader(DiagnosticBag diagnostics)
             case var other:
                 diagnostics.Add(Descriptors.BadProfile, other.Location);
                 return false;
-        }
-    }
-
-    private void ReadLiterals(Fields fields)
-    {
-        if (fields.Find("mode") is { } mode and not TextNode { Value: "enforce" })
-        {
-            diagnostics.Add(Descriptors.BadMode, mode.Location);
-        }
-
-        if (fields.Find("default") is { } fallback and not TextNode { Value: "deny" })
-        {
-            diagnostics.Add(fallback is TextNode { Value: "allow" } ? Descriptors.OpenEgress : Descriptors.BadEgressDefault, fallback.Location);
         }
     }
 
@@ -138,45 +142,9 @@ internal sealed class EgressReader(DiagnosticBag diagnostics)
         }
     }
 
-    private AllowModel? ReadAllow(Node node)
-    {
-        if ((node as MapNode)?.Entries.FirstOrDefault(static entry => entry.Key == "response") is { } response)
-        {
-            diagnostics.Add(Descriptors.ResponseOnAllow, response.KeyLocation);
-            return null;
-        }
-
-        if (Take(node, "an allow rule", AllowKeys) is not { } fields)
-        {
-            return null;
-        }
-
-        var name = Name(fields);
-        var privately = fields.Flag("allow_private_targets", false);
-        var hosts = Hosts(fields, "hosts");
-        var cidrs = Cidrs(fields, privately);
-        if (fields.Find("hosts") is null && fields.Find("cidrs") is null)
-        {
-            diagnostics.Add(Descriptors.UnconstrainedAllow, fields.Location, name);
-        }
-
-        var (http, https) = Schemes(fields);
-        return new AllowModel(
-            name,
-            hosts,
-            cidrs,
-            PortsReader.Read(fields.Find("ports"), diagnostics),
-            http,
-            https,
-            Methods(fields, "methods"),
-            privately,
-            fields.Flag("resolve", false),
-            Expires(fields));
-    }
-
     private DenyModel? ReadDeny(Node node)
     {
-        if (Take(node, "a deny rule", "name", "hosts", "cidrs", "response") is not { } fields)
+        if (Take(node, "a deny rule", "name", "hosts", "cidrs", "ports", "principals", "response") is not { } fields)
         {
             return null;
         }
@@ -203,7 +171,11 @@ internal sealed class EgressReader(DiagnosticBag diagnostics)
         }
 
         // A refused network needs no opt-in: refusing is always allowed.
-        return new DenyModel(Name(fields), Hosts(fields, "hosts"), Cidrs(fields, null), status, message);
+        return new DenyModel(Name(fields), Hosts(fields, "hosts"), Cidrs(fields, null), status, message)
+        {
+            Ports = fields.Find("ports") is { } ports ? PortsReader.Read(ports, diagnostics) : ImmutableEquatableArray<PortsModel>.Empty,
+            Principals = PrincipalsReader.Read(fields.Find("principals"), diagnostics),
+        };
     }
 
     private string Name(Fields fields)
@@ -277,9 +249,9 @@ internal sealed class EgressReader(DiagnosticBag diagnostics)
         return methods.Select(static m => m.Value).Distinct().ToEquatableArray();
     }
 
-    private long Expires(Fields fields)
+    private long Time(Fields fields, string key)
     {
-        if (fields.Text("expires") is not { } text)
+        if (fields.Text(key) is not { } text)
         {
             return 0;
         }
@@ -291,7 +263,7 @@ internal sealed class EgressReader(DiagnosticBag diagnostics)
         }
 
         const string rule = "a time in UTC such as \"2030-12-31T00:00:00Z\"";
-        diagnostics.Add(Descriptors.BadFormat, text.Location, "expires", ManifestReader.Shown(text.Value), rule);
+        diagnostics.Add(Descriptors.BadFormat, text.Location, key, ManifestReader.Shown(text.Value), rule);
         return 0;
     }
 

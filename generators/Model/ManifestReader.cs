@@ -23,7 +23,7 @@ internal static class ManifestReader
     private static readonly string[] Imports = ["latchgate:io/http", "latchgate:io/fs", "latchgate:io/log"];
 
     /// <summary>The result for one file.</summary>
-    public static ManifestResult Read(SourceFile file, ImmutableEquatableArray<SourceFile> schemas, ModulePins pins)
+    public static ManifestResult Read(SourceFile file, ImmutableEquatableArray<SourceFile> schemas, ModulePins pins, bool openEgress = false)
     {
         var diagnostics = new DiagnosticBag();
         var id = default(TextNode);
@@ -31,7 +31,7 @@ internal static class ManifestReader
         if (YamlReader.Read(file, diagnostics) is { } root && Fields.Of(root, "the manifest", diagnostics, Descriptors.UnknownKey, Keys) is { } fields)
         {
             id = Format(fields.RequireText("action_id"), "action_id", Formats.ActionId, "1 to 128 characters of A-Z, a-z, 0-9, '_' and '-'", diagnostics);
-            action = ReadAction((MapNode)root, fields, id?.Value ?? "", new SchemaFiles(file, schemas), pins, diagnostics);
+            action = ReadAction((MapNode)root, fields, id?.Value ?? "", new SchemaFiles(file, schemas), pins, openEgress, diagnostics);
         }
 
         return diagnostics.Any || id is null
@@ -39,7 +39,8 @@ internal static class ManifestReader
             : new ManifestResult(action, id.Location, diagnostics.ToEquatableArray());
     }
 
-    private static ActionModel ReadAction(MapNode root, Fields fields, string id, SchemaFiles files, ModulePins pins, DiagnosticBag diagnostics)
+    private static ActionModel ReadAction(
+        MapNode root, Fields fields, string id, SchemaFiles files, ModulePins pins, bool openEgress, DiagnosticBag diagnostics)
     {
         var version = Format(fields.RequireText("version"), "version", Formats.Version, "three numbers such as 1.0.0, in quotes where YAML needs them", diagnostics);
         var description = fields.RequireText("description");
@@ -55,7 +56,6 @@ internal static class ManifestReader
         var sideEffects = Labels(fields, "declared_side_effects", diagnostics);
         var scopes = ScopeReader.Read(fields, diagnostics);
         var tags = Labels(fields, "tags", diagnostics);
-        RefuseSecrets(fields, diagnostics);
 
         var io = fields.Find("io") is { } ioNode
             ? Fields.Of(ioNode, "io", diagnostics, Descriptors.UnknownKey, "request_schema", "response_schema", "max_request_bytes", "max_response_bytes")
@@ -66,7 +66,8 @@ internal static class ManifestReader
         var responseSchema = response is null ? null : SchemaReader.Read(response, diagnostics);
 
         var verification = VerificationReader.Read(fields, risk, sideEffects, response is not null, diagnostics);
-        var egress = fields.Find("egress") is { } egressNode ? EgressReader.Read(egressNode, diagnostics) : EgressReader.Closed;
+        var egress = fields.Find("egress") is { } egressNode ? EgressReader.Read(egressNode, openEgress, diagnostics) : EgressReader.Closed;
+        var secrets = SecretsReader.Read(fields, egress, diagnostics);
         var template = fields.Find("template") is { } templateNode
             ? TemplateReader.Read(templateNode, request as MapNode, requestSchema, diagnostics)
             : null;
@@ -91,6 +92,7 @@ internal static class ManifestReader
             sideEffects,
             scopes,
             tags,
+            secrets,
             requestSchema,
             responseSchema,
             template);
@@ -123,21 +125,6 @@ internal static class ManifestReader
             limits?.Whole("max_host_response_bytes", 1, 64 * MiB, 10 * MiB) ?? 10 * MiB,
             io?.Whole("max_request_bytes", 1, MiB, 65_536) ?? 65_536,
             io?.Whole("max_response_bytes", 1, 64 * MiB, MiB) ?? MiB);
-    }
-
-    private static void RefuseSecrets(Fields fields, DiagnosticBag diagnostics)
-    {
-        foreach (var item in fields.List("secrets")?.Items ?? [])
-        {
-            if (Fields.Of(item, "a secret", diagnostics, Descriptors.UnknownKey, "name", "required") is { } secret)
-            {
-                secret.Flag("required", false);
-                if (secret.RequireText("name") is { } name)
-                {
-                    diagnostics.Add(Descriptors.UnboundSecret, name.Location, Shown(name.Value));
-                }
-            }
-        }
     }
 
     private static ImmutableEquatableArray<string> Labels(Fields fields, string key, DiagnosticBag diagnostics)

@@ -5,7 +5,7 @@ using LatchGate.Generators.Manifest;
 
 namespace LatchGate.Generators.Model;
 
-/// <summary>Reads <c>ports</c>: <c>any</c>, or a list of ports and of ranges in text such as <c>"8000-8099"</c>.</summary>
+/// <summary>Reads <c>ports</c>: <c>any</c>, or a list of ports and of ranges such as <c>"8000-8099"</c> or <c>{from: 8000, to: 8099}</c>.</summary>
 internal static class PortsReader
 {
     /// <summary>The web's two ports: what applies where a rule says nothing.</summary>
@@ -41,23 +41,24 @@ internal static class PortsReader
         var text = node switch
         {
             NumberNode number => number.Text,
+            MapNode { Entries.Count: 2 } map when map.Find("from") is NumberNode from && map.Find("to") is NumberNode to => from.Text + "-" + to.Text,
             TextNode { Value: var value } when value.Contains("-") => value,
             _ => "",
         };
         var ends = text.Split('-');
-        if (ends.Length > 2 || Port(ends[0]) is not { } from || Port(ends[ends.Length - 1]) is not { } to)
+        if (ends.Length > 2 || Port(ends[0]) is not { } first || Port(ends[ends.Length - 1]) is not { } last)
         {
             diagnostics.Add(Descriptors.BadPort, node.Location, text.Length == 0 ? node.Kind : $"'{ManifestReader.Shown(text)}'");
             return null;
         }
 
-        if (to < from)
+        if (last < first)
         {
             diagnostics.Add(Descriptors.BadPortRange, node.Location, text);
             return null;
         }
 
-        return new PortsModel(from, to);
+        return new PortsModel(first, last);
     }
 
     private static int? Port(string text) =>

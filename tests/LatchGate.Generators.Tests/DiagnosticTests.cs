@@ -78,10 +78,34 @@ public sealed class DiagnosticTests
         { "LGM067", Rule, Rule + "\n  limits: { connect_ms: §0 }" },
         { "LGM068", "profile: proxy_allowlist", "profile: §open" },
         { "LGM069", "profile: proxy_allowlist", "profile: §none" },
-        { "LGM070", "profile: proxy_allowlist", "mode: §audit" },
+        { "LGM070", "profile: proxy_allowlist", "mode: §observe" },
         { "LGM071", "profile: proxy_allowlist", "default: §log" },
         { "LGM072", "profile: proxy_allowlist", "default: §allow" },
+        { "LGM072", "      hosts: [example.com]", "      any: §true" },
+        { "LGM073", "[example.com]", "[example.com]\n      protocol: §icmp" },
+        { "LGM074", "[example.com]", "[example.com]\n      principals: §[]" },
+        { "LGM074", "[example.com]", "[example.com]\n      principals: [uid:1000, §{ labels: {} }]" },
+        { "LGM075", "[example.com]", "[example.com]\n      any: §true" },
+        { "LGM076", Rule, Rule + "\n  redirects: §{ max: 11 }" },
+        { "LGM077", "[example.com]", Credential("{ header: §Accept, secret: s }") },
+        { "LGM077", "[example.com]", Credential("{ header: §X-Forwarded-For, secret: s }") },
+        { "LGM078", "[example.com]", Credential("{ header: Authorization, secret: s, source: §env }") },
+        { "LGM079", "hosts: [example.com]", "cidrs: [93.184.216.0/24]\n      credentials: §[{ header: Authorization, secret: s }]" },
+        { "LGM080", "[example.com]", "[example.com]\n      schemes: [http, https]\n      credentials: §[{ header: Authorization, secret: s }]" },
+        { "LGM081", "[example.com]", Credential("§{ target: cookie, secret: s }") },
+        { "LGM081", "[example.com]", Credential("§{ target: basic, secret: s }") },
+        { "LGM081", "[example.com]", Credential("{ header: X-Key, secret: s }, §{ header: x-key, secret: t }") },
+        { "LGM008", "[example.com]", Credential("{ header: X-Key, secret: s, on_collision: §keep }") },
+        { "LGM009", "[example.com]", "[example.com]\n      upstream_tls: { ca_file: §relative.pem }" },
+        { "LGM009", Rule, Rule + "\n  content_types: [§json]" },
+        { "LGM009", Rule, Rule + "\n  request_headers: [§'x y']" },
+        { "LGM009", Rule, Rule + "\n  audit_until: §tomorrow" },
+        { "LGM060", "[example.com]", "[example.com]\n      bandwidth: §{}" },
+        { "LGM064", "[example.com]", "[example.com]\n      spend: { §tokens: 1 }" },
+        { "LGM067", "[example.com]", "[example.com]\n      bandwidth: { burst: §0 }" },
     };
+
+    private static string Credential(string credential) => "[example.com]\n      credentials: [" + credential + "]";
 
     private static string Zeros { get; } = new('0', 64);
 

@@ -4,6 +4,7 @@ using LatchGate.Actions;
 using LatchGate.Crypto;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Text;
 
 namespace LatchGate.Generators.Tests;
@@ -31,10 +32,13 @@ internal static class GeneratorHarness
 
     public static AdditionalText Manifest(string text) => File("manifests/test/action.yaml", text);
 
-    public static GeneratorDriver Driver(params AdditionalText[] files) => CSharpGeneratorDriver.Create(
+    public static GeneratorDriver Driver(params AdditionalText[] files) => Driver(openEgress: false, files);
+
+    public static GeneratorDriver Driver(bool openEgress, params AdditionalText[] files) => CSharpGeneratorDriver.Create(
         [new ManifestGenerator().AsSourceGenerator()],
         files,
         new CSharpParseOptions(LanguageVersion.Preview),
+        new BuildProperties(openEgress),
         driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 
     // The gate opens its internals to this name; the tests' own assembly is already loaded under its own.
@@ -48,6 +52,10 @@ internal static class GeneratorHarness
         Driver(files).RunGenerators(Compilation()).GetRunResult().Results.Single();
 
     public static ImmutableArray<Diagnostic> Diagnose(params AdditionalText[] files) => Run(files).Diagnostics;
+
+    /// <summary>The diagnostics of a build whose property LatchGateOpenEgress is as given.</summary>
+    public static ImmutableArray<Diagnostic> Diagnose(bool openEgress, params AdditionalText[] files) =>
+        Driver(openEgress, files).RunGenerators(Compilation()).GetRunResult().Results.Single().Diagnostics;
 
     /// <summary>The compiled actions and the digest of the set.</summary>
     public static (ImmutableArray<ActionSpec> All, Sha256Digest Digest) Load(params AdditionalText[] files)
@@ -65,6 +73,24 @@ internal static class GeneratorHarness
     }
 
     public static ActionSpec LoadOne(string manifest) => Assert.Single(Load(Modules, Manifest(manifest)).All);
+
+    private sealed class BuildProperties(bool openEgress) : AnalyzerConfigOptionsProvider
+    {
+        public override AnalyzerConfigOptions GlobalOptions { get; } = new Properties(openEgress);
+
+        public override AnalyzerConfigOptions GetOptions(SyntaxTree tree) => GlobalOptions;
+
+        public override AnalyzerConfigOptions GetOptions(AdditionalText textFile) => GlobalOptions;
+    }
+
+    private sealed class Properties(bool openEgress) : AnalyzerConfigOptions
+    {
+        public override bool TryGetValue(string key, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? value)
+        {
+            value = openEgress && key == "build_property.LatchGateOpenEgress" ? "true" : null;
+            return value is not null;
+        }
+    }
 
     private sealed class MemoryText(string path, string text) : AdditionalText
     {

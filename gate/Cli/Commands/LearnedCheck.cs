@@ -32,7 +32,7 @@ internal static class LearnedCheck
                 var response = await PolicyChangeCommands.AskAsync(
                     context, identity, parse, client => client.LearnedAsync(kind, actionId, cancellation)).ConfigureAwait(false);
                 var (verdict, rule) = isDomain
-                    ? Domain(spec, parse.GetValue(value)!, response.Body, GateStartup.CeilingOf(context.LoadConfig(parse).Egress))
+                    ? Domain(spec, parse.GetValue(value)!, response.Body, GateStartup.CeilingOf(context.LoadConfig(parse)))
                     : Path(parse.GetValue(value)!, response.Body);
                 printer.Result(
                     json =>

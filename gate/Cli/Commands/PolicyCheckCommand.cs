@@ -134,7 +134,7 @@ internal static class PolicyCheckCommand
 
     private static async Task<Answer> AskPolicyAsync(Question question, ActionSpec action, Resolved? call, PolicyDecisionPoint policy, TimeProvider time)
     {
-        var egress = new EgressPrecheck(GateStartup.CeilingOf(question.Config.Egress), time);
+        var egress = new EgressPrecheck(GateStartup.CeilingOf(question.Config), time);
         var rules = question.Learned.RulesOf(action);
         string? unlisted = null;
         if (call is not null && egress.Judge(action, rules, call.Task, question.Principal, out unlisted) is { Allowed: false } closed && unlisted is null)
