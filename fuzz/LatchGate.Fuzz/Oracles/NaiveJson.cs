@@ -239,7 +239,10 @@ internal sealed class NaiveJson
 
         var number = double.Parse(_text.AsSpan(start, _at - start), NumberStyles.Float, CultureInfo.InvariantCulture);
         value = number;
-        return _limits.AnyNumber || (double.IsFinite(number) && (!isInteger || Math.Abs(number) <= 9_007_199_254_740_991));
+        var isExact = Math.Abs(number) <= 9_007_199_254_740_991;
+
+        // Canonical form has an exponent from 1e21 on; what lies between would be written as an integer that may not be read.
+        return _limits.AnyNumber || isExact || (!isInteger && double.IsFinite(number) && Math.Abs(number) >= 1e21);
     }
 
     private bool Digits()

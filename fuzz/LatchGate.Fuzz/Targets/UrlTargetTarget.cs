@@ -31,7 +31,7 @@ internal sealed class UrlTargetTarget : FuzzTarget
         Same(target, target.Origin + target.PathAndQuery, "the canonical form");
         if (target.Address is null)
         {
-            Same(target, target.Origin.Replace(target.Host, target.Host + ".", StringComparison.Ordinal) + target.PathAndQuery, "a dot at the end");
+            Same(target, $"{target.RequestUri.Scheme}://{target.Host}.:{target.Port}{target.PathAndQuery}", "a dot at the end");
         }
 
         Same(target, target.Origin.ToUpperInvariant() + target.PathAndQuery, "upper case");
