@@ -35,4 +35,13 @@ internal static unsafe partial class Sodium
 
     [LibraryImport(Library, EntryPoint = "crypto_sign_verify_detached")]
     internal static partial int SignVerifyDetached(byte* signature, byte* message, ulong messageLength, byte* publicKey);
+
+    [LibraryImport(Library, EntryPoint = "crypto_scalarmult_curve25519_base")]
+    internal static partial int ScalarMultBase(byte* point, byte* scalar);
+
+    [LibraryImport(Library, EntryPoint = "crypto_scalarmult_curve25519")]
+    internal static partial int ScalarMult(byte* shared, byte* scalar, byte* point);
+
+    [LibraryImport(Library, EntryPoint = "crypto_pwhash_scryptsalsa208sha256_ll")]
+    internal static partial int Scrypt(byte* password, nuint passwordLength, byte* salt, nuint saltLength, ulong cost, uint blockSize, uint parallelism, byte* derived, nuint derivedLength);
 }

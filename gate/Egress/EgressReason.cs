@@ -93,6 +93,9 @@ public enum EgressReason
     /// <summary>The rule caps money, and the operator's price table has no price for the model.</summary>
     SpendUnpriced,
 
+    /// <summary>What is left under the rule's caps cannot be read or recorded.</summary>
+    CapsUnavailable,
+
     /// <summary>The rule binds a credential, and the target is not https.</summary>
     CredentialPlaintext,
 
@@ -146,4 +149,16 @@ public enum EgressReason
 
     /// <summary>The egress proxy refused the target, although the gate allows it.</summary>
     ProxyDenied,
+
+    /// <summary>The egress proxy is down, or answers nothing that an HTTP proxy would.</summary>
+    ProxyFailed,
+
+    /// <summary>A secret holds what cannot be sent where the rule's credential puts it.</summary>
+    CredentialUnusable,
+
+    /// <summary>The rule's CA file cannot be read, or holds no certificate.</summary>
+    CaUnusable,
+
+    /// <summary>The response has a content coding that was not asked for and is not read.</summary>
+    ContentCoding,
 }

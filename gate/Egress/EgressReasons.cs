@@ -37,6 +37,7 @@ public static class EgressReasons
         EgressReason.BandwidthCap => "bandwidth_cap",
         EgressReason.SpendCap => "spend_cap",
         EgressReason.SpendUnpriced => "spend_unpriced",
+        EgressReason.CapsUnavailable => "caps_unavailable",
         EgressReason.CredentialPlaintext => "credential_plaintext",
         EgressReason.CredentialMissing => "credential_missing",
         EgressReason.CredentialCollision => "credential_collision",
@@ -55,17 +56,23 @@ public static class EgressReasons
         EgressReason.ResponseTooLarge => "response_too_large",
         EgressReason.ContentType => "content_type",
         EgressReason.ProxyDenied => "proxy_denied",
+        EgressReason.ProxyFailed => "proxy_failed",
+        EgressReason.CredentialUnusable => "credential_unusable",
+        EgressReason.CaUnusable => "ca_unusable",
+        EgressReason.ContentCoding => "content_coding",
         _ => throw new UnreachableException(),
     };
 
-    /// <summary>The HTTP status an agent sees: 403 for what was refused, 429 for a cap, 502 for what the far side did; 200 when allowed.</summary>
+    /// <summary>The HTTP status an agent sees: 403 for what was refused, 429 for a cap, 503 for the gate's own trouble, 502 for what the far side did; 200 when allowed.</summary>
     public static int Status(this EgressReason reason) => reason switch
     {
         EgressReason.Allowed or EgressReason.Audit => 200,
         EgressReason.BandwidthCap or EgressReason.SpendCap => 429,
+        EgressReason.CapsUnavailable => 503,
         EgressReason.DnsFailed or EgressReason.DnsEmpty or EgressReason.RebindDetected or EgressReason.ConnectFailed
             or EgressReason.ConnectTimeout or EgressReason.TlsFailed or EgressReason.RequestTimeout
-            or EgressReason.UpstreamFailed or EgressReason.ResponseTooLarge or EgressReason.ContentType => 502,
+            or EgressReason.UpstreamFailed or EgressReason.ResponseTooLarge or EgressReason.ContentType
+            or EgressReason.ProxyFailed or EgressReason.ContentCoding => 502,
         _ => 403,
     };
 
@@ -101,6 +108,7 @@ public static class EgressReasons
         EgressReason.BandwidthCap => "The bytes for this host are used up.",
         EgressReason.SpendCap => "The request could use more tokens or money than are left for this host.",
         EgressReason.SpendUnpriced => "The model has no price, and spending on this host is bounded.",
+        EgressReason.CapsUnavailable => "What is left for this host cannot be read or recorded.",
         EgressReason.CredentialPlaintext => "A credential is only sent over https.",
         EgressReason.CredentialMissing => "A credential that this host needs is not in the gate's store.",
         EgressReason.CredentialCollision => "The request brings a credential of its own where the gate would set one.",
@@ -119,6 +127,10 @@ public static class EgressReasons
         EgressReason.ResponseTooLarge => "The response body is over the limit.",
         EgressReason.ContentType => "The media type of the response is not listed.",
         EgressReason.ProxyDenied => "The egress proxy refused the target.",
+        EgressReason.ProxyFailed => "The egress proxy does not answer as a proxy.",
+        EgressReason.CredentialUnusable => "A credential of this host holds characters that cannot be sent, or is too long.",
+        EgressReason.CaUnusable => "The rule's own certificate authorities cannot be read.",
+        EgressReason.ContentCoding => "The response has a content coding that is not read.",
         _ => throw new UnreachableException(),
     };
 }

@@ -8,6 +8,9 @@ public enum EgressLayer
 
     /// <summary>The operator's bounds.</summary>
     Gate,
+
+    /// <summary>The operator's forward proxy.</summary>
+    Proxy,
 }
 
 /// <summary>What the judge says, and why.</summary>

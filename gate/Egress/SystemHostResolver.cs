@@ -8,19 +8,30 @@ namespace LatchGate.Egress;
 /// The name goes to it as judged, without a dot at the end: that form is not found in a hosts file. Search domains are
 /// therefore the operator's to leave out of the gate's resolver configuration.
 /// </remarks>
-/// <param name="timeout">Longest wait for one answer, waiting for a turn included.</param>
-/// <param name="time">The clock the wait is measured by.</param>
-public sealed class SystemHostResolver(TimeSpan timeout, TimeProvider time) : IHostResolver
+public sealed class SystemHostResolver : IHostResolver
 {
     // Each lookup blocks a thread of the pool until the platform gives up, even when nobody waits for it any more.
     private const int MaxLookups = 64;
 
     private readonly SemaphoreSlim _turns = new(MaxLookups);
+    private readonly TimeSpan _timeout;
+    private readonly TimeProvider _time;
+    private readonly Func<string, Task<IPAddress[]>> _lookUp;
+
+    /// <param name="timeout">Longest wait for one answer, waiting for a turn included.</param>
+    /// <param name="time">The clock the wait is measured by.</param>
+    public SystemHostResolver(TimeSpan timeout, TimeProvider time)
+        : this(timeout, time, static host => Dns.GetHostAddressesAsync(host, CancellationToken.None))
+    {
+    }
+
+    internal SystemHostResolver(TimeSpan timeout, TimeProvider time, Func<string, Task<IPAddress[]>> lookUp) =>
+        (_timeout, _time, _lookUp) = (timeout, time, lookUp);
 
     /// <inheritdoc/>
     public async ValueTask<(EgressReason Reason, IPAddress[] Addresses)> ResolveAsync(LookupPermit permit, CancellationToken cancellation)
     {
-        using var limit = new CancellationTokenSource(timeout, time);
+        using var limit = new CancellationTokenSource(_timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
@@ -43,7 +54,7 @@ public sealed class SystemHostResolver(TimeSpan timeout, TimeProvider time) : IH
     {
         try
         {
-            return await Dns.GetHostAddressesAsync(host, CancellationToken.None).ConfigureAwait(false);
+            return await _lookUp(host).ConfigureAwait(false);
         }
         finally
         {

@@ -75,6 +75,9 @@ public static class EventTypes
     /// <summary>An operator took a standing approval back.</summary>
     public const string PolicyAllowlistRemoved = "policy_allowlist_removed";
 
+    /// <summary>What a principal has used today under an egress rule with caps.</summary>
+    public const string EgressUsage = "egress_usage";
+
     /// <summary>An operator added a host to an action's list.</summary>
     public const string DomainAdd = "domain_add";
 

@@ -135,6 +135,25 @@ public sealed class Ledger : IDisposable
     /// <returns>How many.</returns>
     public ValueTask<Written<int>> PurgeBudgetsAsync() => _writer.RunAsync(() => _tables.Budgets.Purge(_tables.Now));
 
+    /// <summary>Adds to what was used under a rule's caps, with its event; never refused for a full queue, for it belongs to a call under way.</summary>
+    internal ValueTask<Written<long>> AddEgressUsageAsync(Egress.Caps.CapKey key, Egress.Caps.DayUsage change, string traceId) => _writer.RunAsync(
+        () =>
+        {
+            var used = _tables.EgressUsage.Add(key, change);
+            return _tables.Append(
+                new AuditEvent
+                {
+                    TraceId = traceId,
+                    EventType = EventTypes.EgressUsage,
+                    Decision = AuditDecision.Allow,
+                    Principal = key.Principal,
+                    ActionId = key.Action,
+                    Detail = EgressUsageTable.Describe(_tables.Writer, key, used),
+                },
+                default);
+        },
+        beyondCapacity: true);
+
     /// <summary>Approvals that have not ended.</summary>
     public int OpenApprovals => _tables.Approvals.Open.Total;
 

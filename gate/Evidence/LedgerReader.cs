@@ -51,6 +51,9 @@ public sealed class LedgerReader : IDisposable
     /// <summary>What a principal has spent when it last made a call; null when nothing was counted.</summary>
     internal PrincipalUsage? FindUsage(string principal) => BudgetUsageTable.Find(_usage, principal);
 
+    /// <summary>What was used under a rule's caps on the last day that anything was; null when nothing ever was.</summary>
+    internal Egress.Caps.DayUsage? FindEgressUsage(Egress.Caps.CapKey key) => EgressUsageTable.Find(_database, key);
+
     /// <summary>Principals of which calls were counted, sorted.</summary>
     /// <param name="limit">At most this many.</param>
     internal IReadOnlyList<string> CountedPrincipals(int limit)

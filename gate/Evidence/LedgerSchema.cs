@@ -107,6 +107,13 @@ internal static class LedgerSchema
         ALTER TABLE approvals ADD COLUMN lease_jti TEXT;
         ALTER TABLE approvals ADD COLUMN grant_id TEXT;
         """,
+
+        // 7: what was used under egress rules with caps.
+        """
+        CREATE TABLE egress_usage(
+            principal TEXT NOT NULL, action_id TEXT NOT NULL, rule TEXT NOT NULL, day INTEGER NOT NULL, bytes INTEGER NOT NULL,
+            tokens INTEGER NOT NULL, usd_micros INTEGER NOT NULL, PRIMARY KEY(principal, action_id, rule)) STRICT, WITHOUT ROWID;
+        """,
     ];
 
     // What a reader of the present tables sees in a file of version 2 or less, which it must not change.

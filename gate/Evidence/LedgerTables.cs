@@ -29,6 +29,7 @@ internal sealed class LedgerTables : ITransactionState
         Learned = new LearnedTable(database, Writer);
         Usage = new BudgetUsageTable(database, Writer);
         Revocations = new RevocationTable(database, Writer);
+        EgressUsage = new EgressUsageTable(database);
         _insertEvent = database.Prepare(
             """
             INSERT INTO events(seq, event_id, trace_id, timestamp, event_type, principal, session_id, action_id, decision, prev_hash, hash, body)
@@ -51,6 +52,8 @@ internal sealed class LedgerTables : ITransactionState
     internal BudgetUsageTable Usage { get; }
 
     internal RevocationTable Revocations { get; }
+
+    internal EgressUsageTable EgressUsage { get; }
 
     /// <summary>Marks every event: a relaxed posture is in force.</summary>
     internal bool DevMode { get; init; }

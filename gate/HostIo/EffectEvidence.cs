@@ -46,6 +46,24 @@ public sealed record EffectEvidence
     /// <summary>Names of the guest's headers that were not sent, in lower case.</summary>
     public required ImmutableArray<string> StrippedHeaders { get; init; }
 
+    /// <summary>What the gate's credentials set in the request: header names, and <c>query:NAME</c>.</summary>
+    public ImmutableArray<string> Injected { get; init; } = [];
+
+    /// <summary>Those of them that replaced something of the guest's: <c>credential_collision</c>.</summary>
+    public ImmutableArray<string> Collided { get; init; } = [];
+
+    /// <summary>Whether the response body was cut at its limit.</summary>
+    public bool Truncated { get; init; }
+
+    /// <summary>Who decided, where <see cref="Outcome"/> is a refusal.</summary>
+    public EgressLayer Layer { get; init; }
+
+    /// <summary>Bytes out over the wire, TLS and framing included.</summary>
+    public long WireSent { get; init; }
+
+    /// <summary>Bytes in over the wire.</summary>
+    public long WireReceived { get; init; }
+
     /// <summary>When the exchange began.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
@@ -53,24 +71,37 @@ public sealed record EffectEvidence
     public required DateTimeOffset FinishedAt { get; init; }
 
     /// <summary>Writes down one exchange.</summary>
+    /// <param name="route">Judged.</param>
+    /// <param name="request">As it was sent, with marks for secrets.</param>
+    /// <param name="bound">The credentials in it; null without.</param>
+    /// <param name="requestBody">SHA-256 of its body.</param>
+    /// <param name="response">What became of it.</param>
+    /// <param name="started">When it began.</param>
+    /// <param name="finished">When it ended.</param>
     internal static EffectEvidence Of(
-        JudgedRoute route, OutboundRequest request, in Exchange response, ImmutableArray<string> stripped, DateTimeOffset started, DateTimeOffset finished)
+        JudgedRoute route, OutboundRequest request, BoundCredentials? bound, in Sha256Digest requestBody, in Exchange response,
+        DateTimeOffset started, DateTimeOffset finished)
     {
         var whole = response.Reason == EgressReason.Allowed;
-        var body = Sha256Digest.Of((request.Body ?? default).Span);
         return new EffectEvidence
         {
             Method = request.Method,
             Origin = route.Target.Origin,
             Rule = route.Rule,
-            Fingerprint = EgressFingerprint.Of(request.Method, route.Target, route.Rule, body),
-            RequestBody = body,
+            Fingerprint = EgressFingerprint.Of(request.Method, route.Target, route.Rule, requestBody),
+            RequestBody = requestBody,
             Outcome = response.Reason,
             Status = response.Status,
             ResponseBody = whole ? Sha256Digest.Of(response.Body.Span) : null,
             ResponseLength = response.Body.Length,
             KeptBody = response.Body.Length <= MaxKeptBody ? response.Body : default,
-            StrippedHeaders = stripped,
+            StrippedHeaders = request.Stripped,
+            Injected = bound?.Injected ?? [],
+            Collided = bound?.Collided ?? [],
+            Truncated = response.Truncated,
+            Layer = response.Layer,
+            WireSent = response.WireSent,
+            WireReceived = response.WireReceived,
             StartedAt = started,
             FinishedAt = finished,
         };

@@ -6,4 +6,7 @@ namespace LatchGate.HostIo;
 internal sealed class EgressConnectException(EgressReason reason, Exception? inner = null) : IOException(reason.Label(), inner)
 {
     internal EgressReason Reason { get; } = reason;
+
+    /// <summary>Who refused.</summary>
+    internal EgressLayer Layer { get; init; }
 }

@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 using LatchGate.Crypto;
 using LatchGate.Egress;
@@ -13,27 +13,47 @@ namespace LatchGate.HostIo;
 /// </summary>
 internal static class EgressFingerprint
 {
+    private const int LengthBytes = 4;
+    private const int OnStack = 1024;
+
     private static ReadOnlySpan<byte> Tag => "latchgate.egress.v1"u8;
 
     internal static Sha256Digest Of(string method, Target target, string rule, in Sha256Digest body)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Append(hash, Tag);
-        Append(hash, Encoding.UTF8.GetBytes(method));
-        Append(hash, Encoding.UTF8.GetBytes(target.Origin));
-        Append(hash, Encoding.UTF8.GetBytes(target.PathAndQuery));
-        Append(hash, Encoding.UTF8.GetBytes(rule));
-        Append(hash, body.Bytes);
-        Span<byte> digest = stackalloc byte[Sha256Digest.Size];
-        hash.GetHashAndReset(digest);
-        return Sha256Digest.FromBytes(digest);
+        var capacity = 6 * LengthBytes + Tag.Length + Sha256Digest.Size
+            + Encoding.UTF8.GetMaxByteCount(method.Length + target.Origin.Length + target.PathAndQuery.Length + rule.Length);
+        var rented = capacity > OnStack ? ArrayPool<byte>.Shared.Rent(capacity) : null;
+        var text = rented is null ? stackalloc byte[OnStack] : rented;
+        try
+        {
+            var end = Append(text, 0, Tag);
+            end = Append(text, end, method);
+            end = Append(text, end, target.Origin);
+            end = Append(text, end, target.PathAndQuery);
+            end = Append(text, end, rule);
+            end = Append(text, end, body.Bytes);
+            return Sha256Digest.Of(text[..end]);
+        }
+        finally
+        {
+            if (rented is not null)
+            {
+                ArrayPool<byte>.Shared.Return(rented);
+            }
+        }
     }
 
-    private static void Append(IncrementalHash hash, ReadOnlySpan<byte> field)
+    private static int Append(Span<byte> text, int end, ReadOnlySpan<byte> field)
     {
-        Span<byte> length = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(length, (uint)field.Length);
-        hash.AppendData(length);
-        hash.AppendData(field);
+        BinaryPrimitives.WriteUInt32BigEndian(text[end..], (uint)field.Length);
+        field.CopyTo(text[(end + LengthBytes)..]);
+        return end + LengthBytes + field.Length;
+    }
+
+    private static int Append(Span<byte> text, int end, string field)
+    {
+        var length = Encoding.UTF8.GetBytes(field, text[(end + LengthBytes)..]);
+        BinaryPrimitives.WriteUInt32BigEndian(text[end..], (uint)length);
+        return end + LengthBytes + length;
     }
 }

@@ -7,7 +7,8 @@ namespace LatchGate.HostIo;
 /// HTTP handlers, one per <see cref="RouteKey"/>: making one, with its TCP and TLS handshakes, costs more than all the
 /// rest of a request. Bounded; idle ones go first, least recently used; one in use is never closed.
 /// </summary>
-internal sealed class HandlerCache(int capacity, TimeSpan idle, TimeProvider time, Func<JudgedRoute, EgressLimits, HttpMessageInvoker> make) : IDisposable
+internal sealed class HandlerCache(
+    int capacity, TimeSpan idle, TimeProvider time, Func<JudgedRoute, EgressLimits, TrustAnchors.Anchors?, HttpMessageInvoker> make) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<RouteKey, Entry> _entries = [];
@@ -26,15 +27,15 @@ internal sealed class HandlerCache(int capacity, TimeSpan idle, TimeProvider tim
     }
 
     /// <summary>Takes the handler of the route's key; give it back with <see cref="Lease.Dispose"/>.</summary>
-    internal Lease Rent(JudgedRoute route, EgressLimits limits)
+    internal Lease Rent(JudgedRoute route, EgressLimits limits, TrustAnchors.Anchors? anchors = null)
     {
-        var key = new RouteKey(route);
+        var key = new RouteKey(route, anchors);
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (!_entries.TryGetValue(key, out var entry))
             {
-                entry = new Entry(key, make(route, limits));
+                entry = new Entry(key, make(route, limits, anchors));
                 _entries.Add(key, entry);
                 entry.Node = _byUse.AddLast(entry);
             }

@@ -1,4 +1,5 @@
 using LatchGate.Egress;
+using LatchGate.Egress.Caps;
 
 namespace LatchGate.HostIo;
 
@@ -10,4 +11,8 @@ namespace LatchGate.HostIo;
 /// <param name="MaxResponseBytes">The action's bound of one host answer; the rules' own bound applies too.</param>
 /// <param name="MaxRedirects">Redirects followed at most, each judged anew; 0 refuses any redirect.</param>
 public sealed record HttpCallContext(
-    EgressRuleSet Rules, EgressCeiling Ceiling, string Principal, string Action, int MaxResponseBytes, int MaxRedirects = 0);
+    EgressRuleSet Rules, EgressCeiling Ceiling, string Principal, string Action, int MaxResponseBytes, int MaxRedirects = 0)
+{
+    /// <summary>What the execution has used under rules with caps; null enforces none, as in tests.</summary>
+    public ExecutionCaps? Caps { get; init; }
+}

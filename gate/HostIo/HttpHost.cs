@@ -1,6 +1,7 @@
-using System.Collections.Immutable;
 using System.Net;
+using LatchGate.Crypto;
 using LatchGate.Egress;
+using LatchGate.Secrets;
 
 namespace LatchGate.HostIo;
 
@@ -12,28 +13,41 @@ internal readonly record struct HttpOutcome(EgressVerdict Verdict, Exchange Resp
 
 /// <summary>
 /// Sends HTTP requests for executions. Shared by all; one per process. Each hop passes: reading the URL, judging names,
-/// one lookup, judging addresses, the pinned connection.
+/// one lookup, judging addresses, the rule's credentials, the pinned connection.
 /// </summary>
 public sealed class HttpHost : IDisposable
 {
+    private static readonly Sha256Digest NoBody = Sha256Digest.Of([]);
+
     private readonly IHostResolver _resolver;
     private readonly IHttpTransport _transport;
+    private readonly CredentialBinder _binder;
     private readonly TimeProvider _time;
 
     /// <param name="resolver">Looks names up.</param>
-    /// <param name="trustedRoots">The only roots that TLS trusts; null means the system's.</param>
+    /// <param name="trustedRoots">The only roots that TLS trusts, beside those of a rule's own file; null means the system's.</param>
     /// <param name="time">Clock of rule expiry, time-outs and records.</param>
-    public HttpHost(IHostResolver resolver, System.Security.Cryptography.X509Certificates.X509Certificate2Collection? trustedRoots, TimeProvider time)
-        : this(resolver, new PinnedHttpTransport(SocketDialer.Instance, trustedRoots, time), time)
+    /// <param name="secrets">Where credentials come from; null means that there are none.</param>
+    /// <param name="proxy">The forward proxy that every request goes through, <c>http://host:port</c>; null connects directly.</param>
+    public HttpHost(
+        IHostResolver resolver, System.Security.Cryptography.X509Certificates.X509Certificate2Collection? trustedRoots, TimeProvider time,
+        ISecretSource? secrets = null, Uri? proxy = null)
+        : this(resolver, new PinnedHttpTransport(SocketDialer.Instance, trustedRoots, time, proxy), time, secrets)
     {
     }
 
-    internal HttpHost(IHostResolver resolver, IHttpTransport transport, TimeProvider time)
+    internal HttpHost(IHostResolver resolver, IHttpTransport transport, TimeProvider time, ISecretSource? secrets = null)
     {
+        secrets ??= FixedSecrets.None;
         _resolver = resolver;
         _transport = transport;
         _time = time;
+        _binder = new CredentialBinder(secrets, time);
+        Redactor = secrets.Redactor;
     }
+
+    /// <summary>Hides the gate's secrets in whatever goes back to a guest.</summary>
+    internal SecretRedactor Redactor { get; }
 
     /// <summary>Closes pooled connections.</summary>
     public void Dispose() => (_transport as IDisposable)?.Dispose();
@@ -43,7 +57,7 @@ public sealed class HttpHost : IDisposable
     internal async ValueTask<HttpOutcome> SendAsync(
         HostHttpRequest request, HttpCallContext context, ICollection<EffectEvidence> evidence, CancellationToken cancellation)
     {
-        var reason = ProviderHeaders.Filter(request.Headers, out var headers, out var stripped);
+        var reason = ProviderHeaders.Filter(request.Headers, context.Rules.RequestHeaders, out var headers, out var withheld);
         if (reason != EgressReason.Allowed)
         {
             return Refused(reason, hops: 0);
@@ -56,11 +70,12 @@ public sealed class HttpHost : IDisposable
 
         var milliseconds = Math.Min(context.Rules.Limits.RequestMs, request.TimeoutMs ?? int.MaxValue);
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(milliseconds), _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-        var call = new Call(context, evidence, stripped);
+        using var outer = cancellation.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), limit);
+        var call = new Call(context, evidence);
         try
         {
-            return await FollowAsync(call, request.Url, new OutboundRequest(request.Method, headers, request.Body), either.Token).ConfigureAwait(false);
+            var first = new OutboundRequest(request.Method, headers, request.Body) { Withheld = withheld, Stripped = ProviderHeaders.NamesOf(withheld), Redactor = Redactor };
+            return await FollowAsync(call, request.Url, first, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -89,7 +104,7 @@ public sealed class HttpHost : IDisposable
 
                 if (previous.Origin != target.Origin)
                 {
-                    request = request with { Headers = ProviderHeaders.ForOtherOrigin(request.Headers) };
+                    request = request with { Headers = ProviderHeaders.ForOtherOrigin(request.Headers), Withheld = [] };
                 }
             }
 
@@ -102,7 +117,7 @@ public sealed class HttpHost : IDisposable
             var response = await ExchangeAsync(call, route, request, cancellation).ConfigureAwait(false);
             if (response.Reason != EgressReason.Allowed)
             {
-                return new HttpOutcome(EgressVerdict.Refuse(response.Reason, rule: route.Rule), default, call.Hops);
+                return new HttpOutcome(EgressVerdict.Refuse(response.Reason, response.Layer, rule: route.Rule), default, call.Hops);
             }
 
             if (!Redirects.IsRedirect(response.Status))
@@ -160,8 +175,20 @@ public sealed class HttpHost : IDisposable
 
     private async ValueTask<Exchange> ExchangeAsync(Call call, JudgedRoute route, OutboundRequest request, CancellationToken cancellation)
     {
+        var body = request.Body is { Length: > 0 } given ? Sha256Digest.Of(given.Span) : NoBody;
+        var reason = _binder.Bind(route.Target, route.Credentials, ref request, body, out var bound);
+        if (reason != EgressReason.Allowed)
+        {
+            // Nothing was sent.
+            return Exchange.Failed(reason);
+        }
+
         var limits = call.Context.Rules.Limits;
-        limits = limits with { ResponseBytes = Math.Min(limits.ResponseBytes, call.Context.MaxResponseBytes) };
+        if (call.Context.MaxResponseBytes < limits.ResponseBytes)
+        {
+            limits = limits with { ResponseBytes = call.Context.MaxResponseBytes };
+        }
+
         var started = _time.GetUtcNow();
 
         // Should the exchange be cut off, this is what is known: it may have had its effect.
@@ -169,11 +196,18 @@ public sealed class HttpHost : IDisposable
         try
         {
             response = await _transport.SendAsync(route, request, limits, cancellation).ConfigureAwait(false);
+            if (response.Reason == EgressReason.Allowed && !Redirects.IsRedirect(response.Status)
+                && !MediaTypes.IsListed(call.Context.Rules.ContentTypes, response.Headers))
+            {
+                response = response with { Reason = EgressReason.ContentType, Body = default };
+            }
+
             return response;
         }
         finally
         {
-            call.Evidence.Add(EffectEvidence.Of(route, request, response, call.Stripped, started, _time.GetUtcNow()));
+            call.Evidence.Add(EffectEvidence.Of(route, request, bound, body, response, started, _time.GetUtcNow()));
+            bound?.Dispose();
         }
     }
 
@@ -227,13 +261,11 @@ public sealed class HttpHost : IDisposable
 
     private static HttpOutcome Refused(EgressReason reason, int hops) => new(EgressVerdict.Refuse(reason), default, hops);
 
-    private sealed class Call(HttpCallContext context, ICollection<EffectEvidence> evidence, ImmutableArray<string> stripped)
+    private sealed class Call(HttpCallContext context, ICollection<EffectEvidence> evidence)
     {
         internal HttpCallContext Context { get; } = context;
 
         internal ICollection<EffectEvidence> Evidence { get; } = evidence;
-
-        internal ImmutableArray<string> Stripped { get; } = stripped;
 
         internal int Hops { get; set; }
     }

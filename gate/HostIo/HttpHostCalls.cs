@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using LatchGate.Egress;
 using LatchGate.Sandbox;
+using LatchGate.Secrets;
 
 namespace LatchGate.HostIo;
 
@@ -19,7 +20,8 @@ public delegate void GuestLog(ReadOnlySpan<byte> line);
 /// {"status": 200, "headers": {"name": "value", …}, "body_base64": "…"}    it is not
 /// {"code": "host_not_allowed", "message": "The host is not listed."}      refused or failed; code is EgressReason's label
 /// </code>
-/// Header names are in lower case; repeated fields are joined by <c>", "</c> (RFC 9110 §5.3).
+/// Header names are in lower case; repeated fields are joined by <c>", "</c> (RFC 9110 §5.3). A body that was cut at its limit comes with
+/// <c>"latchgate-truncated": "true"</c> among the headers. Values of the gate's secrets are replaced in all of it, and in log lines.
 /// </remarks>
 /// <param name="host">The process's HTTP host.</param>
 /// <param name="context">This execution's bounds.</param>
@@ -43,7 +45,7 @@ public sealed class HttpHostCalls(HttpHost host, HttpCallContext context, GuestL
         switch (import)
         {
             case HostImports.Log:
-                log(request.Span);
+                log(host.Redactor.Redact(request).Span);
                 return new HostAnswer(true, "{}"u8.ToArray());
             case HostImports.Http:
                 return await RequestAsync(request, cancellation).ConfigureAwait(false);
@@ -60,7 +62,7 @@ public sealed class HttpHostCalls(HttpHost host, HttpCallContext context, GuestL
         }
 
         var outcome = await host.SendAsync(request, context, _evidence, cancellation).ConfigureAwait(false);
-        return outcome.Verdict.Allowed ? new HostAnswer(true, Write(outcome.Response)) : Refuse(outcome.Verdict);
+        return outcome.Verdict.Allowed ? new HostAnswer(true, Write(outcome.Response, host.Redactor)) : Refuse(outcome.Verdict);
     }
 
     private HostAnswer Refuse(EgressVerdict verdict)
@@ -76,26 +78,32 @@ public sealed class HttpHostCalls(HttpHost host, HttpCallContext context, GuestL
         return new HostAnswer(false, buffer.WrittenMemory);
     }
 
-    private static ReadOnlyMemory<byte> Write(in Exchange response)
+    private static ReadOnlyMemory<byte> Write(in Exchange response, SecretRedactor redactor)
     {
-        var buffer = new ArrayBufferWriter<byte>(response.Body.Length + 1024);
+        var body = redactor.Redact(response.Body);
+        var buffer = new ArrayBufferWriter<byte>(body.Length + 1024);
         using var writer = new Utf8JsonWriter(buffer, Plain);
         writer.WriteStartObject();
         writer.WriteNumber("status"u8, response.Status!.Value);
         writer.WriteStartObject("headers"u8);
         foreach (var (name, value) in Join(response.Headers))
         {
-            writer.WriteString(name, value);
+            writer.WriteString(redactor.Redact(name), redactor.Redact(value));
+        }
+
+        if (response.Truncated)
+        {
+            writer.WriteString(ProviderHeaders.Own + "truncated", "true");
         }
 
         writer.WriteEndObject();
-        if (Utf8.IsValid(response.Body.Span))
+        if (Utf8.IsValid(body.Span))
         {
-            writer.WriteString("body_text"u8, response.Body.Span);
+            writer.WriteString("body_text"u8, body.Span);
         }
         else
         {
-            writer.WriteBase64String("body_base64"u8, response.Body.Span);
+            writer.WriteBase64String("body_base64"u8, body.Span);
         }
 
         writer.WriteEndObject();

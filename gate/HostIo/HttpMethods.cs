@@ -7,4 +7,17 @@ internal static class HttpMethods
 
     /// <summary>Safe in the sense of RFC 9110 §9.2.1: sending it twice changes nothing.</summary>
     internal static bool IsSafe(string method) => method is "GET" or "HEAD" or "OPTIONS";
+
+    /// <summary>The client's object for a known method.</summary>
+    internal static HttpMethod Of(string method) => method switch
+    {
+        "GET" => HttpMethod.Get,
+        "HEAD" => HttpMethod.Head,
+        "POST" => HttpMethod.Post,
+        "PUT" => HttpMethod.Put,
+        "PATCH" => HttpMethod.Patch,
+        "DELETE" => HttpMethod.Delete,
+        "OPTIONS" => HttpMethod.Options,
+        _ => throw new ArgumentOutOfRangeException(nameof(method), method, "No method that is sent."),
+    };
 }

@@ -19,7 +19,7 @@ internal sealed class PinnedConnector(ISocketDialer dialer, TimeProvider time)
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> fired.</exception>
     internal async ValueTask<Socket> ConnectAsync(JudgedRoute route, CancellationToken cancellation)
     {
-        var socket = await RaceAsync(Interleave(route), cancellation).ConfigureAwait(false);
+        var socket = await RaceAsync(Interleave(route.Addresses.AsSpan(), route.Target.Port), cancellation).ConfigureAwait(false);
         if (socket.RemoteEndPoint is IPEndPoint remote && route.IsPinned(remote))
         {
             return socket;
@@ -28,6 +28,12 @@ internal sealed class PinnedConnector(ISocketDialer dialer, TimeProvider time)
         socket.Dispose();
         throw new EgressConnectException(EgressReason.RebindDetected);
     }
+
+    /// <summary>Connects to any of the operator's own addresses, which nobody judges.</summary>
+    /// <exception cref="EgressConnectException">None accepted.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> fired.</exception>
+    internal ValueTask<Socket> ConnectAsync(ReadOnlySpan<IPAddress> addresses, int port, CancellationToken cancellation) =>
+        new(RaceAsync(Interleave(addresses, port), cancellation));
 
     private async Task<Socket> RaceAsync(IPEndPoint[] endpoints, CancellationToken cancellation)
     {
@@ -125,32 +131,33 @@ internal sealed class PinnedConnector(ISocketDialer dialer, TimeProvider time)
         TaskContinuationOptions.ExecuteSynchronously,
         TaskScheduler.Default);
 
-    private static IPEndPoint[] Interleave(JudgedRoute route)
+    private static IPEndPoint[] Interleave(ReadOnlySpan<IPAddress> addresses, int port)
     {
-        var endpoints = new IPEndPoint[route.Addresses.Length];
+        var endpoints = new IPEndPoint[addresses.Length];
         var (six, four) = (0, 0);
         for (var i = 0; i < endpoints.Length; i++)
         {
-            var family = i % 2 == 0 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
-            var address = Next(family) ?? Next(family == AddressFamily.InterNetwork ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork);
-            endpoints[i] = new IPEndPoint(address!, route.Target.Port);
+            var isSix = i % 2 == 0;
+            var address = isSix
+                ? Next(addresses, AddressFamily.InterNetworkV6, ref six) ?? Next(addresses, AddressFamily.InterNetwork, ref four)
+                : Next(addresses, AddressFamily.InterNetwork, ref four) ?? Next(addresses, AddressFamily.InterNetworkV6, ref six);
+            endpoints[i] = new IPEndPoint(address!, port);
         }
 
         return endpoints;
+    }
 
-        IPAddress? Next(AddressFamily family)
+    private static IPAddress? Next(ReadOnlySpan<IPAddress> addresses, AddressFamily family, ref int at)
+    {
+        while (at < addresses.Length)
         {
-            ref var at = ref family == AddressFamily.InterNetworkV6 ? ref six : ref four;
-            while (at < route.Addresses.Length)
+            var address = addresses[at++];
+            if (address.AddressFamily == family)
             {
-                var address = route.Addresses[at++];
-                if (address.AddressFamily == family)
-                {
-                    return address;
-                }
+                return address;
             }
-
-            return null;
         }
+
+        return null;
     }
 }

@@ -1,69 +1,82 @@
-using System.Buffers;
 using System.Net.Http.Headers;
-using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using LatchGate.Egress;
 
 namespace LatchGate.HostIo;
 
-/// <summary>HTTP/1.1 over connections that are pinned to judged addresses.</summary>
-/// <remarks>
-/// The platform's conveniences that would reach somewhere unjudged are off: proxies from the environment, redirects,
-/// cookies, decompression, trace headers, certificate downloads and revocation queries.
-/// </remarks>
+/// <summary>HTTP/1.1 over connections that are pinned to judged addresses, or that a forward proxy opens to judged names.</summary>
 internal sealed class PinnedHttpTransport : IHttpTransport, IDisposable
 {
     private const int MaxHandlers = 256;
-    private const int MaxConnectionsPerHandler = 64;
-    private const int MaxHeadersKb = 64;
-    private const int FirstBuffer = 16 * 1024;
-    private const string ServerAuth = "1.3.6.1.5.5.7.3.1";
+    private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
     private static readonly TimeSpan HandlerIdle = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan ConnectionIdle = TimeSpan.FromSeconds(30);
 
-    // Bounds how long an address stays in use after its DNS record changed.
-    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
-
-    private readonly PinnedConnector _connector;
-    private readonly X509Certificate2Collection? _trustedRoots;
+    private readonly TrustAnchors _trust;
     private readonly HandlerCache _handlers;
+    private readonly bool _isProxied;
 
     /// <param name="dialer">Opens sockets.</param>
-    /// <param name="trustedRoots">The only roots that TLS trusts; null means the system's.</param>
+    /// <param name="trustedRoots">The only roots that TLS trusts, beside those of a rule's own file; null means the system's.</param>
     /// <param name="time">Clock of idle times and connection attempts.</param>
-    internal PinnedHttpTransport(ISocketDialer dialer, X509Certificate2Collection? trustedRoots, TimeProvider time)
+    /// <param name="proxy">The forward proxy, <c>http://host:port</c>; null connects directly.</param>
+    internal PinnedHttpTransport(ISocketDialer dialer, X509Certificate2Collection? trustedRoots, TimeProvider time, Uri? proxy = null)
     {
-        _connector = new PinnedConnector(dialer, time);
-        _trustedRoots = trustedRoots;
-        _handlers = new HandlerCache(MaxHandlers, HandlerIdle, time, MakeHandler);
+        var connector = new PinnedConnector(dialer, time);
+        _trust = new TrustAnchors(trustedRoots);
+        _isProxied = proxy is not null;
+        var factory = new HandlerFactory(connector, proxy is null ? null : new ForwardProxy(proxy, connector), _trust);
+        _handlers = new HandlerCache(MaxHandlers, HandlerIdle, time, factory.Make);
     }
 
     public void Dispose() => _handlers.Dispose();
 
     public async ValueTask<Exchange> SendAsync(JudgedRoute route, OutboundRequest request, EgressLimits limits, CancellationToken cancellation)
     {
-        using var lease = _handlers.Rent(route, limits);
+        if (!_trust.TryGet(route.AllowRule.CaFile, out var anchors))
+        {
+            return Exchange.Failed(EgressReason.CaUnusable);
+        }
+
+        var traffic = new Traffic();
+        new WireExchange(request.Secrets, traffic).Enter();
+        var exchange = await ExchangeAsync(route, request, limits, anchors, cancellation).ConfigureAwait(false);
+        return exchange with { WireSent = traffic.Sent, WireReceived = traffic.Received };
+    }
+
+    private async ValueTask<Exchange> ExchangeAsync(
+        JudgedRoute route, OutboundRequest request, EgressLimits limits, TrustAnchors.Anchors? anchors, CancellationToken cancellation)
+    {
+        using var lease = _handlers.Rent(route, limits, anchors);
         using var message = Compose(route.Target, request);
         int? status = null;
         try
         {
             using var response = await lease.Handler.SendAsync(message, cancellation).ConfigureAwait(false);
+            RequireWritten(request.Secrets);
+            if (IsProxys(route, response, out var reason))
+            {
+                return Exchange.Failed(reason, layer: EgressLayer.Proxy);
+            }
+
             status = (int)response.StatusCode;
-            var body = await ReadAsync(response.Content, limits.ResponseBytes, cancellation).ConfigureAwait(false);
-            return body is null
-                ? Exchange.Failed(EgressReason.ResponseTooLarge, status)
-                : new Exchange(EgressReason.Allowed, status, HeadersOf(response), body);
+            if (!ResponseFraming.IsSound(response))
+            {
+                return Exchange.Failed(EgressReason.UpstreamFailed, status);
+            }
+
+            (reason, var body, var isCut) = await ResponseBody.ReadAsync(response.Content, limits, request.Redactor, cancellation).ConfigureAwait(false);
+            return reason == EgressReason.Allowed
+                ? new Exchange(EgressReason.Allowed, status, HeadersOf(response), body) { Truncated = isCut }
+                : Exchange.Failed(reason, status);
         }
         catch (HttpRequestException e)
         {
-            return Exchange.Failed(ReasonOf(e), status);
+            return RefusalIn(e) is { } refusal ? Exchange.Failed(refusal.Reason, status, refusal.Layer) : Exchange.Failed(ReasonOf(e), status);
         }
-        catch (IOException)
+        catch (IOException e)
         {
-            return Exchange.Failed(EgressReason.UpstreamFailed, status);
+            return RefusalIn(e) is { } refusal ? Exchange.Failed(refusal.Reason, status, refusal.Layer) : Exchange.Failed(EgressReason.UpstreamFailed, status);
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested && e.InnerException is TimeoutException)
         {
@@ -72,57 +85,35 @@ internal sealed class PinnedHttpTransport : IHttpTransport, IDisposable
         }
     }
 
-    private HttpMessageInvoker MakeHandler(JudgedRoute route, EgressLimits limits)
+    // An error page of the proxy is no answer of the target's. In a tunnel the proxy has no say any more.
+    private bool IsProxys(JudgedRoute route, HttpResponseMessage response, out EgressReason reason)
     {
-        var chain = new X509ChainPolicy
+        reason = EgressReason.Allowed;
+        if (!_isProxied || route.Target.Scheme != EgressSchemes.Http || !response.Headers.NonValidated.TryGetValues("X-Squid-Error", out var error))
         {
-            // A certificate names places to fetch more certificates and revocation lists from; nobody judged those.
-            DisableCertificateDownloads = true,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
-        chain.ApplicationPolicy.Add(new Oid(ServerAuth));
-        if (_trustedRoots is not null)
-        {
-            chain.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            chain.CustomTrustStore.AddRange(_trustedRoots);
+            return false;
         }
 
-        return new HttpMessageInvoker(new SocketsHttpHandler
+        reason = ProxyTunnel.ReasonOf((int)response.StatusCode, error.ToString());
+        return true;
+    }
+
+    // A request that lacked its credential must not pass for one that had it.
+    private static void RequireWritten(SecretField[] secrets)
+    {
+        foreach (var secret in secrets)
         {
-            UseProxy = false,
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            ActivityHeadersPropagator = null,
-            ConnectTimeout = TimeSpan.FromMilliseconds(limits.ConnectMs),
-            PooledConnectionLifetime = ConnectionLifetime,
-            PooledConnectionIdleTimeout = ConnectionIdle,
-            MaxConnectionsPerServer = MaxConnectionsPerHandler,
-            MaxResponseHeadersLength = MaxHeadersKb,
-
-            // A body cut at its limit is not read to the end to save the connection.
-            MaxResponseDrainSize = 0,
-            SslOptions = new SslClientAuthenticationOptions
+            if (!secret.Written)
             {
-                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                CertificateChainPolicy = chain,
-            },
-            ConnectCallback = async (context, cancellation) =>
-            {
-                // An IPv6 literal comes with its brackets.
-                var asked = context.DnsEndPoint;
-                if (asked.Port != route.Target.Port || !asked.Host.AsSpan().Trim("[]").SequenceEqual(route.Target.Host))
-                {
-                    throw new EgressConnectException(EgressReason.RebindDetected);
-                }
-
-                return new NetworkStream(await _connector.ConnectAsync(route, cancellation).ConfigureAwait(false), ownsSocket: true);
-            },
-        });
+                throw new InvalidOperationException("A credential was not written into the request.");
+            }
+        }
     }
 
     private static HttpRequestMessage Compose(Target target, OutboundRequest request)
     {
-        var message = new HttpRequestMessage(new HttpMethod(request.Method), target.RequestUri)
+        var url = request.SentPath is { } path ? new Uri(target.Origin + path, AsWritten) : target.RequestUri;
+        var message = new HttpRequestMessage(HttpMethods.Of(request.Method), url)
         {
             Version = System.Net.HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
@@ -135,6 +126,7 @@ internal sealed class PinnedHttpTransport : IHttpTransport, IDisposable
             message.Content = new ReadOnlyMemoryContent(request.Body ?? default);
         }
 
+        message.Headers.TryAddWithoutValidation("accept-encoding", "identity");
         foreach (var (name, value) in request.Headers)
         {
             if (!message.Headers.TryAddWithoutValidation(name, value))
@@ -145,50 +137,6 @@ internal sealed class PinnedHttpTransport : IHttpTransport, IDisposable
         }
 
         return message;
-    }
-
-    // Null when the body is over the limit; no more than a buffer beyond it is ever read.
-    private static async ValueTask<byte[]?> ReadAsync(HttpContent content, int limit, CancellationToken cancellation)
-    {
-        await using var stream = await content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-        var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
-        var length = 0;
-        try
-        {
-            while (true)
-            {
-                var read = await stream.ReadAsync(buffer.AsMemory(length), cancellation).ConfigureAwait(false);
-                length += read;
-                if (length > limit)
-                {
-                    return null;
-                }
-
-                if (read == 0)
-                {
-                    return buffer.AsSpan(0, length).ToArray();
-                }
-
-                if (length == buffer.Length)
-                {
-                    var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-                    buffer.AsSpan(0, length).CopyTo(larger);
-                    Release(buffer, length);
-                    buffer = larger;
-                }
-            }
-        }
-        finally
-        {
-            Release(buffer, length);
-        }
-    }
-
-    // Answers may hold secrets; the pool is shared with everything else in the process.
-    private static void Release(byte[] buffer, int used)
-    {
-        CryptographicOperations.ZeroMemory(buffer.AsSpan(0, Math.Min(used, buffer.Length)));
-        ArrayPool<byte>.Shared.Return(buffer);
     }
 
     private static List<HeaderField> HeadersOf(HttpResponseMessage response)
@@ -210,14 +158,23 @@ internal sealed class PinnedHttpTransport : IHttpTransport, IDisposable
         }
     }
 
+    // What a stream of ours said, however deep the client packed it.
+    private static EgressConnectException? RefusalIn(Exception? e)
+    {
+        while (e is not (null or EgressConnectException))
+        {
+            e = e.InnerException;
+        }
+
+        return (EgressConnectException?)e;
+    }
+
     private static EgressReason ReasonOf(HttpRequestException e)
     {
         for (var cause = e.InnerException; cause is not null; cause = cause.InnerException)
         {
             switch (cause)
             {
-                case EgressConnectException refused:
-                    return refused.Reason;
                 case AuthenticationException:
                     return EgressReason.TlsFailed;
                 case TimeoutException when e.HttpRequestError == HttpRequestError.ConnectionError:
@@ -231,5 +188,24 @@ internal sealed class PinnedHttpTransport : IHttpTransport, IDisposable
             HttpRequestError.ConnectionError => EgressReason.ConnectFailed,
             _ => EgressReason.UpstreamFailed,
         };
+    }
+
+    private sealed class Traffic : ITrafficMeter
+    {
+        internal long Sent { get; private set; }
+
+        internal long Received { get; private set; }
+
+        public ValueTask SendingAsync(int bytes, CancellationToken cancellation)
+        {
+            Sent += bytes;
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask ReceivedAsync(int bytes, CancellationToken cancellation)
+        {
+            Received += bytes;
+            return ValueTask.CompletedTask;
+        }
     }
 }

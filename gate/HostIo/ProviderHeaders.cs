@@ -8,6 +8,9 @@ namespace LatchGate.HostIo;
 /// <summary>Which of a guest's headers are sent, and which of a response's the guest sees.</summary>
 internal static class ProviderHeaders
 {
+    /// <summary>Response headers with this beginning are the gate's own.</summary>
+    internal const string Own = "latchgate-";
+
     private const string UserAgent = "latchgate";
     private const int MaxCount = 100;
     private const int MaxBytes = 32 * 1024;
@@ -43,46 +46,68 @@ internal static class ProviderHeaders
 
     /// <summary>Checks the guest's headers, takes out those that it must not set and names the sender where it did not.</summary>
     /// <param name="given">As the guest gave them.</param>
+    /// <param name="listed">Names in lower case, beyond which nothing of the guest's is sent; empty means no such list.</param>
     /// <param name="kept">What is sent.</param>
-    /// <param name="stripped">Names of the others, in lower case, for the record.</param>
+    /// <param name="withheld">The others.</param>
     /// <returns>
     /// <see cref="EgressReason.InvalidHeader"/> when a name is no token, a value is not printable ASCII with inner
     /// blanks, or there are over 100 fields or 32 KiB of them.
     /// </returns>
-    internal static EgressReason Filter(IReadOnlyList<HeaderField> given, out List<HeaderField> kept, out ImmutableArray<string> stripped)
+    internal static EgressReason Filter(
+        IReadOnlyList<HeaderField> given, ImmutableArray<string> listed, out List<HeaderField> kept, out List<HeaderField> withheld)
     {
         kept = new List<HeaderField>(given.Count + 1);
-        stripped = [];
+        withheld = [];
+        var hasAgent = false;
         if (given.Count > MaxCount)
         {
             return EgressReason.InvalidHeader;
         }
 
         var bytes = 0;
-        foreach (var (name, value) in given)
+        for (var i = 0; i < given.Count; i++)
         {
+            var (name, value) = given[i];
             bytes += name.Length + value.Length;
             if (bytes > MaxBytes || name.Length == 0 || name.AsSpan().ContainsAnyExcept(TokenCharacters) || !IsFieldValue(value))
             {
                 return EgressReason.InvalidHeader;
             }
 
-            if (IsStripped(name))
+            if (IsStripped(name) || !IsListed(name, listed))
             {
-                stripped = stripped.Add(name.ToLowerInvariant());
+                withheld.Add(given[i]);
             }
             else
             {
-                kept.Add(new HeaderField(name, value));
+                kept.Add(given[i]);
+                hasAgent |= name.Equals("user-agent", StringComparison.OrdinalIgnoreCase);
             }
         }
 
-        if (!kept.Exists(static field => field.Name.Equals("user-agent", StringComparison.OrdinalIgnoreCase)))
+        if (!hasAgent)
         {
             kept.Add(new HeaderField("user-agent", UserAgent));
         }
 
         return EgressReason.Allowed;
+    }
+
+    /// <summary>Names in lower case, for the record.</summary>
+    internal static ImmutableArray<string> NamesOf(List<HeaderField> fields)
+    {
+        if (fields.Count == 0)
+        {
+            return [];
+        }
+
+        var names = ImmutableArray.CreateBuilder<string>(fields.Count);
+        foreach (var field in fields)
+        {
+            names.Add(field.Name.ToLowerInvariant());
+        }
+
+        return names.MoveToImmutable();
     }
 
     /// <summary>What may go to another origin.</summary>
@@ -100,10 +125,31 @@ internal static class ProviderHeaders
         return kept;
     }
 
-    /// <summary>Whether the guest sees a response header: not those of the connection, cookies or proxies.</summary>
+    /// <summary>
+    /// Whether the guest sees a response header: not those of the connection, cookies, proxies or codings, which are gone by then, nor what
+    /// only the gate says.
+    /// </summary>
     internal static bool IsShown(string name) =>
-        !HopByHop.Contains(name) && name is not ("set-cookie" or "set-cookie2" or "content-length" or "alt-svc")
-        && !name.StartsWith("proxy-", StringComparison.OrdinalIgnoreCase);
+        !HopByHop.Contains(name) && name is not ("set-cookie" or "set-cookie2" or "content-length" or "content-encoding" or "alt-svc")
+        && !name.StartsWith("proxy-", StringComparison.OrdinalIgnoreCase) && !name.StartsWith(Own, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsListed(string name, ImmutableArray<string> listed)
+    {
+        if (listed.IsEmpty)
+        {
+            return true;
+        }
+
+        foreach (var one in listed)
+        {
+            if (one.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool IsStripped(string name)
     {

@@ -50,7 +50,7 @@ internal static class Redirects
     }
 
     // RFC 3986 §5.2.4, on a path that begins with a slash; query and fragment stay as they are.
-    private static string RemoveDotSegments(string reference)
+    internal static string RemoveDotSegments(string reference)
     {
         var end = reference.AsSpan().IndexOfAny('?', '#');
         var path = end < 0 ? reference : reference[..end];

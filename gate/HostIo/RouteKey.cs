@@ -6,7 +6,7 @@ namespace LatchGate.HostIo;
 
 /// <summary>
 /// What a connection may be reused for: the same principal, action and rule, to the same origin over the same judged
-/// addresses. A connection judged for one is never lent to another.
+/// addresses, with the same trust. A connection judged for one is never lent to another.
 /// </summary>
 internal sealed class RouteKey : IEquatable<RouteKey>
 {
@@ -15,10 +15,14 @@ internal sealed class RouteKey : IEquatable<RouteKey>
     private readonly string _rule;
     private readonly string _origin;
     private readonly ImmutableArray<IPAddress> _addresses;
+    private readonly object? _trust;
     private readonly int _hash;
 
-    internal RouteKey(JudgedRoute route)
+    /// <param name="route">Judged.</param>
+    /// <param name="trust">What stands for the rule's own authorities; null without.</param>
+    internal RouteKey(JudgedRoute route, object? trust)
     {
+        _trust = trust;
         _principal = route.Principal;
         _action = route.Action;
         _rule = route.Rule;
@@ -38,7 +42,7 @@ internal sealed class RouteKey : IEquatable<RouteKey>
     public bool Equals(RouteKey? other)
     {
         if (other is null || _hash != other._hash || _addresses.Length != other._addresses.Length || _principal != other._principal
-            || _action != other._action || _rule != other._rule || _origin != other._origin)
+            || _action != other._action || _rule != other._rule || _origin != other._origin || !ReferenceEquals(_trust, other._trust))
         {
             return false;
         }

@@ -1,5 +1,6 @@
 using LatchGate.Approvals;
 using LatchGate.Egress;
+using LatchGate.Egress.Caps;
 using LatchGate.Evidence;
 using LatchGate.Grants;
 using LatchGate.HostIo;
@@ -12,7 +13,7 @@ namespace LatchGate.Pipeline;
 /// The one place where a provider is entered. It demands the proof of every stage before it, so a skipped check does not
 /// compile; a test shows that nothing else calls the sandbox.
 /// </summary>
-internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling ceiling, GateLog log)
+internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling ceiling, CapBook caps, GateLog log)
 {
     /// <summary>Runs the provider once.</summary>
     /// <param name="call">Authenticated, valid, permitted.</param>
@@ -23,7 +24,10 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
     {
         var action = call.Action;
         var rules = call.OpenedHost is { } opened ? ApprovedHost.Open(call.Egress, opened, call.Task) : call.Egress;
-        var context = new HttpCallContext(rules, ceiling, call.Subject.Principal, action.Id, action.Limits.MaxHostResponseBytes, rules.MaxRedirects);
+        var context = new HttpCallContext(rules, ceiling, call.Subject.Principal, action.Id, action.Limits.MaxHostResponseBytes, rules.MaxRedirects)
+        {
+            Caps = caps.ForExecution(call.Subject.TraceId),
+        };
         var host = new HttpHostCalls(http, context, log.Guest);
         try
         {

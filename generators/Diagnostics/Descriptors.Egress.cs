@@ -135,7 +135,7 @@ internal static partial class Descriptors
     public static readonly DiagnosticDescriptor BadPrincipals = Error(
         "LGM074",
         "Principals are malformed",
-        "principals must be a list of names such as \"uid:1000\" and of mappings such as {{labels: {{team: payments}}}}, not empty (bad_principals). "
+        "principals must be a list, not empty, of names such as \"uid:1000\" and of mappings with the one key labels (bad_principals). "
         + "Change it, or leave the key out for everybody.");
 
     public static readonly DiagnosticDescriptor AnyWithConstraint = Error(
@@ -146,7 +146,7 @@ internal static partial class Descriptors
     public static readonly DiagnosticDescriptor BadRedirects = Error(
         "LGM076",
         "Redirects are malformed",
-        "redirects must be {{max: N}} with N from 0 to 10 (bad_redirects). Change it.");
+        "redirects must be a mapping with max from 0 to 10 (bad_redirects). Change it.");
 
     public static readonly DiagnosticDescriptor CredentialHeader = Error(
         "LGM077",

@@ -9,6 +9,7 @@ Suite[] suites =
     new("toml", "toml", TomlSuite.Run),
     DpopSuite.Suite,
     WycheproofSuite.Suite,
+    AgeSuite.Suite,
     RegoIrSuite.Suite,
     WasmSuite.Suite,
 ];

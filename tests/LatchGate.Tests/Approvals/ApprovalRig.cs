@@ -6,6 +6,7 @@ using LatchGate.Budgets;
 using LatchGate.Config;
 using LatchGate.Crypto;
 using LatchGate.Egress;
+using LatchGate.Egress.Caps;
 using LatchGate.Evidence;
 using LatchGate.HostIo;
 using LatchGate.Identity;
@@ -80,7 +81,7 @@ internal sealed class ApprovalRig : IDisposable
         var revocations = new Revocations();
         revocations.RaiseFloor(Epoch);
         var execution = new Execution(
-            new Dispatch(_sandbox, _http, Ceiling, log), State.Ledger, new BudgetBook(BudgetsConfig.None), new GateKeys(_grantKey, State.Signer),
+            new Dispatch(_sandbox, _http, Ceiling, new CapBook(new LedgerCapStore(State.Ledger), new Dictionary<string, TokenPrice>(), TimeProvider.System), log), State.Ledger, new BudgetBook(BudgetsConfig.None), new GateKeys(_grantKey, State.Signer),
             new BuildIdentity("0.0.0", Actions.ManifestSetDigest), revocations, State.Time, log) { Reached = reached };
         var learned = new LearnedStore(State.Ledger, Actions, static _ => { });
         var review = new PlanReview(

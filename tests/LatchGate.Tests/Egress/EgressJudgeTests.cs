@@ -90,7 +90,7 @@ public sealed class EgressJudgeTests
         {
             Assert.True(labels.Add(reason.Label()));
             Assert.Matches("^[a-z0-9_]+$", reason.Label());
-            Assert.Contains(reason.Status(), new[] { 200, 403, 502 });
+            Assert.Contains(reason.Status(), new[] { 200, 403, 429, 502, 503 });
             Assert.EndsWith(".", reason.Message(), StringComparison.Ordinal);
         }
     }

@@ -191,7 +191,7 @@ public sealed class ExchangeTests
         Assert.True(ok);
         var head = Assert.Single(server.Requests).Head;
         var names = head.Split("\r\n").Skip(1).Select(l => l[..l.IndexOf(':', StringComparison.Ordinal)].ToLowerInvariant()).Order(StringComparer.Ordinal);
-        Assert.Equal(["content-length", "content-type", "host", "user-agent", "x-request-kind"], names);
+        Assert.Equal(["accept-encoding", "content-length", "content-type", "host", "user-agent", "x-request-kind"], names);
         Assert.Contains($"Host: api.test:{server.Port}", head, StringComparison.Ordinal);
         Assert.Equal(
             ["host", "authorization", "x-api-key", "private-token", "dd-api-key", "x-auth-token", "cookie", "transfer-encoding", "content-length", "x-forwarded-for", "connection"],

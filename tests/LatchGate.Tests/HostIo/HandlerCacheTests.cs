@@ -12,7 +12,7 @@ public sealed class HandlerCacheTests : IDisposable
 
     public HandlerCacheTests()
     {
-        _cache = new HandlerCache(2, TimeSpan.FromSeconds(60), _time, (_, _) =>
+        _cache = new HandlerCache(2, TimeSpan.FromSeconds(60), _time, (_, _, _) =>
         {
             _made.Add(new TrackedHandler());
             return new HttpMessageInvoker(_made[^1]);

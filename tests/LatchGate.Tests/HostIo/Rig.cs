@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -5,6 +6,7 @@ using System.Text.Json;
 using LatchGate.Egress;
 using LatchGate.HostIo;
 using LatchGate.Sandbox;
+using LatchGate.Secrets;
 
 namespace LatchGate.Tests.HostIo;
 
@@ -34,11 +36,28 @@ internal sealed class Rig : IDisposable
 {
     private readonly HttpHost _host;
 
-    internal Rig(ISocketDialer? dialer = null, X509Certificate2? root = null)
+    internal Rig(ISocketDialer? dialer = null, X509Certificate2? root = null, Uri? proxy = null, ISecretSource? secrets = null, IHostResolver? resolver = null)
     {
         X509Certificate2Collection? roots = root is null ? null : [root];
-        _host = new HttpHost(Resolver, new PinnedHttpTransport(dialer ?? SocketDialer.Instance, roots, TimeProvider.System), TimeProvider.System);
+        Secrets = secrets ?? FixedSecrets.None;
+        var transport = new PinnedHttpTransport(dialer ?? SocketDialer.Instance, roots, TimeProvider.System, proxy);
+        _host = new HttpHost(resolver ?? Resolver, transport, TimeProvider.System, Secrets);
     }
+
+    internal ISecretSource Secrets { get; }
+
+    internal string? CaFile { get; set; }
+
+    internal ImmutableArray<CredentialBinding> Credentials { get; set; } = [];
+
+    /// <summary>The host whose rule binds the credentials; others of *.test get none.</summary>
+    internal string CredentialHost { get; set; } = "api.test";
+
+    internal ImmutableArray<string> ContentTypes { get; set; } = [];
+
+    internal ImmutableArray<string> RequestHeaders { get; set; } = [];
+
+    internal BandwidthCap? Bandwidth { get; set; }
 
     internal TableResolver Resolver { get; } = new() { Table = { ["api.test"] = [IPAddress.Loopback] } };
 
@@ -54,7 +73,8 @@ internal sealed class Rig : IDisposable
 
     public void Dispose() => _host.Dispose();
 
-    internal HttpHostCalls Calls() => new(_host, new HttpCallContext(Rules(), Ceiling, Principal, "test_action", 1 << 20, MaxRedirects), _ => { });
+    internal HttpHostCalls Calls(GuestLog? log = null) =>
+        new(_host, new HttpCallContext(Rules(), Ceiling, Principal, "test_action", 1 << 20, MaxRedirects), log ?? (static _ => { }));
 
     internal async Task<(bool Ok, JsonElement Body, HttpHostCalls Calls)> CallAsync(string json, CancellationToken cancellation = default)
     {
@@ -66,21 +86,29 @@ internal sealed class Rig : IDisposable
     internal Task<(bool Ok, JsonElement Body, HttpHostCalls Calls)> GetAsync(string url) =>
         CallAsync($$"""{"method":"GET","url":"{{url}}"}""");
 
-    private EgressRuleSet Rules() => new(
-        EgressProfile.ProxyAllowlist,
-        [
-            new EgressAllowRule(
-                Rule,
-                [new HostPattern(HostPatternKind.Suffix, "test"), new HostPattern(HostPatternKind.Exact, "127.0.0.1"), new HostPattern(HostPatternKind.Exact, "::1")],
-                [],
-                [new PortRange(1, ushort.MaxValue)],
-                EgressSchemes.Http | EgressSchemes.Https,
-                [],
-                AllowPrivateTargets: true,
-                Resolve: false,
-                Expires: null),
-        ],
-        [],
-        AllowLearning: false,
-        Limits);
+    private EgressRuleSet Rules()
+    {
+        var rule = new EgressAllowRule(
+            Rule,
+            [new HostPattern(HostPatternKind.Suffix, "test"), new HostPattern(HostPatternKind.Exact, "127.0.0.1"), new HostPattern(HostPatternKind.Exact, "::1")],
+            [],
+            [new PortRange(1, ushort.MaxValue)],
+            EgressSchemes.Http | EgressSchemes.Https,
+            [],
+            AllowPrivateTargets: true,
+            Resolve: false,
+            Expires: null)
+        {
+            CaFile = CaFile,
+            Bandwidth = Bandwidth,
+        };
+        ImmutableArray<EgressAllowRule> rules = Credentials.IsEmpty
+            ? [rule]
+            : [rule with { Name = "bound", Hosts = [new HostPattern(HostPatternKind.Exact, CredentialHost)], Credentials = Credentials }, rule];
+        return new EgressRuleSet(EgressProfile.ProxyAllowlist, rules, [], AllowLearning: false, Limits)
+        {
+            ContentTypes = ContentTypes,
+            RequestHeaders = RequestHeaders,
+        };
+    }
 }

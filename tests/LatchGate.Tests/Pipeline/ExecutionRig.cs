@@ -5,6 +5,7 @@ using LatchGate.Budgets;
 using LatchGate.Config;
 using LatchGate.Crypto;
 using LatchGate.Egress;
+using LatchGate.Egress.Caps;
 using LatchGate.Evidence;
 using LatchGate.HostIo;
 using LatchGate.Identity;
@@ -32,7 +33,7 @@ internal sealed class ExecutionRig : IDisposable
         var log = new GateLog(Log, LogLevel.Info, TimeProvider.System);
         Learned = new LearnedStore(State.Ledger, Actions, static _ => { });
         Execution = new Execution(
-            new Dispatch(_sandbox, _http, ceiling, log),
+            new Dispatch(_sandbox, _http, ceiling, new CapBook(new LedgerCapStore(State.Ledger), new Dictionary<string, TokenPrice>(), State.Time), log),
             State.Ledger,
             new BudgetBook(BudgetsConfig.None),
             new GateKeys(GrantKey, receiptKey ?? State.Signer),

@@ -1,16 +1,13 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using LatchGate.Crypto;
 
 namespace LatchGate.Policy.Rego.Builtins;
 
 /// <summary>
 /// <c>providers.aws.sign_req</c>: AWS Signature Version 4 of an HTTP request that the policy describes, for the
 /// instant that it gives. As in OPA, the method and an empty path are signed as written.
-/// <code>
-/// string to sign = "AWS4-HMAC-SHA256" LF time LF date "/" region "/" service "/aws4_request" LF hex(SHA-256(canonical request))
-/// key            = HMAC(HMAC(HMAC(HMAC("AWS4" secret, date), region), service), "aws4_request")
-/// </code>
 /// </summary>
 internal static class AwsRequests
 {
@@ -86,32 +83,19 @@ internal static class AwsRequests
         }
 
         canonical.Append('\n').Append(names).Append('\n').Append(digest);
-        var scope = $"{moment[..8]}/{region}/{service}/aws4_request";
-        var toSign = $"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())))}";
+        var scope = AwsSignature.ScopeOf(moment, region, service);
+        var signature = AwsSignature.Sign(
+            Encoding.UTF8.GetBytes(secret), moment, region, service, SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())));
         for (var i = 0; i < added.Count; i++)
         {
             sent.Set(added.Keys[i], added.Values[i]);
         }
 
         sent.Set("Authorization", new RegoString(
-            $"AWS4-HMAC-SHA256 Credential={access}/{scope},SignedHeaders={names},Signature={Signature(secret, moment[..8], region, service, toSign)}"));
+            $"{AwsSignature.Algorithm} Credential={access}/{scope},SignedHeaders={names},Signature={signature}"));
         var result = request.Copy(1);
         result.Set("headers", sent);
         return result;
-    }
-
-    private static string Signature(string secret, string date, string region, string service, string toSign)
-    {
-        var key = Encoding.UTF8.GetBytes("AWS4" + secret);
-        ReadOnlySpan<string> steps = [date, region, service, "aws4_request", toSign];
-        foreach (var step in steps)
-        {
-            var next = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(step));
-            CryptographicOperations.ZeroMemory(key);
-            key = next;
-        }
-
-        return Convert.ToHexStringLower(key);
     }
 
     private static bool TryText(RegoObject holder, string name, out string text)
