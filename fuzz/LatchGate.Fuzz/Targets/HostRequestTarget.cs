@@ -36,9 +36,9 @@ internal sealed class HostRequestTarget : FuzzTarget
         Check.Holds(request.Headers.SequenceEqual(again.Headers), "headers");
         Check.Equal(request.Body is null, again.Body is null, "whether there is a body");
         Check.Holds(request.Body.GetValueOrDefault().Span.SequenceEqual(again.Body.GetValueOrDefault().Span), "body");
-        if (ProviderHeaders.Filter(request.Headers, out var kept, out var stripped) == EgressReason.Allowed)
+        if (ProviderHeaders.Filter(request.Headers, [], out var kept, out var withheld) == EgressReason.Allowed)
         {
-            CheckHeaders(request, kept, stripped.Length);
+            CheckHeaders(request, kept, withheld.Count);
         }
     }
 
