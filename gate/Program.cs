@@ -20,4 +20,5 @@ return await CliApp.RunAsync(args, new CliServices
     Input = Console.OpenStandardInput,
     IsInteractive = !Console.IsInputRedirected && !Console.IsErrorRedirected,
     IsErrorTerminal = !Console.IsErrorRedirected,
+    IsOutputTerminal = !Console.IsOutputRedirected,
 });

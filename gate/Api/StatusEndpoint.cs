@@ -14,7 +14,7 @@ namespace LatchGate.Api;
 /// <summary>Health, readiness, status, metrics and the receipt keys (reference/wire.md §8, §7.9).</summary>
 internal sealed class StatusEndpoint(
     OperatorGate door, ActionRegistry actions, PolicyDecisionPoint policy, Ledger ledger, ReceiptJwks receiptKeys, Identity.Revocations revocations, DrainSwitch drain,
-    AuditTrail audit, GateMetrics metrics, BuildIdentity build, Config.PostureConfig posture)
+    AuditTrail audit, GateMetrics metrics, BuildIdentity build, Config.PostureConfig posture, Secrets.SecretStore secrets)
 {
     internal ValueTask HealthAsync(HttpExchange exchange, string id, CancellationToken aborted)
     {
@@ -40,6 +40,9 @@ internal sealed class StatusEndpoint(
         json.WriteBoolean("ledger"u8, ledgerAnswers);
         json.WriteBoolean("approval_store"u8, ledgerAnswers);
         json.WriteNull("egress_proxy"u8);
+
+        // Whether the file as it is now is the one in force. One that is refused leaves the earlier values, so the gate goes on.
+        WriteOptional(json, "secrets"u8, secrets.IsConfigured ? secrets.Last.Problem is null : null);
         json.WriteBoolean("draining"u8, drain.Closed);
         json.WriteNumber("actions_registered"u8, actions.Actions.Length);
         json.WriteEndObject();
@@ -74,6 +77,12 @@ internal sealed class StatusEndpoint(
         json.WriteStartObject("dependencies"u8);
         json.WriteBoolean("redis"u8, true);
         json.WriteBoolean("opa"u8, policyAnswers);
+        json.WriteEndObject();
+        json.WriteStartObject("secrets"u8);
+        json.WriteBoolean("configured"u8, secrets.IsConfigured);
+        json.WriteNumber("count"u8, secrets.Names.Count);
+        json.WriteString("file_digest"u8, secrets.Last.FileDigest?.ToString());
+        json.WriteString("problem"u8, secrets.Last.Problem?.Code);
         json.WriteEndObject();
         json.WriteStartObject("webhooks"u8);
         json.WriteBoolean("active"u8, false);
@@ -110,6 +119,18 @@ internal sealed class StatusEndpoint(
                 OperatorAuthnMethod = @operator.AuthnMethod,
                 OperatorSenderBinding = @operator.SenderBinding,
             }).ConfigureAwait(false);
+        }
+    }
+
+    private static void WriteOptional(Utf8JsonWriter json, ReadOnlySpan<byte> name, bool? value)
+    {
+        if (value is { } known)
+        {
+            json.WriteBoolean(name, known);
+        }
+        else
+        {
+            json.WriteNull(name);
         }
     }
 

@@ -55,6 +55,7 @@ public static class CliApp
             ControlCommands.Drain(context),
             ControlCommands.Reload(context),
             OperatorCommand.Create(context),
+            SecretsCommand.Create(context),
             ReceiptsCommand.Create(context),
             RevokeCommand.Create(context),
             VerifyCommand.Create(context),

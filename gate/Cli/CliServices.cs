@@ -81,6 +81,9 @@ public sealed record CliServices
     /// <summary>Whether messages go to a terminal.</summary>
     public required bool IsErrorTerminal { get; init; }
 
+    /// <summary>Whether results go to a terminal, where whoever looks over a shoulder sees them.</summary>
+    public bool IsOutputTerminal { get; init; }
+
     /// <summary>Clock of proofs and waits.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -95,6 +95,9 @@ public sealed record GateConfig
     /// <summary><c>[budgets]</c>: how many calls principals may make.</summary>
     public BudgetsConfig Budgets { get; init; } = BudgetsConfig.None;
 
+    /// <summary><c>[secrets]</c>: where the credentials are that actions may use.</summary>
+    public SecretsConfig Secrets { get; init; } = SecretsConfig.None;
+
     /// <summary><c>[limits]</c>: bounds of the HTTP servers.</summary>
     public required LimitsConfig Limits { get; init; }
 

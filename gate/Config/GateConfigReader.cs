@@ -68,6 +68,7 @@ public static class GateConfigReader
             Egress = EgressConfig.Read(table.Table("egress")),
             Approvals = ApprovalsConfig.Read(table.Table("approvals")),
             Budgets = BudgetsConfig.Read(table.Table("budgets")),
+            Secrets = SecretsConfig.Read(table.Table("secrets"), environment),
             Limits = LimitsConfig.Read(table.Table("limits")),
             RateLimits = RateLimitsConfig.Read(table.Table("rate_limits")),
             Posture = PostureConfig.Read(table.Table("posture")),

@@ -101,4 +101,7 @@ public static class EventTypes
 
     /// <summary>Policy and data were read anew, or refused.</summary>
     public const string AdminReload = "admin_reload";
+
+    /// <summary>Secrets were put in force, at the start or because their file changed, or that file was refused.</summary>
+    public const string SecretsLoaded = "secrets_loaded";
 }

@@ -15,6 +15,7 @@ using LatchGate.Learned;
 using LatchGate.Policy;
 using LatchGate.RateLimits;
 using LatchGate.Sandbox;
+using LatchGate.Secrets;
 using LatchGate.Telemetry;
 
 namespace LatchGate.Pipeline;
@@ -44,6 +45,7 @@ public static class GateHost
         var actions = ActionRegistry.OfThisBuild(config.Actions);
         GateStartup.RequirePinnedProviders(actions);
         using var policy = PolicyDecisionPoint.Open(config, actions, time);
+        using var secrets = SecretStore.Open(config.Secrets, log);
         using var policyData = new PolicyDataStore(config.PolicyDataPath, policy, actions, log, time);
         using var grantKey = KeyFile.LoadOrCreateEd25519(config.GrantSigningKeyPath, "grant signing");
         using var receiptKey = KeyFile.LoadOrCreateEd25519(config.ReceiptSigningKeyPath, "receipt signing");
@@ -64,7 +66,13 @@ public static class GateHost
         using var floor = ReplayFloor.Open(Path.Combine(config.StateDir, "replay.mark"), time);
         using var sandbox = new SandboxHost(config.MaxConcurrentExecutions, time);
         using var http = new HttpHost(new SystemHostResolver(DnsTimeout, time), trustedRoots: null, time);
-        using var reloads = new ReloadDesk(policyData, policy, ledger, log);
+        var rotation = new SecretWatch(secrets, ledger, log, time);
+        if (secrets.IsConfigured)
+        {
+            await rotation.RecordAsync(secrets.Last).ConfigureAwait(false);
+        }
+
+        using var reloads = new ReloadDesk(policyData, policy, secrets, ledger, log);
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             // Its default would end the gate.
@@ -73,7 +81,7 @@ public static class GateHost
         });
         var gate = Compose(
             config, actions, policyData, policy, vault, reached, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor,
-            sandbox, http, reloads, log, time);
+            sandbox, http, secrets, reloads, log, time);
         await using var audit = gate.Audit;
         using var revoking = gate.Revoking;
 
@@ -83,8 +91,10 @@ public static class GateHost
         log.Info("ready", $"serving {config.ListenUdsPath} and {config.ListenAdminUdsPath}");
 
         var reloading = reloads.ServeAsync(stop);
+        var rotating = rotation.RunAsync(stop);
         await SweepUntilAsync(ledger, revoking, log, stop).ConfigureAwait(false);
         await reloading.ConfigureAwait(false);
+        await rotating.ConfigureAwait(false);
         log.Info("stopping", "taking no new work");
         gate.Drain.Close();
 
@@ -140,7 +150,7 @@ public static class GateHost
     private static Composition Compose(
         GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, PlanVault vault, Action<CallStep>? reached,
         GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys, P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor,
-        SandboxHost sandbox, HttpHost http, ReloadDesk reloads, GateLog log, TimeProvider time)
+        SandboxHost sandbox, HttpHost http, SecretStore secrets, ReloadDesk reloads, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
         var revocations = new Revocations();
@@ -189,7 +199,7 @@ public static class GateHost
             new BudgetsEndpoint(operators, budgets, budgetDesk, ledger),
             new AuditEndpoint(operators, ledger, config.LedgerDbPath, verificationKeys),
             new ControlEndpoint(operators, drain, reloads, actions, ledger, time),
-            new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, revocations, drain, audit, metrics, build, config.Posture),
+            new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, revocations, drain, audit, metrics, build, config.Posture, secrets),
             new RevocationEndpoint(operators, revoking, revocations, audit),
             new WhoamiEndpoint(operators));
         return new Composition(GateRoutes.Of(endpoints), audit, drain, revoking);

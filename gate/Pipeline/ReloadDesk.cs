@@ -1,15 +1,16 @@
 using LatchGate.Evidence;
 using LatchGate.Json;
 using LatchGate.Policy;
+using LatchGate.Secrets;
 using LatchGate.Telemetry;
 
 namespace LatchGate.Pipeline;
 
 /// <summary>
-/// Reads the policy and its data anew: for an operator, or for SIGHUP. What is refused changes nothing, and says so; both are in
+/// Reads the policy, its data and the secrets anew: for an operator, or for SIGHUP. What is refused changes nothing, and says so; both are in
 /// the chain.
 /// </summary>
-internal sealed class ReloadDesk(PolicyDataStore policyData, PolicyDecisionPoint policy, Ledger ledger, GateLog log) : IDisposable
+internal sealed class ReloadDesk(PolicyDataStore policyData, PolicyDecisionPoint policy, SecretStore secrets, Ledger ledger, GateLog log) : IDisposable
 {
     private readonly SemaphoreSlim _asked = new(0);
 
@@ -20,13 +21,21 @@ internal sealed class ReloadDesk(PolicyDataStore policyData, PolicyDecisionPoint
     {
         var reload = await policyData.ReloadAsync().ConfigureAwait(false);
         var refusal = reload.Refusal is { } text ? PlainText.Clean(text) : null;
+        var credentials = secrets.Reload();
+        if (credentials.Problem is { } problem)
+        {
+            log.Error("secrets_refused", $"the earlier secrets stay in force: {problem.Code}: {PlainText.Clean(problem.Detail)}");
+            refusal = refusal is null ? $"secrets: {problem.Code}" : $"{refusal}; secrets: {problem.Code}";
+            reload = reload with { Reloaded = false };
+        }
+
         var written = await ledger.AppendEventAsync(announcement with
         {
             EventType = EventTypes.AdminReload,
             Decision = reload.Reloaded ? AuditDecision.Allow : AuditDecision.Error,
             DenyReason = refusal,
             PolicyVersion = reload.PolicyVersion,
-            Detail = Detail(reload),
+            Detail = Detail(reload, credentials),
         }).ConfigureAwait(false);
         if (refusal is null)
         {
@@ -34,7 +43,7 @@ internal sealed class ReloadDesk(PolicyDataStore policyData, PolicyDecisionPoint
         }
         else
         {
-            log.Error("reload_failed", $"the earlier policy stays in force: {refusal}");
+            log.Error("reload_failed", $"what was refused is not in force, the earlier stays: {refusal}");
         }
 
         return (reload with { Refusal = refusal }, written.IsDurable);
@@ -93,11 +102,12 @@ internal sealed class ReloadDesk(PolicyDataStore policyData, PolicyDecisionPoint
         }
     }
 
-    private CanonicalBytes Detail(PolicyReload reload)
+    private CanonicalBytes Detail(PolicyReload reload, SecretReload credentials)
     {
         using var json = new CanonicalWriter();
         return json.BeginObject().Member("bundle_revision"u8, reload.Revision)
             .Member("data_digest"u8, policy.OwnsData ? policyData.Digest : null)
-            .Member("policy_version"u8, reload.PolicyVersion).End().Finish();
+            .Member("policy_version"u8, reload.PolicyVersion)
+            .Optional("secrets_digest"u8, credentials.FileDigest).End().Finish();
     }
 }

@@ -35,4 +35,7 @@ public enum StartupError
 
     /// <summary>A key is missing, damaged, or readable by others.</summary>
     SigningKeyFailed,
+
+    /// <summary>The secrets cannot be opened.</summary>
+    SecretsLoadFailed,
 }

@@ -26,7 +26,7 @@ internal sealed class SecretValues : IDisposable
     /// <summary>Names of the values, in the order they came.</summary>
     internal IReadOnlyList<string> Names => _names;
 
-    /// <summary>Where the next value is written, before <see cref="Add"/>.</summary>
+    /// <summary>Where the next value is written, before <see cref="Add(string, int)"/>.</summary>
     /// <exception cref="ObjectDisposedException">The values were taken.</exception>
     internal Span<byte> Rest
     {

@@ -121,12 +121,17 @@ internal static unsafe partial class Posix
         [FieldOffset(20)] internal uint UserId;
         [FieldOffset(28)] internal ushort Mode;
         [FieldOffset(32)] internal ulong Inode;
+        [FieldOffset(40)] internal ulong Size;
+        [FieldOffset(112)] internal long ModifiedSeconds;
+        [FieldOffset(120)] internal uint ModifiedNanoseconds;
         [FieldOffset(136)] internal uint DeviceMajor;
         [FieldOffset(140)] internal uint DeviceMinor;
 
         private const int TypeMask = 0xF000;
 
         internal readonly bool IsDirectory => (Mode & TypeMask) == 0x4000;
+
+        internal readonly bool IsLink => (Mode & TypeMask) == 0xA000;
 
         internal readonly bool IsRegular => (Mode & TypeMask) == 0x8000;
 

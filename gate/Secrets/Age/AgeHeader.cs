@@ -87,17 +87,17 @@ internal sealed class AgeHeader
         CryptographicOperations.ZeroMemory(key);
     }
 
-    private static bool TryStanza(ReadOnlySpan<byte> line, ref ReadOnlySpan<byte> rest, [NotNullWhen(true)] out AgeStanza? stanza)
+    private static bool TryStanza(scoped ReadOnlySpan<byte> first, scoped ref ReadOnlySpan<byte> rest, [NotNullWhen(true)] out AgeStanza? stanza)
     {
         stanza = null;
-        if (!line.StartsWith("-> "u8) || !AreArguments(line[3..]))
+        if (!first.StartsWith("-> "u8) || !AreArguments(first[3..]))
         {
             return false;
         }
 
-        var arguments = Encoding.ASCII.GetString(line[3..]);
+        var arguments = Encoding.ASCII.GetString(first[3..]);
         var body = new byte[AgeBase64.DecodedLength(Math.Min(rest.Length, LargestBody))];
-        for (var used = 0; TryLine(ref rest, out line) && line.Length <= Columns && used + AgeBase64.DecodedLength(line.Length) <= body.Length;)
+        for (var used = 0; TryLine(ref rest, out var line) && line.Length <= Columns && used + AgeBase64.DecodedLength(line.Length) <= body.Length;)
         {
             if (!AgeBase64.TryDecode(line, body.AsSpan(used)))
             {
@@ -119,7 +119,7 @@ internal sealed class AgeHeader
     private static bool AreArguments(ReadOnlySpan<byte> text) =>
         text.Length > 0 && text[0] != ' ' && text[^1] != ' ' && text.IndexOf("  "u8) < 0 && !text.ContainsAnyExceptInRange((byte)' ', (byte)'~');
 
-    private static bool TryLine(ref ReadOnlySpan<byte> text, out ReadOnlySpan<byte> line)
+    private static bool TryLine(scoped ref ReadOnlySpan<byte> text, out ReadOnlySpan<byte> line)
     {
         var end = text.IndexOf((byte)'\n');
         line = end < 0 ? default : text[..end];

@@ -3,6 +3,7 @@ using LatchGate.Config;
 using LatchGate.Evidence;
 using LatchGate.Pipeline;
 using LatchGate.Policy;
+using LatchGate.Secrets;
 using LatchGate.Telemetry;
 using LatchGate.Tests.Api;
 using LatchGate.Tests.Evidence;
@@ -21,7 +22,8 @@ public sealed class ReloadDeskTests
         var log = new GateLog(TextWriter.Null, LogLevel.Info, TimeProvider.System);
         using var policy = PolicyDecisionPoint.Open(gate.Configuration, actions, TimeProvider.System);
         using var data = new PolicyDataStore(gate.Configuration.PolicyDataPath, policy, actions, log, TimeProvider.System);
-        using var desk = new ReloadDesk(data, policy, temp.Ledger, log);
+        using var secrets = SecretStore.Open(SecretsConfig.None, log);
+        using var desk = new ReloadDesk(data, policy, secrets, temp.Ledger, log);
         using var stop = new CancellationTokenSource();
 
         // Signals that come together are one, as the kernel has it.
