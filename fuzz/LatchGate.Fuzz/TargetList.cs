@@ -10,6 +10,7 @@ internal static class TargetList
     internal static FuzzTarget[] All() =>
     [
         new AddressClassTarget(),
+        new AgeFileTarget(),
         new ChunkedBodyTarget(),
         new DpopProofTarget(),
         new EgressDialTarget(),
@@ -22,6 +23,8 @@ internal static class TargetList
         new ManifestTarget(),
         new PlanTarget(),
         new ProviderResultTarget(),
+        new RedactorTarget(),
+        new SopsFileTarget(),
         new StrictJsonTarget(),
         new TomlTarget(),
         new UrlTargetTarget(),

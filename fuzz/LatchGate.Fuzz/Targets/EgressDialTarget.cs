@@ -19,8 +19,9 @@ internal sealed class EgressDialTarget : FuzzTarget
 
     public EgressDialTarget()
     {
-        _redirected = new HttpHost(_witness, (IHttpTransport)_witness, TimeProvider.System);
-        _dialled = new HttpHost(_witness, new PinnedHttpTransport(_witness, null, TimeProvider.System), TimeProvider.System);
+        var time = new ScenarioTime();
+        _redirected = new HttpHost(_witness, (IHttpTransport)_witness, time);
+        _dialled = new HttpHost(_witness, new PinnedHttpTransport(_witness, null, time), time);
     }
 
     internal override string Name => "egress-dial";
@@ -54,6 +55,12 @@ internal sealed class EgressDialTarget : FuzzTarget
         {
             Check.Holds(_witness.Reached == 0 && _witness.Lookups == 0, "what is no URL reaches nothing");
         }
+    }
+
+    // The hour at which the scenarios' rules expire. Timers run as ever.
+    private sealed class ScenarioTime : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => EgressScenario.Now;
     }
 
     // Stands for the resolver, the wire and the sockets, and checks each use with the naive judge.
