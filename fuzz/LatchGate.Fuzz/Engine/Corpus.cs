@@ -2,12 +2,15 @@ namespace LatchGate.Fuzz.Engine;
 
 /// <summary>
 /// The inputs that covered something new. For each edge and range of its count the shortest one that reaches it is known; those
-/// that are shortest for any make the small set that still covers everything, and are mutated most.
+/// that are shortest for any make the small set that still covers everything, and are mutated most; so are the newest, from which the next
+/// step may be near.
 /// </summary>
 internal sealed class Corpus
 {
     private const int FavouredOf = 5;
     private const int Tries = 8;
+    private const int NewestOf = 4;
+    private const int Newest = 4;
 
     private readonly List<Entry> _entries = [];
     private readonly Dictionary<int, Entry> _shortest = [];
@@ -45,6 +48,11 @@ internal sealed class Corpus
     /// <summary>One to mutate; there is at least one.</summary>
     internal byte[] Pick(ref SplitMix random)
     {
+        if (random.Next(NewestOf) == 0)
+        {
+            return _entries[^(1 + random.Next(Math.Min(Newest, _entries.Count)))].Input;
+        }
+
         var entry = _entries[random.Next(_entries.Count)];
         for (var tries = 0; entry.Owned == 0 && tries < Tries && random.Next(FavouredOf) > 0; tries++)
         {

@@ -23,6 +23,7 @@ internal sealed class FuzzLoop
     private readonly Journal _journal;
     private readonly Watchdog _watchdog;
     private readonly Stopwatch _clock = new();
+    private TimeSpan _processorAtStart;
     private SplitMix _random;
     private byte[] _running = [];
     private int _runningLength;
@@ -74,6 +75,7 @@ internal sealed class FuzzLoop
         Trace.Edges.Clear();
         Trace.Blocks.Clear();
         _executions = 0;
+        _processorAtStart = Environment.CpuUsage.TotalTime;
         _clock.Start();
         foreach (var seed in seeds)
         {
@@ -93,11 +95,12 @@ internal sealed class FuzzLoop
         }
 
         _clock.Stop();
+        var processor = Environment.CpuUsage.TotalTime - _processorAtStart;
         var favoured = _corpus.Favoured.ToArray();
         WriteGrown(favoured);
         var (blocks, allBlocks) = BlockIndex.Count(_target.Subjects);
         return new FuzzReport(
-            _target.Name, _executions, _clock.Elapsed, seedEdges, _coverage.Edges, blocks, allBlocks,
+            _target.Name, _executions, _clock.Elapsed, processor, seedEdges, _coverage.Edges, blocks, allBlocks,
             _corpus.Count, favoured.Length, Convert.ToHexStringLower(_digest.GetCurrentHash()), _findings);
     }
 
@@ -162,7 +165,12 @@ internal sealed class FuzzLoop
             {
                 var end = Math.Min(at + piece, input.Length);
                 byte[] shorter = [.. input.AsSpan(0, at), .. input.AsSpan(end)];
-                _ = Observe(shorter);
+                if (Observe(shorter))
+                {
+                    // Another way, found by chance: seen now, so it must be kept now.
+                    Keep(shorter);
+                }
+
                 if (_coverage.Signature == signature)
                 {
                     input = shorter;

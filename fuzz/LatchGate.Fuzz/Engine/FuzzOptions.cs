@@ -29,6 +29,7 @@ internal sealed record FuzzOptions(string Seeds, string Dictionary, string Findi
 /// <param name="Target">The target's name.</param>
 /// <param name="Executions">Inputs run.</param>
 /// <param name="Elapsed">Wall-clock time.</param>
+/// <param name="Processor">Processor time of the whole process, compiling and collecting included.</param>
 /// <param name="SeedEdges">Edges that the seeds alone cover.</param>
 /// <param name="Edges">Edges covered.</param>
 /// <param name="Blocks">Basic blocks of the subjects that were entered.</param>
@@ -41,6 +42,7 @@ internal sealed record FuzzReport(
     string Target,
     long Executions,
     TimeSpan Elapsed,
+    TimeSpan Processor,
     int SeedEdges,
     int Edges,
     int Blocks,
@@ -53,8 +55,11 @@ internal sealed record FuzzReport(
     /// <summary>Inputs run in a second.</summary>
     internal double Rate => Executions / Math.Max(Elapsed.TotalSeconds, 1e-9);
 
+    /// <summary>Inputs run in a second of processor time: what the rate would be on a machine that does nothing else.</summary>
+    internal double ProcessorRate => Executions / Math.Max(Processor.TotalSeconds, 1e-9);
+
     /// <summary>One line.</summary>
     public override string ToString() => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
-        $"{Target,-18} {Executions,10:N0} executions {Rate,8:N0}/s  edges {Edges,5} (seeds {SeedEdges,4})  blocks {Blocks,4}/{AllBlocks,-4}  corpus {CorpusSize,4} ({FavouredSize} favoured)  findings {Findings.Count}");
+        $"{Target,-18} {Executions,10:N0} executions {Rate,8:N0}/s ({ProcessorRate,7:N0}/cpu-s)  edges {Edges,5} (seeds {SeedEdges,4})  blocks {Blocks,4}/{AllBlocks,-4}  corpus {CorpusSize,4} ({FavouredSize} favoured)  findings {Findings.Count}");
 }

@@ -13,6 +13,9 @@ internal sealed class RedactorTarget : FuzzTarget
 {
     private static readonly string[] _values = ["sekret-\u00e9/\"+\\ 7%", "0123456789abcdef", "aaaaaaaa", "two words\nand \U0001F600 more", "~~~~<>?\u00ff\u00fe~~~~"];
 
+    private static readonly string[] _cores =
+        [.. _values.Select(static value => Convert.ToBase64String(Encoding.UTF8.GetBytes(value)).TrimEnd('=')[..^1])];
+
     private readonly FixedSecrets _secrets = FixedSecrets.Of([.. _values.Select(static (value, i) => ("s" + (char)('0' + i), value))]);
 
     internal override string Name => "redactor";
@@ -27,19 +30,22 @@ internal sealed class RedactorTarget : FuzzTarget
     {
         var reader = new InputReader(input);
         var secret = reader.Pick<string>(_values);
-        int spelling = reader.NextByte(), mask = reader.NextByte();
+        int way = reader.NextByte() % (SecretSpelling.Count + 1), mask = reader.NextByte();
         var before = reader.NextText();
         var after = reader.NextText();
-        var isPlanted = spelling % (SecretSpelling.Count + 1) < SecretSpelling.Count;
-        var text = Encoding.UTF8.GetBytes(isPlanted ? SecretSpelling.Write(secret, spelling % (SecretSpelling.Count + 1), mask, before, after) : before + after);
+
+        // The last way is none: whatever the surroundings hold is then all there is.
+        var isPlanted = way < SecretSpelling.Count;
+        var text = Encoding.UTF8.GetBytes(isPlanted ? SecretSpelling.Write(secret, way, mask, before, after) : before + after);
         var found = _secrets.Redactor.TryRedact(text, out var redacted);
-        Check.Holds(found || !isPlanted, $"spelling {spelling % (SecretSpelling.Count + 1)} of '{secret}' is found in {Encoding.UTF8.GetString(text)}");
+        Check.Holds(found || !isPlanted, "the planted secret is found");
         var left = Encoding.UTF8.GetString(redacted ?? text);
-        foreach (var value in _values)
+        var decoded = left.Contains('%', StringComparison.Ordinal) ? SecretSpelling.PercentDecoded(left) : left;
+        for (var i = 0; i < _values.Length; i++)
         {
-            Check.Holds(!left.Contains(value, StringComparison.Ordinal), $"'{value}' is left");
-            Check.Holds(!SecretSpelling.PercentDecoded(left).Contains(value, StringComparison.Ordinal), $"'{value}' is left in percent-encoding");
-            Check.Holds(!left.Contains(Convert.ToBase64String(Encoding.UTF8.GetBytes(value)).TrimEnd('=')[..^1], StringComparison.Ordinal), $"'{value}' is left in base64");
+            Check.Holds(!left.Contains(_values[i], StringComparison.Ordinal), "a secret is left");
+            Check.Holds(!left.Contains(_cores[i], StringComparison.Ordinal), "a secret is left in base64");
+            Check.Holds(!decoded.Contains(_values[i], StringComparison.Ordinal), "a secret is left in percent-encoding");
         }
 
         Check.Holds(redacted is null || !_secrets.Redactor.TryRedact(redacted, out _), "nothing more is found in what is left");
