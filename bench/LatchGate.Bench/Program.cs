@@ -5,6 +5,7 @@ using LatchGate.Bench.Micro;
 // LatchGate.Bench micro                                  BenchmarkDotNet, one part of the gate at a time
 // LatchGate.Bench e2e GATE REPORT.json [--quick]         a published gate under load, beside the floor
 // LatchGate.Bench load GATE full|decision N SECONDS      one kind of call on N connections, for a profiler
+// LatchGate.Bench http [SECONDS]                         the gate's HTTP path beside a bare call of the platform's client
 // The directory for the ledger is $LATCHGATE_BENCH_DIR, by default /var/tmp.
 switch (args)
 {
@@ -16,7 +17,10 @@ switch (args)
     case ["load", var gate, "full" or "decision", var connections, var seconds]:
         LoadOnce.Run(Path.GetFullPath(gate), args[2] == "full", int.Parse(connections, CultureInfo.InvariantCulture), double.Parse(seconds, CultureInfo.InvariantCulture));
         return 0;
+    case ["http", .. var time] when time.Length <= 1:
+        await HttpPath.RunAsync(time is [var text] ? double.Parse(text, CultureInfo.InvariantCulture) : 30);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: LatchGate.Bench micro [CLASS…] | e2e GATE REPORT.json [--quick] | load GATE full|decision CONNECTIONS SECONDS");
+        Console.Error.WriteLine("usage: LatchGate.Bench micro [CLASS…] | e2e GATE REPORT.json [--quick] | load GATE full|decision CONNECTIONS SECONDS | http [SECONDS]");
         return 64;
 }

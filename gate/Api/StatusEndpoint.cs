@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using LatchGate.Actions;
 using LatchGate.Crypto;
+using LatchGate.Egress.Proxy;
 using LatchGate.Evidence;
 using LatchGate.Http;
 using LatchGate.Json;
@@ -14,7 +15,7 @@ namespace LatchGate.Api;
 /// <summary>Health, readiness, status, metrics and the receipt keys (reference/wire.md §8, §7.9).</summary>
 internal sealed class StatusEndpoint(
     OperatorGate door, ActionRegistry actions, PolicyDecisionPoint policy, Ledger ledger, ReceiptJwks receiptKeys, Identity.Revocations revocations, DrainSwitch drain,
-    AuditTrail audit, GateMetrics metrics, BuildIdentity build, Config.PostureConfig posture, Secrets.SecretStore secrets)
+    AuditTrail audit, GateMetrics metrics, BuildIdentity build, Config.PostureConfig posture, Secrets.SecretStore secrets, EgressProxyService egressProxy)
 {
     internal ValueTask HealthAsync(HttpExchange exchange, string id, CancellationToken aborted)
     {
@@ -27,25 +28,54 @@ internal sealed class StatusEndpoint(
     {
         var ledgerAnswers = LedgerAnswers();
         var policyAnswers = await policy.IsHealthyAsync().ConfigureAwait(false);
-        var ready = ledgerAnswers && policyAnswers && !drain.Closed && !actions.Actions.IsEmpty;
+        var proxy = egressProxy.State;
+        var ready = ledgerAnswers && policyAnswers && !drain.Closed && !actions.Actions.IsEmpty && !proxy.IsOpen;
         exchange.Response.Status = ready ? 200 : 503;
         exchange.Response.SetContentType("application/json"u8);
         using var json = new Utf8JsonWriter(exchange.Response.Body, JsonOutput.Options);
         json.WriteStartObject();
-        json.WriteString("status"u8, ready ? "ready"u8 : "not_ready"u8);
+        json.WriteString("status"u8, !ready ? "not_ready"u8 : proxy.IsDegraded ? "degraded"u8 : "ready"u8);
 
         // Budgets and replays are inside this process: they are there when it is.
         json.WriteBoolean("redis"u8, true);
         json.WriteBoolean("opa"u8, policyAnswers);
         json.WriteBoolean("ledger"u8, ledgerAnswers);
         json.WriteBoolean("approval_store"u8, ledgerAnswers);
-        json.WriteNull("egress_proxy"u8);
+        WriteProxy(json, proxy);
 
         // Whether the file as it is now is the one in force. One that is refused leaves the earlier values, so the gate goes on.
         WriteOptional(json, "secrets"u8, secrets.IsConfigured ? secrets.Last.Problem is null : null);
         json.WriteBoolean("draining"u8, drain.Closed);
         json.WriteNumber("actions_registered"u8, actions.Actions.Length);
         json.WriteEndObject();
+    }
+
+    /// <summary>Whether the proxy answers, whether it has proved to deny by default, and what is wrong: words of closed sets.</summary>
+    private static void WriteProxy(Utf8JsonWriter json, EgressProxyState proxy)
+    {
+        if (proxy.IsConfigured)
+        {
+            json.WriteBoolean("egress_proxy"u8, proxy.Fault.IsReachable());
+            json.WriteBoolean("egress_proxy_attested"u8, proxy.IsAttested);
+        }
+        else
+        {
+            json.WriteNull("egress_proxy"u8);
+            json.WriteNull("egress_proxy_attested"u8);
+        }
+
+        json.WriteStartArray("reasons"u8);
+        if (proxy.IsConfigured && !proxy.IsAttested)
+        {
+            json.WriteStringValue(proxy.Fault.Label());
+        }
+
+        if (proxy.List.IsFault())
+        {
+            json.WriteStringValue(proxy.List.Label());
+        }
+
+        json.WriteEndArray();
     }
 
     internal async ValueTask StatusAsync(HttpExchange exchange, string id, CancellationToken aborted)
@@ -78,6 +108,7 @@ internal sealed class StatusEndpoint(
         json.WriteBoolean("redis"u8, true);
         json.WriteBoolean("opa"u8, policyAnswers);
         json.WriteEndObject();
+        WriteProxyStatus(json, egressProxy.State);
         json.WriteStartObject("secrets"u8);
         json.WriteBoolean("configured"u8, secrets.IsConfigured);
         json.WriteNumber("count"u8, secrets.Names.Count);
@@ -91,6 +122,26 @@ internal sealed class StatusEndpoint(
         json.WriteEndObject();
     }
 
+    private static void WriteProxyStatus(Utf8JsonWriter json, EgressProxyState proxy)
+    {
+        json.WriteStartObject("egress"u8);
+        WriteProxy(json, proxy);
+        if (proxy.ProbedAt is { } at)
+        {
+            json.WriteString("probed_at"u8, WireTime.Format(at));
+        }
+        else
+        {
+            json.WriteNull("probed_at"u8);
+        }
+
+        json.WriteString("list"u8, proxy.List.Label());
+        json.WriteString("list_digest"u8, proxy.Digest);
+        json.WriteNumber("list_entries"u8, proxy.Entries);
+        json.WriteString("list_fault"u8, proxy.Detail);
+        json.WriteEndObject();
+    }
+
     internal async ValueTask MetricsAsync(HttpExchange exchange, string id, CancellationToken aborted)
     {
         if (await door.AdmitAsync(exchange, OperatorAccess.Read("/metrics") with { Throttle = OperatorThrottle.None }).ConfigureAwait(false) is null)
@@ -101,7 +152,7 @@ internal sealed class StatusEndpoint(
         var unresolved = ledger.Read(static reader => reader.CountUnresolvedIntents());
         exchange.Response.SetContentType("application/openmetrics-text; version=1.0.0; charset=utf-8"u8);
         System.Buffers.BuffersExtensions.Write(
-            exchange.Response.Body, Encoding.UTF8.GetBytes(metrics.Render(drain.InFlight, unresolved, audit.Lost)));
+            exchange.Response.Body, Encoding.UTF8.GetBytes(metrics.Render(drain.InFlight, unresolved, audit.Lost, egressProxy)));
     }
 
     internal async ValueTask ReceiptKeysAsync(HttpExchange exchange, string id, CancellationToken aborted)

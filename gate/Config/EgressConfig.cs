@@ -38,13 +38,13 @@ public sealed record EgressConfig(
     // Dollars by the thousand for a million tokens: far above any price.
     private const int MostMicros = 2_000_000_000;
 
-    internal static EgressConfig Read(ConfigTable table)
+    internal static EgressConfig Read(ConfigTable table, ConfigTable root)
     {
         var egress = new EgressConfig(
             Cidrs(table.Texts("private_cidrs")),
             Cidrs(table.Texts("nat64_prefixes"), isNat64: true),
             Hosts(table.Texts("deny")) ?? [],
-            Ceiling(table),
+            Ceiling(table, root),
             table.Boolean("open_egress") ?? false,
             Audit(table),
             ReadPrices(table.Table("prices")));
@@ -52,17 +52,20 @@ public sealed record EgressConfig(
         return egress;
     }
 
-    private static ImmutableArray<HostPattern>? Ceiling(ConfigTable table)
+    private static ImmutableArray<HostPattern>? Ceiling(ConfigTable table, ConfigTable root)
     {
         var ceiling = Hosts(table.Texts("ceiling_hosts"));
-        if (table.Texts("egress_runtime_allowlist") is not { } alias)
+        foreach (var place in (ConfigTable[])[table, root])
         {
-            return ceiling;
+            if (place.Texts("egress_runtime_allowlist") is { } alias)
+            {
+                ceiling = ceiling is null
+                    ? Hosts(alias)
+                    : throw place.Conflict("egress_runtime_allowlist", "stands beside another key of the same meaning", "Keep one of 'egress.ceiling_hosts' and 'egress_runtime_allowlist'.");
+            }
         }
 
-        return ceiling is null
-            ? Hosts(alias)
-            : throw table.Conflict("egress_runtime_allowlist", "stands beside 'egress.ceiling_hosts', which is the same", "Remove one of the two.");
+        return ceiling;
     }
 
     private static DateTimeOffset? Audit(ConfigTable table)

@@ -89,6 +89,9 @@ public sealed record GateConfig
     /// <summary><c>[egress]</c>: the operator's bounds on all actions.</summary>
     public required EgressConfig Egress { get; init; }
 
+    /// <summary>The forward proxy and its list; <see cref="EgressProxyConfig"/> has the keys.</summary>
+    public EgressProxyConfig EgressProxy { get; init; } = EgressProxyConfig.None;
+
     /// <summary><c>[approvals]</c>: calls that wait for an operator.</summary>
     public required ApprovalsConfig Approvals { get; init; }
 
@@ -103,6 +106,9 @@ public sealed record GateConfig
 
     /// <summary><c>[rate_limits]</c>: who may ask how often.</summary>
     public required RateLimitsConfig RateLimits { get; init; }
+
+    /// <summary><c>[otlp]</c>: where records of egress are exported to; null exports nothing.</summary>
+    public OtlpConfig? Otlp { get; init; }
 
     /// <summary><c>[posture]</c>: protections that are off.</summary>
     public required PostureConfig Posture { get; init; }

@@ -65,12 +65,14 @@ public static class GateConfigReader
             MaxConcurrentExecutions = table.Integer("max_concurrent_executions", 1, 10_000) ?? 1024,
             Identity = IdentityConfig.Read(table.Table("identity")),
             OperatorCredentials = OperatorConfig.ReadAll(table.Table("operator_credentials"), location.File),
-            Egress = EgressConfig.Read(table.Table("egress")),
+            Egress = EgressConfig.Read(table.Table("egress"), table),
+            EgressProxy = EgressProxyConfig.Read(table),
             Approvals = ApprovalsConfig.Read(table.Table("approvals")),
             Budgets = BudgetsConfig.Read(table.Table("budgets")),
             Secrets = SecretsConfig.Read(table.Table("secrets"), environment),
             Limits = LimitsConfig.Read(table.Table("limits")),
             RateLimits = RateLimitsConfig.Read(table.Table("rate_limits")),
+            Otlp = OtlpConfig.Read(table.Table("otlp")),
             Posture = PostureConfig.Read(table.Table("posture")),
         };
         table.RefuseUnknownKeys();

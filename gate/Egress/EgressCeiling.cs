@@ -69,6 +69,10 @@ public sealed record EgressCeiling
     /// </summary>
     public DateTimeOffset? AuditUntil { get; init; }
 
+    /// <summary>Whether the rules' lists only record at <paramref name="now"/>: they ask for it, and neither their end nor the operator's has come.</summary>
+    public bool Audits(EgressRuleSet rules, DateTimeOffset now) =>
+        rules.Mode == EgressMode.Audit && AuditUntil is { } end && now < end && (rules.AuditUntil is not { } own || now < own);
+
     /// <summary>The labels of principals (<c>[identity.peercred.principals.UID] labels</c>).</summary>
     public PrincipalDirectory Principals { get; init; } = PrincipalDirectory.Empty;
 

@@ -24,6 +24,5 @@ public readonly record struct EgressQuestion(
     public JudgementTrace? Trace { get; init; }
 
     /// <summary>Whether list refusals are let through and recorded: the rules ask for it, and neither their end nor the operator's has come.</summary>
-    public bool IsAudited =>
-        Rules.Mode == EgressMode.Audit && Ceiling.AuditUntil is { } end && Now < end && (Rules.AuditUntil is not { } own || Now < own);
+    public bool IsAudited => Ceiling.Audits(Rules, Now);
 }

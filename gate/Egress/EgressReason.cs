@@ -153,6 +153,9 @@ public enum EgressReason
     /// <summary>The egress proxy is down, or answers nothing that an HTTP proxy would.</summary>
     ProxyFailed,
 
+    /// <summary>The egress proxy has not proved that it refuses what no list has.</summary>
+    ProxyUnattested,
+
     /// <summary>A secret holds what cannot be sent where the rule's credential puts it.</summary>
     CredentialUnusable,
 

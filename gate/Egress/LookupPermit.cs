@@ -172,7 +172,7 @@ public sealed class LookupPermit
             return [];
         }
 
-        var candidates = ImmutableArray.CreateBuilder<EgressAllowRule>(count + 1);
+        var candidates = ImmutableArray.CreateBuilder<EgressAllowRule>(count + (isOpen ? 1 : 0));
         for (var word = 0; word < words; word++)
         {
             for (var rest = marks[word]; rest != 0; rest &= rest - 1)

@@ -75,6 +75,15 @@ public static class EventTypes
     /// <summary>An operator took a standing approval back.</summary>
     public const string PolicyAllowlistRemoved = "policy_allowlist_removed";
 
+    /// <summary>A request of a provider went out, and its answer came.</summary>
+    public const string EgressAllowed = "egress_allowed";
+
+    /// <summary>The gate refused a request its way out, or what came back.</summary>
+    public const string EgressDenied = "egress_denied";
+
+    /// <summary>A request was allowed out, and the network or the far side failed.</summary>
+    public const string EgressFailed = "egress_failed";
+
     /// <summary>What a principal has used today under an egress rule with caps.</summary>
     public const string EgressUsage = "egress_usage";
 

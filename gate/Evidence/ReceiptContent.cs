@@ -123,6 +123,9 @@ public sealed record EffectEvidence
     /// <summary>Bytes received or read.</summary>
     public long BytesReceived { get; init; }
 
+    /// <summary>The egress reason that enforcing would have refused it for; null unless audit mode let it through.</summary>
+    public string? WouldDeny { get; init; }
+
     internal void Write(CanonicalWriter writer) => writer.BeginObject()
         .Member("bytes_received"u8, BytesReceived)
         .Member("bytes_sent"u8, BytesSent)
@@ -133,5 +136,6 @@ public sealed record EffectEvidence
         .Optional("response_body_hash"u8, ResponseBodyHash)
         .Member("status"u8, Status)
         .Member("target"u8, Target)
+        .Optional("would_deny"u8, WouldDeny)
         .End();
 }

@@ -16,8 +16,14 @@ public sealed record EffectEvidence
     /// <summary>Method sent.</summary>
     public required string Method { get; init; }
 
+    /// <summary>Where it went.</summary>
+    public required Target Target { get; init; }
+
     /// <summary><c>scheme://host:port</c>.</summary>
-    public required string Origin { get; init; }
+    public string Origin => Target.Origin;
+
+    /// <summary>What the judge said of it.</summary>
+    public required EgressVerdict Verdict { get; init; }
 
     /// <summary>The allow rule that covered the target.</summary>
     public required string Rule { get; init; }
@@ -72,6 +78,7 @@ public sealed record EffectEvidence
 
     /// <summary>Writes down one exchange.</summary>
     /// <param name="route">Judged.</param>
+    /// <param name="verdict">What the judge said of it.</param>
     /// <param name="request">As it was sent, with marks for secrets.</param>
     /// <param name="bound">The credentials in it; null without.</param>
     /// <param name="requestBody">SHA-256 of its body.</param>
@@ -79,14 +86,15 @@ public sealed record EffectEvidence
     /// <param name="started">When it began.</param>
     /// <param name="finished">When it ended.</param>
     internal static EffectEvidence Of(
-        JudgedRoute route, OutboundRequest request, BoundCredentials? bound, in Sha256Digest requestBody, in Exchange response,
+        JudgedRoute route, in EgressVerdict verdict, OutboundRequest request, BoundCredentials? bound, in Sha256Digest requestBody, in Exchange response,
         DateTimeOffset started, DateTimeOffset finished)
     {
         var whole = response.Reason == EgressReason.Allowed;
         return new EffectEvidence
         {
             Method = request.Method,
-            Origin = route.Target.Origin,
+            Target = route.Target,
+            Verdict = verdict,
             Rule = route.Rule,
             Fingerprint = EgressFingerprint.Of(request.Method, route.Target, route.Rule, requestBody),
             RequestBody = requestBody,

@@ -27,6 +27,9 @@ internal sealed record OutboundRequest(string Method, IReadOnlyList<HeaderField>
     /// <summary>Secrets whose marks stand in headers or path.</summary>
     internal SecretField[] Secrets { get; init; } = [];
 
+    /// <summary>Counts what goes over the wire; null counts for the record alone.</summary>
+    internal TrafficMeter? Meter { get; init; }
+
     /// <summary>Hides secrets where the response is cut.</summary>
     internal SecretRedactor? Redactor { get; init; }
 }

@@ -10,6 +10,10 @@ namespace LatchGate.HostIo;
 /// </summary>
 internal sealed class ForwardProxy(Uri address, PinnedConnector connector)
 {
+    // Squid closes its port for a moment when it takes a new list over. Nothing was sent, so nothing can happen twice.
+    private const int Attempts = 6;
+    private static readonly TimeSpan AttemptPause = TimeSpan.FromMilliseconds(100);
+
     /// <summary>For plain http, where the HTTP client has to know of the proxy to write the absolute form.</summary>
     internal IWebProxy ForHttp { get; } = new WebProxy(address);
 
@@ -21,7 +25,17 @@ internal sealed class ForwardProxy(Uri address, PinnedConnector connector)
         {
             var host = address.IdnHost;
             var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, cancellation).ConfigureAwait(false);
-            return await connector.ConnectAsync(addresses, address.Port, cancellation).ConfigureAwait(false);
+            for (var attempt = 1; ; attempt++)
+            {
+                try
+                {
+                    return await connector.ConnectAsync(addresses, address.Port, cancellation).ConfigureAwait(false);
+                }
+                catch (EgressConnectException) when (attempt < Attempts)
+                {
+                    await Task.Delay(AttemptPause, cancellation).ConfigureAwait(false);
+                }
+            }
         }
         catch (Exception e) when (e is EgressConnectException or SocketException or OperationCanceledException)
         {

@@ -1,4 +1,3 @@
-using System.Net;
 using LatchGate.Crypto;
 using LatchGate.Egress;
 using LatchGate.Secrets;
@@ -9,7 +8,14 @@ namespace LatchGate.HostIo;
 /// <param name="Verdict">The last hop's verdict, or the refusal.</param>
 /// <param name="Response">The response, when the verdict allows.</param>
 /// <param name="Hops">Redirects followed.</param>
-internal readonly record struct HttpOutcome(EgressVerdict Verdict, Exchange Response, int Hops);
+internal readonly record struct HttpOutcome(EgressVerdict Verdict, Exchange Response, int Hops)
+{
+    /// <summary>What the verdict is about, or whoever sent the redirect that it is about; null when no URL was readable.</summary>
+    internal Target? Target { get; init; }
+
+    /// <summary>The method that it had, or would have had.</summary>
+    internal string Method { get; init; } = "";
+}
 
 /// <summary>
 /// Sends HTTP requests for executions. Shared by all; one per process. Each hop passes: reading the URL, judging names,
@@ -43,11 +49,17 @@ public sealed class HttpHost : IDisposable
         _transport = transport;
         _time = time;
         _binder = new CredentialBinder(secrets, time);
-        Redactor = secrets.Redactor;
+        Secrets = secrets;
     }
 
-    /// <summary>Hides the gate's secrets in whatever goes back to a guest.</summary>
-    internal SecretRedactor Redactor { get; }
+    /// <summary>The clock of records.</summary>
+    internal DateTimeOffset Now => _time.GetUtcNow();
+
+    /// <summary>The gate's secrets; their redactor hides them in whatever goes back to a guest.</summary>
+    internal ISecretSource Secrets { get; }
+
+    /// <summary>Asked before anything is spent or sent: whether the way out is fit for use. Null lets everything through.</summary>
+    internal Func<CancellationToken, ValueTask<EgressReason>>? Admission { get; init; }
 
     /// <summary>Closes pooled connections.</summary>
     public void Dispose() => (_transport as IDisposable)?.Dispose();
@@ -71,16 +83,19 @@ public sealed class HttpHost : IDisposable
         var milliseconds = Math.Min(context.Rules.Limits.RequestMs, request.TimeoutMs ?? int.MaxValue);
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(milliseconds), _time);
         using var outer = cancellation.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), limit);
-        var call = new Call(context, evidence);
+        var call = new Call(context, evidence) { Method = request.Method };
+        HttpOutcome outcome;
         try
         {
-            var first = new OutboundRequest(request.Method, headers, request.Body) { Withheld = withheld, Stripped = ProviderHeaders.NamesOf(withheld), Redactor = Redactor };
-            return await FollowAsync(call, request.Url, first, limit.Token).ConfigureAwait(false);
+            var first = new OutboundRequest(request.Method, headers, request.Body) { Withheld = withheld, Stripped = ProviderHeaders.NamesOf(withheld), Redactor = Secrets.Redactor };
+            outcome = await FollowAsync(call, request.Url, first, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return Refused(EgressReason.RequestTimeout, call.Hops);
+            outcome = Refused(EgressReason.RequestTimeout, call.Hops);
         }
+
+        return outcome with { Target = call.Target, Method = call.Method };
     }
 
     private async ValueTask<HttpOutcome> FollowAsync(Call call, string url, OutboundRequest request, CancellationToken cancellation)
@@ -94,6 +109,7 @@ public sealed class HttpHost : IDisposable
                 return Refused(reason, call.Hops);
             }
 
+            (call.Target, call.Method) = (target, request.Method);
             if (previous is not null)
             {
                 reason = Check(previous, target, request, visited!);
@@ -114,7 +130,7 @@ public sealed class HttpHost : IDisposable
                 return new HttpOutcome(verdict, default, call.Hops);
             }
 
-            var response = await ExchangeAsync(call, route, request, cancellation).ConfigureAwait(false);
+            var response = await ExchangeAsync(call, route, verdict, request, cancellation).ConfigureAwait(false);
             if (response.Reason != EgressReason.Allowed)
             {
                 return new HttpOutcome(EgressVerdict.Refuse(response.Reason, response.Layer, rule: route.Rule), default, call.Hops);
@@ -139,47 +155,31 @@ public sealed class HttpHost : IDisposable
         }
     }
 
-    private async ValueTask<(EgressVerdict Verdict, JudgedRoute? Route)> JudgeAsync(
-        HttpCallContext context, Target target, string method, CancellationToken cancellation)
+    private ValueTask<(EgressVerdict Verdict, JudgedRoute? Route)> JudgeAsync(
+        HttpCallContext context, Target target, string method, CancellationToken cancellation) =>
+        HopJudge.JudgeAsync(
+            new EgressQuestion(context.Rules, context.Ceiling, target, method, context.Principal, context.Action, _time.GetUtcNow()), _resolver, cancellation);
+
+    private async ValueTask<Exchange> ExchangeAsync(
+        Call call, JudgedRoute route, EgressVerdict verdict, OutboundRequest request, CancellationToken cancellation)
     {
-        var question = new EgressQuestion(context.Rules, context.Ceiling, target, method, context.Principal, context.Action, _time.GetUtcNow());
-        var verdict = EgressJudge.JudgeBeforeDns(question, out var permit);
-        if (permit is null)
+        if (Admission is { } fitness && await fitness(cancellation).ConfigureAwait(false) is not EgressReason.Allowed and var unfit)
         {
-            return (verdict, null);
+            return Exchange.Failed(unfit);
         }
 
-        if (!HttpMethods.IsKnown(method))
+        var admission = call.Context.Caps is { } caps ? await caps.AdmitAsync(route, request.Body).ConfigureAwait(false) : default;
+        if (call.Context.Caps is not null && !admission.Verdict.Allowed)
         {
-            // A rule without a method list means any of those that are plain requests.
-            return (EgressVerdict.Refuse(EgressReason.MethodNotAllowed), null);
+            return Exchange.Failed(admission.Verdict.Reason);
         }
 
-        IPAddress[] addresses;
-        if (target.Address is { } literal)
-        {
-            addresses = [literal];
-        }
-        else
-        {
-            (var reason, addresses) = await _resolver.ResolveAsync(permit, cancellation).ConfigureAwait(false);
-            if (reason != EgressReason.Allowed)
-            {
-                return (EgressVerdict.Refuse(reason), null);
-            }
-        }
-
-        verdict = EgressJudge.JudgeAddresses(permit, addresses, out var route);
-        return (verdict, route);
-    }
-
-    private async ValueTask<Exchange> ExchangeAsync(Call call, JudgedRoute route, OutboundRequest request, CancellationToken cancellation)
-    {
         var body = request.Body is { Length: > 0 } given ? Sha256Digest.Of(given.Span) : NoBody;
         var reason = _binder.Bind(route.Target, route.Credentials, ref request, body, out var bound);
         if (reason != EgressReason.Allowed)
         {
-            // Nothing was sent.
+            // Nothing is sent.
+            admission.Lease?.Forget();
             return Exchange.Failed(reason);
         }
 
@@ -195,7 +195,8 @@ public sealed class HttpHost : IDisposable
         var response = Exchange.Failed(EgressReason.RequestTimeout);
         try
         {
-            response = await _transport.SendAsync(route, request, limits, cancellation).ConfigureAwait(false);
+            var metered = admission.Lease is { } lease ? request with { Meter = new TrafficMeter(lease, cancellation) } : request;
+            response = await _transport.SendAsync(route, metered, limits, cancellation).ConfigureAwait(false);
             if (response.Reason == EgressReason.Allowed && !Redirects.IsRedirect(response.Status)
                 && !MediaTypes.IsListed(call.Context.Rules.ContentTypes, response.Headers))
             {
@@ -206,8 +207,12 @@ public sealed class HttpHost : IDisposable
         }
         finally
         {
-            call.Evidence.Add(EffectEvidence.Of(route, request, bound, body, response, started, _time.GetUtcNow()));
+            call.Evidence.Add(EffectEvidence.Of(route, in verdict, request, bound, body, response, started, _time.GetUtcNow()));
             bound?.Dispose();
+            if (admission.Lease is { } passed)
+            {
+                await passed.SettleAsync(response.Body).ConfigureAwait(false);
+            }
         }
     }
 
@@ -268,5 +273,9 @@ public sealed class HttpHost : IDisposable
         internal ICollection<EffectEvidence> Evidence { get; } = evidence;
 
         internal int Hops { get; set; }
+
+        internal Target? Target { get; set; }
+
+        internal required string Method { get; set; }
     }
 }

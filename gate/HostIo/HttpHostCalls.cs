@@ -32,9 +32,13 @@ public sealed class HttpHostCalls(HttpHost host, HttpCallContext context, GuestL
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly List<EffectEvidence> _evidence = [];
+    private readonly List<EgressRecord> _hops = [];
 
     /// <summary>One entry for each time the network was reached, in order.</summary>
     public IReadOnlyList<EffectEvidence> Evidence => _evidence;
+
+    /// <summary>What every request came to, redirects included, in order.</summary>
+    public IReadOnlyList<EgressRecord> Hops => _hops;
 
     /// <summary>The first refusal or failure of a call; null while all succeeded.</summary>
     public EgressVerdict? FirstRefusal { get; private set; }
@@ -45,7 +49,7 @@ public sealed class HttpHostCalls(HttpHost host, HttpCallContext context, GuestL
         switch (import)
         {
             case HostImports.Log:
-                log(host.Redactor.Redact(request).Span);
+                log(host.Secrets.Redactor.Redact(request).Span);
                 return new HostAnswer(true, "{}"u8.ToArray());
             case HostImports.Http:
                 return await RequestAsync(request, cancellation).ConfigureAwait(false);
@@ -58,11 +62,15 @@ public sealed class HttpHostCalls(HttpHost host, HttpCallContext context, GuestL
     {
         if (!HostHttpRequest.TryParse(json.Span, out var request))
         {
-            return Refuse(EgressVerdict.Refuse(EgressReason.InvalidRequest));
+            var verdict = EgressVerdict.Refuse(EgressReason.InvalidRequest);
+            _hops.Add(EgressRecord.Refused(in verdict, null, "", hop: 0, host.Now, context.Ceiling.Audits(context.Rules, host.Now)));
+            return Refuse(verdict);
         }
 
+        var (seen, started) = (_evidence.Count, host.Now);
         var outcome = await host.SendAsync(request, context, _evidence, cancellation).ConfigureAwait(false);
-        return outcome.Verdict.Allowed ? new HostAnswer(true, Write(outcome.Response, host.Redactor)) : Refuse(outcome.Verdict);
+        EgressHops.Append(_hops, _evidence, seen, in outcome, request, started, host.Now, context.Ceiling.Audits(context.Rules, started));
+        return outcome.Verdict.Allowed ? new HostAnswer(true, Write(outcome.Response, host.Secrets.Redactor)) : Refuse(outcome.Verdict);
     }
 
     private HostAnswer Refuse(EgressVerdict verdict)

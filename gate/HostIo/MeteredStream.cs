@@ -33,11 +33,11 @@ internal sealed class MeteredStream(Socket socket) : Stream
         var reading = _inner.ReadAsync(buffer, cancellationToken);
         if (!reading.IsCompletedSuccessfully)
         {
-            return AwaitAsync(reading, cancellationToken);
+            return AwaitAsync(reading);
         }
 
         var read = reading.Result;
-        var noted = NoteReceived(read, cancellationToken);
+        var noted = NoteReceived(read);
         return noted.IsCompletedSuccessfully ? new ValueTask<int>(read) : AfterAsync(noted, read);
     }
 
@@ -55,7 +55,7 @@ internal sealed class MeteredStream(Socket socket) : Stream
             return _inner.WriteAsync(buffer, cancellationToken);
         }
 
-        var allowed = exchange.Meter.SendingAsync(buffer.Length + Interlocked.Exchange(ref _sentBefore, 0), cancellationToken);
+        var allowed = exchange.Meter.SendingAsync(buffer.Length + Interlocked.Exchange(ref _sentBefore, 0));
         return allowed.IsCompletedSuccessfully ? _inner.WriteAsync(buffer, cancellationToken) : WriteAfterAsync(allowed, buffer, cancellationToken);
     }
 
@@ -95,7 +95,7 @@ internal sealed class MeteredStream(Socket socket) : Stream
         base.Dispose(disposing);
     }
 
-    private ValueTask NoteReceived(int read, CancellationToken cancellation)
+    private ValueTask NoteReceived(int read)
     {
         if (_exchange is not { } exchange)
         {
@@ -103,14 +103,14 @@ internal sealed class MeteredStream(Socket socket) : Stream
             return ValueTask.CompletedTask;
         }
 
-        return read == 0 ? ValueTask.CompletedTask : exchange.Meter.ReceivedAsync(read + Interlocked.Exchange(ref _receivedBefore, 0), cancellation);
+        return read == 0 ? ValueTask.CompletedTask : exchange.Meter.ReceivedAsync(read + Interlocked.Exchange(ref _receivedBefore, 0));
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> AwaitAsync(ValueTask<int> reading, CancellationToken cancellation)
+    private async ValueTask<int> AwaitAsync(ValueTask<int> reading)
     {
         var read = await reading.ConfigureAwait(false);
-        await NoteReceived(read, cancellation).ConfigureAwait(false);
+        await NoteReceived(read).ConfigureAwait(false);
         return read;
     }
 

@@ -38,7 +38,7 @@ internal sealed class PinnedHttpTransport : IHttpTransport, IDisposable
             return Exchange.Failed(EgressReason.CaUnusable);
         }
 
-        var traffic = new Traffic();
+        var traffic = request.Meter ?? new TrafficMeter(null, cancellation);
         new WireExchange(request.Secrets, traffic).Enter();
         var exchange = await ExchangeAsync(route, request, limits, anchors, cancellation).ConfigureAwait(false);
         return exchange with { WireSent = traffic.Sent, WireReceived = traffic.Received };
@@ -188,24 +188,5 @@ internal sealed class PinnedHttpTransport : IHttpTransport, IDisposable
             HttpRequestError.ConnectionError => EgressReason.ConnectFailed,
             _ => EgressReason.UpstreamFailed,
         };
-    }
-
-    private sealed class Traffic : ITrafficMeter
-    {
-        internal long Sent { get; private set; }
-
-        internal long Received { get; private set; }
-
-        public ValueTask SendingAsync(int bytes, CancellationToken cancellation)
-        {
-            Sent += bytes;
-            return ValueTask.CompletedTask;
-        }
-
-        public ValueTask ReceivedAsync(int bytes, CancellationToken cancellation)
-        {
-            Received += bytes;
-            return ValueTask.CompletedTask;
-        }
     }
 }

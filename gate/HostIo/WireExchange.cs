@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace LatchGate.HostIo;
 
 /// <summary>
@@ -8,7 +6,7 @@ namespace LatchGate.HostIo;
 /// </summary>
 /// <param name="secrets">What the connection writes instead of the marks in the client's texts.</param>
 /// <param name="meter">Counts, and may slow down or end, what goes over the wire.</param>
-internal sealed class WireExchange(SecretField[] secrets, ITrafficMeter meter)
+internal sealed class WireExchange(SecretField[] secrets, TrafficMeter meter)
 {
     private static readonly AsyncLocal<WireExchange?> Flow = new();
 
@@ -17,20 +15,8 @@ internal sealed class WireExchange(SecretField[] secrets, ITrafficMeter meter)
 
     internal SecretField[] Secrets => secrets;
 
-    internal ITrafficMeter Meter => meter;
+    internal TrafficMeter Meter => meter;
 
     /// <summary>Makes this the exchange of the current flow, until the asynchronous method that calls it ends.</summary>
     internal void Enter() => Flow.Value = this;
-}
-
-/// <summary>Counts the bytes of one exchange on the wire, TLS and framing included.</summary>
-internal interface ITrafficMeter
-{
-    /// <summary>Takes <paramref name="bytes"/> that are about to be sent. Completes when they may be.</summary>
-    /// <exception cref="EgressConnectException">A cap is used up.</exception>
-    ValueTask SendingAsync(int bytes, CancellationToken cancellation);
-
-    /// <summary>Takes <paramref name="bytes"/> that have arrived. Completes when more may be read.</summary>
-    /// <exception cref="EgressConnectException">A cap is used up.</exception>
-    ValueTask ReceivedAsync(int bytes, CancellationToken cancellation);
 }

@@ -17,6 +17,10 @@ internal static class CanonicalWriterExtensions
         return json.End();
     }
 
+    /// <summary>Writes a member with an array of strings, if there are any.</summary>
+    internal static CanonicalWriter OptionalList(this CanonicalWriter json, ReadOnlySpan<byte> name, ImmutableArray<string> values) =>
+        values.IsEmpty ? json : json.Name(name).List(values);
+
     /// <summary>Writes an integer, or <c>null</c>.</summary>
     internal static CanonicalWriter Value(this CanonicalWriter json, long? number) =>
         number is { } value ? json.Value(value) : json.Null();

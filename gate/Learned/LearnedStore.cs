@@ -30,6 +30,9 @@ internal sealed class LearnedStore
         Refresh();
     }
 
+    /// <summary>Told after every change that is in force, however it came about. Handlers must not block.</summary>
+    internal event Action? Changed;
+
     /// <summary>What is in force now. A request reads it once.</summary>
     internal LearnedSnapshot Current => _current;
 
@@ -133,6 +136,7 @@ internal sealed class LearnedStore
         if (written == LearnedWrite.Changed)
         {
             Refresh();
+            Changed?.Invoke();
         }
 
         return written switch

@@ -55,6 +55,9 @@ internal sealed class CallPipeline(
     DrainSwitch drain,
     GateLog log)
 {
+    /// <summary>Where refused destinations are told.</summary>
+    internal EgressJournal Journal { get; init; } = EgressJournal.LedgerOnly;
+
     /// <summary>Runs one call of a caller that is already verified.</summary>
     /// <param name="traceId">The request's id.</param>
     /// <param name="caller">Lease and proof, verified, and not a replay.</param>
@@ -117,7 +120,7 @@ internal sealed class CallPipeline(
             var verdict = egress.Judge(action, rules, task, subject.Principal, out var unlisted);
             if (!verdict.Allowed && unlisted is null)
             {
-                return await DenyAsync(subject, record, Refusal(in verdict)).ConfigureAwait(false);
+                return await DenyEgressAsync(subject, record, task, rules, verdict).ConfigureAwait(false);
             }
 
             return await AskPolicyAsync(subject, request, task, rules, record, unlisted).ConfigureAwait(false);
@@ -158,7 +161,7 @@ internal sealed class CallPipeline(
 
             case not PolicyOutcome.Deny when unlisted is null && ApprovedEgress.Within(rules, decision.ApprovedDomains) is var open
                 && !ReferenceEquals(open, rules) && egress.Judge(action, open, task, subject.Principal, out _) is { Allowed: false } verdict:
-                return await DenyAsync(subject, record, Refusal(in verdict)).ConfigureAwait(false);
+                return await DenyEgressAsync(subject, record, task, open, verdict).ConfigureAwait(false);
 
             case PolicyOutcome.RequireApproval:
                 var held = await approvals.HoldAsync(subject, request, task, decision, callsBefore, unlisted).ConfigureAwait(false);
@@ -198,6 +201,13 @@ internal sealed class CallPipeline(
 
     // The event of a call whose action is not known, or not to be relied on.
     private static AuditEvent Unresolved(CallSubject subject, string actionId) => CallEvents.Of(subject, PlainText.Clean(actionId, 128));
+
+    private async ValueTask<CallOutcome> DenyEgressAsync(CallSubject subject, AuditEvent record, ResolvedTask task, EgressRuleSet rules, EgressVerdict verdict)
+    {
+        var outcome = await DenyAsync(subject, record, Refusal(in verdict)).ConfigureAwait(false);
+        await audit.RecordAsync(Journal.Tell(subject, task.Action, egress.RecordOf(task, rules, in verdict))).ConfigureAwait(false);
+        return outcome;
+    }
 
     private async ValueTask<CallOutcome> DenyAsync(CallSubject subject, AuditEvent record, Denial denial)
     {

@@ -1,6 +1,7 @@
 using LatchGate.Approvals;
 using LatchGate.Egress;
 using LatchGate.Egress.Caps;
+using LatchGate.Egress.Proxy;
 using LatchGate.Evidence;
 using LatchGate.Grants;
 using LatchGate.HostIo;
@@ -15,6 +16,9 @@ namespace LatchGate.Pipeline;
 /// </summary>
 internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling ceiling, CapBook caps, GateLog log)
 {
+    /// <summary>Lists the host of an approved call while it runs; null where there is no proxy.</summary>
+    internal EgressProxyService? EgressProxy { get; init; }
+
     /// <summary>Runs the provider once.</summary>
     /// <param name="call">Authenticated, valid, permitted.</param>
     /// <param name="grant">Signed for this call, and verified since.</param>
@@ -29,15 +33,22 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
             Caps = caps.ForExecution(call.Subject.TraceId),
         };
         var host = new HttpHostCalls(http, context, log.Guest);
+
+        // A secret that is rotated meanwhile is hidden until this execution has said all that it will.
+        using var hold = http.Secrets.Hold();
         try
         {
+            using var loan = EgressProxy is null || ReferenceEquals(rules, call.Egress)
+                ? null
+                : await EgressProxy.LendAsync(rules.Allow[^1], CancellationToken.None).ConfigureAwait(false);
             var result = await EnterAsync(call, grant, intent, host).ConfigureAwait(false);
-            return new DispatchResult(result, host.Evidence, host.FirstRefusal);
+            result = result with { Output = http.Secrets.Redactor.Redact(result.Output) };
+            return new DispatchResult(result, host.Evidence, host.FirstRefusal) { Hops = host.Hops };
         }
         catch (Exception e)
         {
             log.Unexpected(e);
-            return new DispatchResult(default, host.Evidence, host.FirstRefusal, GateFailed: true);
+            return new DispatchResult(default, host.Evidence, host.FirstRefusal, GateFailed: true) { Hops = host.Hops };
         }
     }
 
@@ -63,4 +74,8 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
 /// <param name="Refusal">The first host call that was refused or failed; null when none was.</param>
 /// <param name="GateFailed">The gate itself failed while the guest ran; <paramref name="Sandbox"/> then says nothing.</param>
 internal readonly record struct DispatchResult(
-    SandboxResult Sandbox, IReadOnlyList<HostIo.EffectEvidence> Effects, EgressVerdict? Refusal, bool GateFailed = false);
+    SandboxResult Sandbox, IReadOnlyList<HostIo.EffectEvidence> Effects, EgressVerdict? Refusal, bool GateFailed = false)
+{
+    /// <summary>What every request of the guest came to, in order; null where no guest was entered.</summary>
+    internal IReadOnlyList<EgressRecord>? Hops { get; init; }
+}

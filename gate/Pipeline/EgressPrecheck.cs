@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using LatchGate.Actions;
+using LatchGate.Crypto;
 using LatchGate.Egress;
+using LatchGate.HostIo;
 
 namespace LatchGate.Pipeline;
 
@@ -46,6 +48,17 @@ internal sealed class EgressPrecheck(EgressCeiling ceiling, TimeProvider time)
         }
 
         return target.Address is { } literal ? EgressJudge.JudgeAddresses(permit, [literal], out _) : verdict;
+    }
+
+    /// <summary>What is recorded of a destination that was refused here. Its fingerprint is that of a request without body: none was made.</summary>
+    internal EgressRecord RecordOf(ResolvedTask task, EgressRuleSet rules, in EgressVerdict verdict)
+    {
+        var now = time.GetUtcNow();
+        var target = task.TryGetUrl(out var url) && Target.Parse(url, out var read, out _) ? read : null;
+        return EgressRecord.Refused(in verdict, target, task.Method, hop: 0, now, ceiling.Audits(rules, now)) with
+        {
+            Fingerprint = target is null ? null : EgressFingerprint.Of(task.Method, target, verdict.Rule, Sha256Digest.Of([])),
+        };
     }
 
     /// <summary>The host patterns of an action's rules as text; default where the action has no network.</summary>

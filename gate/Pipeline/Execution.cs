@@ -23,6 +23,9 @@ internal sealed class Execution(
     /// <summary>Hears of steps; null in a gate.</summary>
     internal Action<CallStep>? Reached { get; init; }
 
+    /// <summary>Where what became of the provider's requests is told.</summary>
+    internal EgressJournal Journal { get; init; } = EgressJournal.LedgerOnly;
+
     /// <summary>Executes an authorised call, at most once, and answers only with durable evidence.</summary>
     internal async ValueTask<CallOutcome> RunAsync(AuthorizedCall call, long? callsAfter)
     {
@@ -51,7 +54,7 @@ internal sealed class Execution(
             : new DispatchResult(default, [], null, GateFailed: true);
         Reached?.Invoke(CallStep.Dispatched);
         var ending = EndingOf(call, intent, in done);
-        if (ending is null || await RecordAsync(call, ending).ConfigureAwait(false) is not { IsDurable: true, Value: { } evidence })
+        if (ending is null || await RecordAsync(call, ending, done.Hops).ConfigureAwait(false) is not { IsDurable: true, Value: { } evidence })
         {
             return Denied(call, new Denial(GateFailure.EvidencePersistenceFailed));
         }
@@ -130,17 +133,29 @@ internal sealed class Execution(
         EventOf(call, intent, in done, judgement));
 
     // The effect may have happened: whatever keeps the receipt from the disk, the caller hears just that.
-    private async ValueTask<Written<DurableEvidence>> RecordAsync(AuthorizedCall call, Ending ending)
+    private async ValueTask<Written<DurableEvidence>> RecordAsync(AuthorizedCall call, Ending ending, IReadOnlyList<LatchGate.Egress.EgressRecord>? hops)
     {
         try
         {
-            return await ledger.RecordOutcomeAsync(ending.Receipt, [ending.Event], CompletionOf(call, ending.Judgement)).ConfigureAwait(false);
+            return await ledger.RecordOutcomeAsync(ending.Receipt, EventsOf(call, ending, hops), CompletionOf(call, ending.Judgement)).ConfigureAwait(false);
         }
         catch (Exception e)
         {
             log.Unexpected(e);
             return new Written<DurableEvidence>(WriteFault.Unavailable, null);
         }
+    }
+
+    // The outcome's event first; those of the requests ride with it.
+    private List<AuditEvent> EventsOf(AuthorizedCall call, Ending ending, IReadOnlyList<LatchGate.Egress.EgressRecord>? hops)
+    {
+        var events = new List<AuditEvent>(1 + (hops?.Count ?? 0)) { ending.Event };
+        for (var i = 0; hops is not null && i < hops.Count; i++)
+        {
+            events.Add(Journal.Tell(call.Subject, call.Action, hops[i], call.GrantId));
+        }
+
+        return events;
     }
 
     // The operator's decision ends with the receipt, in the same commit.
@@ -248,6 +263,7 @@ internal sealed class Execution(
                 RequestBodyHash = effect.RequestBody,
                 ResponseBodyHash = effect.ResponseBody,
                 BytesReceived = effect.ResponseLength,
+                WouldDeny = effect.Verdict.WouldDeny is { } reason ? LatchGate.Egress.EgressReasons.Label(reason) : null,
             });
         }
 

@@ -7,6 +7,7 @@ using LatchGate.Config;
 using LatchGate.Crypto;
 using LatchGate.Egress;
 using LatchGate.Egress.Caps;
+using LatchGate.Egress.Proxy;
 using LatchGate.Evidence;
 using LatchGate.HostIo;
 using LatchGate.Http;
@@ -17,6 +18,7 @@ using LatchGate.RateLimits;
 using LatchGate.Sandbox;
 using LatchGate.Secrets;
 using LatchGate.Telemetry;
+using LatchGate.Telemetry.Otlp;
 
 namespace LatchGate.Pipeline;
 
@@ -35,14 +37,16 @@ public static class GateHost
     /// <exception cref="StartupException">The gate cannot start; nothing of it is left behind.</exception>
     public static Task RunAsync(GateConfig config, Action<GateReady> onReady, CancellationToken stop) => RunAsync(config, onReady, null, stop);
 
-    /// <summary>As the other; <paramref name="reached"/> hears of the steps of approved calls.</summary>
-    internal static async Task RunAsync(GateConfig config, Action<GateReady> onReady, Action<CallStep>? reached, CancellationToken stop)
+    /// <summary>As the other; <paramref name="reached"/> hears of the steps of approved calls, and
+    /// <paramref name="offered"/> stand in for the actions of the build.</summary>
+    internal static async Task RunAsync(
+        GateConfig config, Action<GateReady> onReady, Action<CallStep>? reached, CancellationToken stop, ActionRegistry? offered = null)
     {
         var time = TimeProvider.System;
         var log = new GateLog(Console.Error, config.LogLevel, time);
 
         // Order: what refuses cheaply first; what opens to the world last.
-        var actions = ActionRegistry.OfThisBuild(config.Actions);
+        var actions = offered ?? ActionRegistry.OfThisBuild(config.Actions);
         GateStartup.RequirePinnedProviders(actions);
         using var policy = PolicyDecisionPoint.Open(config, actions, time);
         using var secrets = SecretStore.Open(config.Secrets, log);
@@ -63,25 +67,36 @@ public static class GateHost
             log.Warn("policy_load_unrecorded", "which policy data are in force could not be recorded; the ledger's disk may be full");
         }
 
+        var ceiling = GateStartup.CeilingOf(config);
+        GateStartup.CheckEgress(actions, ceiling, time.GetUtcNow(), log);
+        var learned = new LearnedStore(ledger, actions, entry => log.Warn(
+            "learned_entry_ignored", $"the {entry.Kind.ToWire()} '{PlainText.Clean(entry.Value, 128)}' of {PlainText.Clean(entry.ActionId, 128)} opens nothing: no rule permits it today"));
+        using var egressProxy = new EgressProxyService(config.EgressProxy, actions, learned, ceiling, log, time);
+        egressProxy.Start();
         using var floor = ReplayFloor.Open(Path.Combine(config.StateDir, "replay.mark"), time);
         using var sandbox = new SandboxHost(config.MaxConcurrentExecutions, time);
-        using var http = new HttpHost(new SystemHostResolver(DnsTimeout, time), trustedRoots: null, time);
+        using var http = new HttpHost(
+            new SystemHostResolver(DnsTimeout, time), trustedRoots: null, time, secrets, config.EgressProxy.Url is { } proxy ? new Uri(proxy.ToString()) : null)
+        {
+            Admission = config.EgressProxy.Url is null ? null : egressProxy.AdmitAsync,
+        };
         var rotation = new SecretWatch(secrets, ledger, log, time);
         if (secrets.IsConfigured)
         {
             await rotation.RecordAsync(secrets.Last).ConfigureAwait(false);
         }
 
-        using var reloads = new ReloadDesk(policyData, policy, secrets, ledger, log);
+        using var reloads = new ReloadDesk(policyData, policy, secrets, ledger, log) { Reloaded = egressProxy.Request };
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             // Its default would end the gate.
             signal.Cancel = true;
             reloads.Request();
         });
+        await using var exporter = config.Otlp is { } otlp ? new OtlpExporter(otlp, log, time) : null;
         var gate = Compose(
             config, actions, policyData, policy, vault, reached, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor,
-            sandbox, http, secrets, reloads, log, time);
+            sandbox, http, secrets, reloads, learned, ceiling, egressProxy, exporter, log, time);
         await using var audit = gate.Audit;
         using var revoking = gate.Revoking;
 
@@ -92,9 +107,11 @@ public static class GateHost
 
         var reloading = reloads.ServeAsync(stop);
         var rotating = rotation.RunAsync(stop);
+        var syncing = egressProxy.ServeAsync(stop);
         await SweepUntilAsync(ledger, revoking, log, stop).ConfigureAwait(false);
         await reloading.ConfigureAwait(false);
         await rotating.ConfigureAwait(false);
+        await syncing.ConfigureAwait(false);
         log.Info("stopping", "taking no new work");
         gate.Drain.Close();
 
@@ -150,7 +167,8 @@ public static class GateHost
     private static Composition Compose(
         GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, PlanVault vault, Action<CallStep>? reached,
         GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys, P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor,
-        SandboxHost sandbox, HttpHost http, SecretStore secrets, ReloadDesk reloads, GateLog log, TimeProvider time)
+        SandboxHost sandbox, HttpHost http, SecretStore secrets, ReloadDesk reloads, LearnedStore learned, EgressCeiling ceiling,
+        EgressProxyService egressProxy, OtlpExporter? exporter, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
         var revocations = new Revocations();
@@ -158,9 +176,9 @@ public static class GateHost
         var revoking = new RevocationDesk(ledger, revocations, time);
         var drain = new DrainSwitch();
         var audit = new AuditTrail(ledger, log);
-        var metrics = new GateMetrics(actions, time);
-        var ceiling = GateStartup.CeilingOf(config);
-        GateStartup.CheckEgress(actions, ceiling, time.GetUtcNow(), log);
+        var caps = new CapBook(new LedgerCapStore(ledger), config.Egress.Prices, time);
+        var metrics = new GateMetrics(actions, time) { Exporter = exporter, Caps = caps };
+        var journal = new EgressJournal(metrics, exporter);
 
         var identities = new IdentityProvider(GateStartup.PeersOf(config.Identity));
         var issuer = new LeaseIssuer(issuerKey, TimeSpan.FromSeconds(config.LeaseTtlSeconds), time, () => revocations.Epoch);
@@ -172,16 +190,14 @@ public static class GateHost
         var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => revocations.Floor), proofs, replays, identities, revocations, clock), refusals);
         var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock, config.Posture.OperatorAuthInsecure), limits, refusals);
 
-        var learned = new LearnedStore(ledger, actions, entry => log.Warn(
-            "learned_entry_ignored", $"the {entry.Kind.ToWire()} '{PlainText.Clean(entry.Value, 128)}' of {PlainText.Clean(entry.ActionId, 128)} opens nothing: no rule permits it today"));
-        var dispatch = new Dispatch(sandbox, http, ceiling, new CapBook(new LedgerCapStore(ledger), config.Egress.Prices, time), log);
+        var dispatch = new Dispatch(sandbox, http, ceiling, caps, log) { EgressProxy = egressProxy };
         var budgets = new BudgetBook(config.Budgets);
         var budgetDesk = new BudgetDesk(budgets, ledger, time);
-        var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log) { Reached = reached };
+        var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log) { Reached = reached, Journal = journal };
         var precheck = new EgressPrecheck(ceiling, time);
         var review = new PlanReview(actions, learned, revocations, policy, precheck, budgetDesk, vault, log);
         var approvals = new ApprovalDesk(ledger, review, learned, vault, execution, drain, config.Approvals, time) { Reached = reached };
-        var pipeline = new CallPipeline(actions, policy, precheck, learned, revocations, approvals, execution, budgetDesk, audit, drain, log);
+        var pipeline = new CallPipeline(actions, policy, precheck, learned, revocations, approvals, execution, budgetDesk, audit, drain, log) { Journal = journal };
 
         var fsRoots = new FsRoots(config.FsRootAllowedPrefixes);
         var endpoints = new GateEndpoints(
@@ -199,7 +215,7 @@ public static class GateHost
             new BudgetsEndpoint(operators, budgets, budgetDesk, ledger),
             new AuditEndpoint(operators, ledger, config.LedgerDbPath, verificationKeys),
             new ControlEndpoint(operators, drain, reloads, actions, ledger, time),
-            new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, revocations, drain, audit, metrics, build, config.Posture, secrets),
+            new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, revocations, drain, audit, metrics, build, config.Posture, secrets, egressProxy),
             new RevocationEndpoint(operators, revoking, revocations, audit),
             new WhoamiEndpoint(operators));
         return new Composition(GateRoutes.Of(endpoints), audit, drain, revoking);

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Net;
 using LatchGate.Actions;
 using LatchGate.Config;
 using LatchGate.Crypto;
@@ -51,6 +53,10 @@ internal static class GateStartup
         }
     }
 
+    // No action talks to the proxy itself. Behind a name it may move; then it is a private address like others, and as closed.
+    private static ImmutableArray<IPEndPoint> Neighbours(EgressProxyConfig proxy) =>
+        proxy.Url is { } url && IPAddress.TryParse(url.Host, out var address) ? [new IPEndPoint(address, url.Port)] : [];
+
     internal static EgressCeiling CeilingOf(GateConfig config) => new()
     {
         PrivateCidrs = config.Egress.PrivateCidrs,
@@ -61,6 +67,7 @@ internal static class GateStartup
         AuditUntil = config.Egress.AuditUntil,
         Principals = LabelsOf(config.Identity),
         GateAddresses = [.. LocalAddresses.Enumerate()],
+        GateEndpoints = Neighbours(config.EgressProxy),
     };
 
     /// <summary>Refuses actions that open what the operator has not, and says which lists do not bind.</summary>
@@ -83,7 +90,7 @@ internal static class GateStartup
                 log.Warn("egress_open", $"{action.Id} reaches every public host: its manifest says so, and egress.open_egress is true");
             }
 
-            if (rules.Mode == EgressMode.Audit && ceiling.AuditUntil is { } end && now < end && (rules.AuditUntil is not { } own || now < own))
+            if (ceiling.Audits(rules, now) && ceiling.AuditUntil is { } end)
             {
                 var until = rules.AuditUntil is { } sooner && sooner < end ? sooner : end;
                 log.Warn("egress_audit", $"{action.Id} is not bound by its lists until {WireTime.Format(until)}: what they refuse is let through and recorded");

@@ -14,6 +14,9 @@ internal sealed class ReloadDesk(PolicyDataStore policyData, PolicyDecisionPoint
 {
     private readonly SemaphoreSlim _asked = new(0);
 
+    /// <summary>Told after every reload, also one that was refused. Must not block.</summary>
+    internal Action? Reloaded { get; init; }
+
     /// <summary>Reloads.</summary>
     /// <param name="announcement">Who asks; the rest is filled in.</param>
     /// <returns>What became of it, and whether the ledger took its event.</returns>
@@ -46,6 +49,7 @@ internal sealed class ReloadDesk(PolicyDataStore policyData, PolicyDecisionPoint
             log.Error("reload_failed", $"what was refused is not in force, the earlier stays: {refusal}");
         }
 
+        Reloaded?.Invoke();
         return (reload with { Refusal = refusal }, written.IsDurable);
     }
 

@@ -36,6 +36,9 @@ public enum StartupError
     /// <summary>A key is missing, damaged, or readable by others.</summary>
     SigningKeyFailed,
 
+    /// <summary>The proxy's list cannot be written.</summary>
+    EgressSyncFailed,
+
     /// <summary>The secrets cannot be opened.</summary>
     SecretsLoadFailed,
 }

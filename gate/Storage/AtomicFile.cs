@@ -37,6 +37,14 @@ public static class AtomicFile
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
     public static void ReplaceContent(string path, ReadOnlySpan<byte> content) => Replace(path, content, File.GetUnixFileMode(path), exactly: true);
 
+    /// <summary>Replaces a file, or makes it, with exactly this mode whatever the umask says: for files that other users are to read.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="content">All of its bytes.</param>
+    /// <param name="mode">Permissions of the new file.</param>
+    /// <exception cref="IOException">The file cannot be written; the old one is untouched.</exception>
+    /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
+    public static void Publish(string path, ReadOnlySpan<byte> content, UnixFileMode mode) => Replace(path, content, mode, exactly: true);
+
     private static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode mode, bool exactly)
     {
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";

@@ -13,10 +13,13 @@ internal sealed class Counter(string name, string help, params string[] labels)
     private readonly ConcurrentDictionary<string, StrongCount> _samples = new(StringComparer.Ordinal);
 
     /// <summary>Adds one to the sample with these label values.</summary>
-    internal void Increment(params ReadOnlySpan<string> values)
+    internal void Increment(params ReadOnlySpan<string> values) => Add(1, values);
+
+    /// <summary>Adds <paramref name="amount"/>, which is not negative, to the sample with these label values.</summary>
+    internal void Add(long amount, params ReadOnlySpan<string> values)
     {
         var key = values.Length switch { 0 => "", 1 => values[0], _ => string.Join('\u001f', values) };
-        Interlocked.Increment(ref _samples.GetOrAdd(key, static _ => new StrongCount()).Value);
+        Interlocked.Add(ref _samples.GetOrAdd(key, static _ => new StrongCount()).Value, amount);
     }
 
     /// <summary>Appends the family in text form.</summary>

@@ -107,6 +107,12 @@ internal sealed class OperatorClient(string socket, string publicBaseUrl, Secure
         SendAsync(
             HttpMethod.Get, "/v1/admin/budgets", principal is null ? "" : $"?principal={Uri.EscapeDataString(principal)}", null, ShortTimeout, cancellation);
 
+    /// <summary>GET <c>/v1/audit/events</c>.</summary>
+    /// <param name="query">Begins with <c>?</c>; values are percent-encoded.</param>
+    /// <param name="cancellation">Gives up.</param>
+    internal Task<GateResponse> AuditEventsAsync(string query, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, "/v1/audit/events", query, null, ShortTimeout, cancellation);
+
     /// <summary>POST <c>/v1/admin/drain</c>.</summary>
     internal Task<GateResponse> DrainAsync(CancellationToken cancellation) =>
         SendAsync(HttpMethod.Post, "/v1/admin/drain", "", null, ShortTimeout, cancellation);

@@ -11,9 +11,6 @@ internal static class PolicyDiffCommand
 {
     private const int LargestLimit = 1_000_000;
 
-    // A century, in seconds.
-    private const long LongestAge = 36_500L * 86_400;
-
     internal static Command Create(CliContext context)
     {
         var before = new Argument<string>("OLD") { Description = "Policy data, or a bundle (.tar.gz), to compare from." };
@@ -32,7 +29,7 @@ internal static class PolicyDiffCommand
                     throw CliException.Usage($"--limit takes 1 to {LargestLimit}.");
                 }
 
-                var earliest = parse.GetValue(since) is { } text ? Since(text, context.Services.Time) : (DateTimeOffset?)null;
+                var earliest = parse.GetValue(since) is { } text ? SinceText.Read(text, context.Services.Time) : (DateTimeOffset?)null;
                 var config = context.LoadConfig(parse);
                 string File(string name) => Path.GetFullPath(name, context.Services.Environment.CurrentDirectory);
                 var actions = OfflinePolicy.Actions(context.Services, config);
@@ -46,20 +43,6 @@ internal static class PolicyDiffCommand
             "latchgate policy diff data.json proposed.json",
             "latchgate policy diff data.json proposed.json --since 7d --json");
         return command;
-    }
-
-    /// <summary>A time in RFC 3339, or how long ago: a number of seconds, minutes, hours or days.</summary>
-    private static DateTimeOffset Since(string text, TimeProvider time)
-    {
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && text.Contains('-', StringComparison.Ordinal))
-        {
-            return at;
-        }
-
-        var seconds = text.Length < 2 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 0 };
-        return seconds > 0 && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && (long)count * seconds <= LongestAge
-            ? time.GetUtcNow() - TimeSpan.FromSeconds((double)count * seconds)
-            : throw CliException.Usage($"'{text}' is no time.", "Write 2030-01-02T03:04:05Z, or an age such as 90m, 24h or 7d.");
     }
 
     private static async Task<ReplayReport> RunAsync(PolicyReplay replay, string ledger, DateTimeOffset? since, int limit)

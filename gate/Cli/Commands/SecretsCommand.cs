@@ -215,11 +215,14 @@ internal static class SecretsCommand
         var length = 0;
         while (length < value.Length && input.Read(value[length..]) is > 0 and var read)
         {
-            length += read;
-            if (isAsked && value[length - 1] == '\n')
+            var line = value.Slice(length, read).IndexOf((byte)'\n');
+            if (isAsked && line >= 0)
             {
+                length += line;
                 break;
             }
+
+            length += read;
         }
 
         // The line feed that ends a line is none of the value's.

@@ -252,7 +252,10 @@ internal static class SecretsInit
         else
         {
             printer.Note("Name them in the configuration:");
-            printer.Lines(Printer.Clean(Table(secrets, "")).Replace('\uFFFD', '\n').TrimEnd());
+            foreach (var line in Table(secrets, "").Split('\n'))
+            {
+                printer.Note($"  {line}");
+            }
         }
     }
 }

@@ -47,7 +47,7 @@ public sealed class CapBook(ICapStore store, IReadOnlyDictionary<string, TokenPr
             {
                 var bandwidth = route.AllowRule.Bandwidth;
                 var bucket = bandwidth?.BytesPerSecond is { } rate ? new TokenBucket(rate, bandwidth.Burst ?? rate, time) : null;
-                counter = new CapCounter(key, bucket);
+                counter = new CapCounter(key, route.AllowRule, bucket);
                 if (HasDay(route.AllowRule) && store.Find(key) is { } used)
                 {
                     counter.Load(used);
@@ -68,6 +68,43 @@ public sealed class CapBook(ICapStore store, IReadOnlyDictionary<string, TokenPr
         lock (_lock)
         {
             counter.Users--;
+        }
+    }
+
+    /// <summary>
+    /// What is left of each rule's day, to the principal that has least of it: of those that used any since the start, since nobody else is
+    /// known here.
+    /// </summary>
+    internal List<CapRemainder> Remaining()
+    {
+        var left = new Dictionary<string, CapRemainder>(StringComparer.Ordinal);
+        var day = DayUsage.DayOf(time.GetUtcNow());
+        lock (_lock)
+        {
+            foreach (var counter in _counters.Values)
+            {
+                var (used, rule) = (counter.On(day), counter.Rule);
+                Note(left, counter.Key, "bytes_per_day", rule.Bandwidth?.BytesPerDay, used.Bytes);
+                Note(left, counter.Key, "tokens_per_day", rule.Spend?.TokensPerDay, used.Tokens);
+                Note(left, counter.Key, "usd_micros_per_day", rule.Spend?.UsdMicrosPerDay, used.UsdMicros);
+            }
+        }
+
+        return [.. left.Values];
+    }
+
+    private static void Note(Dictionary<string, CapRemainder> left, CapKey key, string cap, long? bound, long used)
+    {
+        if (bound is not { } most)
+        {
+            return;
+        }
+
+        var id = $"{key.Action}\n{key.Rule}\n{cap}";
+        var remaining = Math.Max(0, most - used);
+        if (!left.TryGetValue(id, out var least) || remaining < least.Remaining)
+        {
+            left[id] = new CapRemainder(key.Action, key.Rule, cap, remaining);
         }
     }
 
@@ -97,3 +134,10 @@ public sealed class CapBook(ICapStore store, IReadOnlyDictionary<string, TokenPr
         }
     }
 }
+
+/// <summary>What is left of one cap.</summary>
+/// <param name="Action">The action's id.</param>
+/// <param name="Rule">The rule's name.</param>
+/// <param name="Cap">The cap's name, as manifests have it.</param>
+/// <param name="Remaining">Bytes, tokens, or millionths of a US dollar.</param>
+internal sealed record CapRemainder(string Action, string Rule, string Cap, long Remaining);

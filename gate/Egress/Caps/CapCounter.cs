@@ -1,7 +1,7 @@
 namespace LatchGate.Egress.Caps;
 
 /// <summary>What a principal used under a rule today, in this process's memory. Safe for concurrent use.</summary>
-internal sealed class CapCounter(CapKey key, TokenBucket? bucket)
+internal sealed class CapCounter(CapKey key, EgressAllowRule rule, TokenBucket? bucket)
 {
     private readonly Lock _lock = new();
     private long _day;
@@ -13,6 +13,18 @@ internal sealed class CapCounter(CapKey key, TokenBucket? bucket)
 
     /// <summary>Shapes the rule's flow; null where its rate has no bound.</summary>
     internal TokenBucket? Bucket => bucket;
+
+    /// <summary>The rule whose caps are counted.</summary>
+    internal EgressAllowRule Rule => rule;
+
+    /// <summary>What is used on a day; nothing, where that is later than the last day that anything was.</summary>
+    internal DayUsage On(long day)
+    {
+        lock (_lock)
+        {
+            return day > _day ? new DayUsage(day, 0, 0, 0) : new DayUsage(_day, _bytes, _tokens, _usdMicros);
+        }
+    }
 
     /// <summary>Leases that are out; changed under the book's lock.</summary>
     internal int Users { get; set; }

@@ -197,7 +197,7 @@ internal sealed class SopsFile
             case SopsKind.Number:
                 var number = double.Parse(leaf.Value, CultureInfo.InvariantCulture);
                 var text = number.ToString("R", CultureInfo.InvariantCulture);
-                return text.Contains('E', StringComparison.Ordinal) || text == "-0" ? null : Encoding.ASCII.GetBytes(text);
+                return !double.IsFinite(number) || text.Contains('E', StringComparison.Ordinal) || text == "-0" ? null : Encoding.ASCII.GetBytes(text);
             default:
                 return null;
         }

@@ -89,8 +89,8 @@ public sealed class ControlWireTests : IAsyncLifetime
         }
 
         var ofTrace = await EventsAsync(@operator, $"?trace_id={done.Text("trace_id")}");
-        Assert.Equal(["action_call", "intent"], ofTrace.Select(e => e.GetProperty("event_type").GetString()));
-        var call = ofTrace[0];
+        Assert.Equal(["egress_allowed", "action_call", "intent"], ofTrace.Select(e => e.GetProperty("event_type").GetString()));
+        var call = ofTrace[1];
         Assert.Equal(done.Text("receipt_id"), call.GetProperty("receipt_id").GetString());
         Assert.Equal(System.Text.Json.JsonValueKind.Null, call.GetProperty("reason").ValueKind);
 
@@ -118,7 +118,7 @@ public sealed class ControlWireTests : IAsyncLifetime
         var recent = await @operator.AuthorizedAsync("GET", "/v1/audit/recent", query: "?limit=1");
         Assert.Equal(all[0].GetProperty("seq").GetInt64(), Assert.Single(recent.Json.GetProperty("events").EnumerateArray()).GetProperty("seq").GetInt64());
         var audit = await @operator.AuthorizedAsync("GET", "/v1/audit", query: $"?trace_id={done.Text("trace_id")}");
-        Assert.Equal(2, audit.Json.GetProperty("events").GetArrayLength());
+        Assert.Equal(3, audit.Json.GetProperty("events").GetArrayLength());
     }
 
     [Fact]

@@ -68,6 +68,9 @@ public sealed class LiveGate : IAsyncLifetime
     /// <summary>The role of the first run's operator; null leaves the default.</summary>
     internal string? OperatorRole { get; init; }
 
+    /// <summary>Actions in place of those of the build.</summary>
+    internal ActionRegistry? Actions { get; init; }
+
     /// <summary>Puts records into the ledger before the gate opens it.</summary>
     internal Func<LiveGate, Ledger, Task>? Before { get; init; }
 
@@ -137,6 +140,14 @@ public sealed class LiveGate : IAsyncLifetime
         await StartAsync();
     }
 
+    /// <summary>Stops the gate and starts another on what the configuration file says now.</summary>
+    internal async Task ReconfigureAsync()
+    {
+        await StopAsync();
+        Configuration = GateConfigReader.Load(Configuration.Source.File, _environment);
+        await StartAsync();
+    }
+
     /// <summary>Starts a gate where none runs, because the last one could not start.</summary>
     internal Task StartAgainAsync() => StartAsync();
 
@@ -178,7 +189,7 @@ public sealed class LiveGate : IAsyncLifetime
         _stop.Dispose();
         _stop = new CancellationTokenSource();
         var ready = new TaskCompletionSource<GateReady>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _running = Task.Run(() => GateHost.RunAsync(Configuration, ready.SetResult, _stop.Token));
+        _running = Task.Run(() => GateHost.RunAsync(Configuration, ready.SetResult, null, _stop.Token, Actions));
         if (await Task.WhenAny(ready.Task, _running) == _running)
         {
             await _running;

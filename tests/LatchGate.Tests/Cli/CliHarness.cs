@@ -74,6 +74,7 @@ internal sealed class CliHarness : IDisposable
                 Input = () => new MemoryStream(Encoding.UTF8.GetBytes(Input)),
                 IsInteractive = IsTerminal,
                 IsErrorTerminal = IsTerminal,
+                IsOutputTerminal = IsTerminal,
                 Time = Time,
             },
             stop);

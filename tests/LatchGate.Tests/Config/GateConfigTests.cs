@@ -82,6 +82,7 @@ public sealed class GateConfigTests : IDisposable
             principal = "agent:builder"
             scopes = ["tools:call", "audit:read"]
             owner = "Ada"
+            labels = {"{"} team = "payments", env = "prod" {"}"}
             [operator_credentials.ops]
             api_key_file = "op.key"
             dpop_jkt = "{Jkt}"
@@ -90,6 +91,10 @@ public sealed class GateConfigTests : IDisposable
             nat64_prefixes = ["64:ff9b::/96"]
             deny = [".internal.example.com", "10.1.2.3"]
             ceiling_hosts = ["*.Example.com"]
+            open_egress = true
+            mode = "audit"
+            audit_until = "2030-12-31T00:00:00Z"
+            prices."gpt-5" = {"{"} input_usd_micros_per_mtok = 1250000, output_usd_micros_per_mtok = 10000000 {"}"}
             [limits]
             max_connections = 7
             """);
@@ -103,14 +108,29 @@ public sealed class GateConfigTests : IDisposable
         Assert.Equal("agent:builder", principal.Principal);
         Assert.Equal(["tools:call", "audit:read"], principal.Scopes);
         Assert.Equal("Ada", principal.Owner);
+        Assert.Equal([new PrincipalLabel("env", "prod"), new PrincipalLabel("team", "payments")], principal.Labels);
         var credential = Assert.Single(config.OperatorCredentials);
         Assert.Equal("ops", credential.Name);
         Assert.Equal(Sha256Digest.Of("key-ops-0123456789abcdef0123456789abcdef"u8), credential.ReadApiKeyDigest());
         Assert.Equal("10.1.0.0", Assert.Single(config.Egress.PrivateCidrs).Network.ToString());
         Assert.Equal([new HostPattern(HostPatternKind.Suffix, "internal.example.com"), new HostPattern(HostPatternKind.Exact, "10.1.2.3")], config.Egress.Deny);
         Assert.Equal([new HostPattern(HostPatternKind.OneLabel, "example.com")], config.Egress.CeilingHosts!.Value);
+        Assert.True(config.Egress.OpenEgress);
+        Assert.Equal(new DateTimeOffset(2030, 12, 31, 0, 0, 0, TimeSpan.Zero), config.Egress.AuditUntil);
+        Assert.Equal(new TokenPrice(1_250_000, 10_000_000), config.Egress.Prices["gpt-5"]);
         Assert.Equal(LimitsConfig.Default with { MaxConnections = 7 }, config.Limits);
     }
+
+    [Fact]
+    public void The_ceiling_has_an_alias() =>
+        Assert.Equal([new HostPattern(HostPatternKind.Exact, "api.example.com")], Load("egress.egress_runtime_allowlist = [\"api.example.com\"]").Egress.CeilingHosts!.Value);
+
+    [Fact]
+    public void Every_uid_of_one_principal_has_the_same_labels() =>
+        Assert.EndsWith(
+            "gives 'agent:a' other labels than uid 1 does.",
+            Refuse("[identity.peercred.principals.1]\nprincipal = \"agent:a\"\nlabels.team = \"x\"\n[identity.peercred.principals.2]\nprincipal = \"agent:a\"").Detail,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("log_level = \"info\"\nleese_ttl_seconds = 60", "2:1: unknown key 'leese_ttl_seconds'", "Did you mean 'lease_ttl_seconds'?")]
@@ -156,6 +176,14 @@ public sealed class GateConfigTests : IDisposable
     [InlineData("[egress]\ndeny = [\"*\"]", "2:9: 'egress.deny' holds '*', which is not a host pattern.")]
     [InlineData("[egress]\ndeny = [\"a.*.example.com\"]", "2:9: 'egress.deny' holds 'a.*.example.com', which is not a host pattern.")]
     [InlineData("[egress]\ndeny = [\"010.1.1.1\"]", "2:9: 'egress.deny' holds '010.1.1.1', which is not a host pattern.")]
+    [InlineData("[egress]\nmode = \"observe\"", "2:8: 'egress.mode' is 'observe', which is no mode.")]
+    [InlineData("[egress]\nmode = \"audit\"", "1:1: 'egress.audit_until' is missing.")]
+    [InlineData("[egress]\nmode = \"audit\"\naudit_until = \"soon\"", "3:15: 'egress.audit_until' is 'soon', which is not a time.")]
+    [InlineData("[egress]\naudit_until = \"2030-12-31T00:00:00Z\"", "2:15: 'egress.audit_until' has no meaning without mode = \"audit\".")]
+    [InlineData("[egress]\nceiling_hosts = []\negress_runtime_allowlist = []", "3:28: 'egress.egress_runtime_allowlist' stands beside 'egress.ceiling_hosts', which is the same.")]
+    [InlineData("[egress.prices.m]\ninput_usd_micros_per_mtok = 1", "1:1: 'egress.prices.m.output_usd_micros_per_mtok' is missing.")]
+    [InlineData("[identity.peercred.principals.1]\nprincipal = \"a\"\nlabels = { Team = \"x\" }", "3:12: 'identity.peercred.principals.1.labels.Team' is not a label's key.")]
+    [InlineData("[identity.peercred.principals.1]\nprincipal = \"a\"\nlabels = { team = \"x y\" }", "3:19: 'identity.peercred.principals.1.labels.team' is not a label's value.")]
     [InlineData("[operator_credentials.a]\napi_key = \"0123456789abcdef\"", "1:1: 'operator_credentials.a.dpop_jkt' is missing.")]
     [InlineData("[operator_credentials.a]\ndpop_jkt = \"" + Jkt + "\"", "1:1: 'operator_credentials.a.api_key_file' is missing.")]
     [InlineData("[operator_credentials.a]\ndpop_jkt = \"short\"", "2:12: 'operator_credentials.a.dpop_jkt' is not a thumbprint.")]

@@ -132,6 +132,8 @@ public sealed class AddressClassifierTests
 
         Assert.Equal("nat64_documentation", kind.Label);
         Assert.Equal(AddressTier.Never, kind.Tier);
+        Assert.True(AddressClassifier.EndsAt(IPAddress.Parse(address), IPAddress.Parse("192.0.2.33"), ceiling.Nat64Prefixes));
+        Assert.False(AddressClassifier.EndsAt(IPAddress.Parse(address), IPAddress.Parse("192.0.2.34"), ceiling.Nat64Prefixes));
     }
 
     [Theory]

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using LatchGate.Egress;
+using LatchGate.Egress.Caps;
 using LatchGate.HostIo;
 using LatchGate.Sandbox;
 using LatchGate.Secrets;
@@ -73,8 +74,15 @@ internal sealed class Rig : IDisposable
 
     public void Dispose() => _host.Dispose();
 
-    internal HttpHostCalls Calls(GuestLog? log = null) =>
-        new(_host, new HttpCallContext(Rules(), Ceiling, Principal, "test_action", 1 << 20, MaxRedirects), log ?? (static _ => { }));
+    internal HttpHostCalls Calls(GuestLog? log = null, ExecutionCaps? caps = null) => new(
+        _host, new HttpCallContext(Rules(), Ceiling, Principal, "test_action", 1 << 20, MaxRedirects) { Caps = caps }, log ?? (static _ => { }));
+
+    /// <summary>A further call of one execution.</summary>
+    internal async Task<(bool Ok, JsonElement Body)> CallAsync(HttpHostCalls calls, string url)
+    {
+        var answer = await calls.CallAsync(HostImports.Http, Encoding.UTF8.GetBytes($$"""{"method":"GET","url":"{{url}}"}"""), CancellationToken.None);
+        return (answer.Ok, JsonDocument.Parse(answer.Body).RootElement);
+    }
 
     internal async Task<(bool Ok, JsonElement Body, HttpHostCalls Calls)> CallAsync(string json, CancellationToken cancellation = default)
     {

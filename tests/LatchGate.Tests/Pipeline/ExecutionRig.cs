@@ -13,6 +13,7 @@ using LatchGate.Learned;
 using LatchGate.Pipeline;
 using LatchGate.Policy;
 using LatchGate.Sandbox;
+using LatchGate.Secrets;
 using LatchGate.Telemetry;
 using LatchGate.Tests.Evidence;
 using LatchGate.Tests.Policy;
@@ -25,11 +26,13 @@ internal sealed class ExecutionRig : IDisposable
     private readonly SandboxHost _sandbox = new(4);
     private readonly HttpHost _http;
 
-    internal ExecutionRig(IHttpTransport world, ActionRegistry? actions = null, Ed25519Signer? receiptKey = null)
+    internal ExecutionRig(
+        IHttpTransport world, ActionRegistry? actions = null, Ed25519Signer? receiptKey = null, IHostResolver? resolver = null, ISecretSource? secrets = null,
+        DateTimeOffset? auditUntil = null)
     {
         Actions = actions ?? ActionRegistry.OfThisBuild();
-        _http = new HttpHost(new TableOfNothing(), world, TimeProvider.System);
-        var ceiling = new EgressCeiling { PrivateCidrs = [new Cidr(System.Net.IPAddress.Parse("127.0.0.0"), 8)] };
+        _http = new HttpHost(resolver ?? new TableOfNothing(), world, TimeProvider.System, secrets);
+        var ceiling = new EgressCeiling { PrivateCidrs = [new Cidr(System.Net.IPAddress.Parse("127.0.0.0"), 8)], AuditUntil = auditUntil };
         var log = new GateLog(Log, LogLevel.Info, TimeProvider.System);
         Learned = new LearnedStore(State.Ledger, Actions, static _ => { });
         Execution = new Execution(
@@ -57,11 +60,11 @@ internal sealed class ExecutionRig : IDisposable
 
     internal Execution Execution { get; }
 
-    /// <summary>Executes <c>http_fetch</c> of a loopback URL.</summary>
-    internal async Task<CallOutcome> FetchAsync()
+    /// <summary>Executes <c>http_fetch</c>, of a loopback URL where the test does not care.</summary>
+    internal async Task<CallOutcome> FetchAsync(string url = "http://127.0.0.1:9/x")
     {
         Assert.True(Actions.TryFind("http_fetch", out var action));
-        Assert.True(ValidatedRequest.TryCreate(action, """{"url":"http://127.0.0.1:9/x"}"""u8.ToArray(), out var request, out var reason), reason);
+        Assert.True(ValidatedRequest.TryCreate(action, Encoding.UTF8.GetBytes($$"""{"url":"{{url}}"}"""), out var request, out var reason), reason);
         using (request)
         {
             Assert.True(ResolvedTask.TryCreate(request, out var task, out _));
