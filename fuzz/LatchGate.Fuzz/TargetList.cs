@@ -23,6 +23,7 @@ internal static class TargetList
         new ManifestTarget(),
         new PlanTarget(),
         new ProviderResultTarget(),
+        new ProxyListTarget(),
         new RedactorTarget(),
         new SopsFileTarget(),
         new StrictJsonTarget(),

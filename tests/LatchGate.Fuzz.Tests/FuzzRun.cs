@@ -17,12 +17,13 @@ internal sealed class FuzzRun : IDisposable
 
     public void Dispose() => Directory.Delete(Findings, recursive: true);
 
-    internal FuzzReport Of(FuzzTarget target, long executions, ulong seed = 1) => FuzzLoop.Run(
+    internal FuzzReport Of(FuzzTarget target, long executions, ulong seed = 1, int findings = 20) => FuzzLoop.Run(
         target,
         new FuzzOptions(CorpusOf(target.Name), Path.Combine(_root, "fuzz", "dictionaries", target.Name + ".dict"), Findings)
         {
             MaxExecutions = executions,
             Seed = seed,
+            MaxFindings = findings,
             HangLimit = TimeSpan.FromSeconds(30),
         });
 

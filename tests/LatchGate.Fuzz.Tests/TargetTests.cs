@@ -35,7 +35,8 @@ public sealed class TargetTests(ITestOutputHelper output) : IDisposable
     // What signs, parses YAML or opens connections takes longer for each.
     private static int ExecutionsOf(string name) => name switch
     {
-        "manifest" or "dpop-proof" => 3_000,
+        "manifest" or "dpop-proof" => 2_000,
+        "redactor" => 4_000,
         "egress-dial" => 2_000,
         _ => 20_000,
     };
