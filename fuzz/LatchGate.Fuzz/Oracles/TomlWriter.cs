@@ -19,6 +19,14 @@ internal static class TomlWriter
         return text.ToString();
     }
 
+    /// <summary>Tables and arrays within each other, this one included.</summary>
+    internal static int DepthOf(TomlNode node) => node switch
+    {
+        TomlTable table => 1 + table.Entries.Select(static entry => DepthOf(entry.Value)).DefaultIfEmpty().Max(),
+        TomlArray array => 1 + array.Items.Select(DepthOf).DefaultIfEmpty().Max(),
+        _ => 0,
+    };
+
     private static void WriteEntry(TomlEntry entry, StringBuilder text)
     {
         Quote(entry.Key, text);
