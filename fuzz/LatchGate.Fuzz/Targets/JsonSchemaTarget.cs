@@ -18,7 +18,7 @@ internal sealed class JsonSchemaTarget : FuzzTarget
 
     internal override string Name => "json-schema";
 
-    internal override string Property => "a compiled validator takes what an interpreter of its schema takes, also in canonical form, and a valid request becomes a task of valid JSON";
+    internal override string Property => "a request is taken exactly when an interpreter of its schema takes its canonical form, and becomes a task of valid JSON";
 
     internal override IReadOnlyList<string> Subjects => ["LatchGate.Actions."];
 
@@ -33,13 +33,13 @@ internal sealed class JsonSchemaTarget : FuzzTarget
         var action = _actions[at];
         var body = input[1..].ToArray();
         var accepted = ValidatedRequest.TryCreate(action, body, out var request, out var reason);
-        if (!StrictJson.TryParse(body.Length == 0 ? "{}"u8.ToArray() : body, JsonLimits.Payload(action.Io.MaxRequestBytes), out var document, out _))
+        if (!Jcs.TryCanonicalize(body.Length == 0 ? "{}"u8 : body, JsonLimits.Payload(action.Io.MaxRequestBytes), out var canonical, out _))
         {
             Check.Holds(!accepted, "what is not strict JSON is refused");
             return;
         }
 
-        using (document)
+        using var document = canonical.Parse();
         using (request)
         {
             Check.Equal(accepted, reason is null, "a request, or a reason");
