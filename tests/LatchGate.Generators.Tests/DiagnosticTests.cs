@@ -59,6 +59,8 @@ public sealed class DiagnosticTests
         { "LGM048", "builtin:http_api", "§sha256:" + GeneratorHarness.ModuleDigest + "\nprovider_source: http_api\n#" },
         { "LGM049", "    additionalProperties: false\n", "" },
         { "LGM050", "[example.com]", "[§'https://example.com']" },
+        { "LGM050", "[example.com]", "[§'\u212Aelvin.example']" },
+        { "LGM050", "[example.com]", "[§'\u24D4xample.com']" },
         { "LGM051", "[example.com]", "[§'*.com']" },
         { "LGM052", "[example.com]", "[§169.254.169.254]" },
         { "LGM053", "hosts: [example.com]", "cidrs: [§93.184/16]" },
