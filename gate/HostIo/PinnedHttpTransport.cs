@@ -63,10 +63,10 @@ internal sealed class PinnedHttpTransport : IHttpTransport, IDisposable
                 return Exchange.Failed(EgressReason.UpstreamFailed, status);
             }
 
-            (reason, var body, var isCut) = await ResponseBody.ReadAsync(response.Content, limits, request.Redactor, cancellation).ConfigureAwait(false);
-            return reason == EgressReason.Allowed
-                ? new Exchange(EgressReason.Allowed, status, HeadersOf(response), body) { Truncated = isCut }
-                : Exchange.Failed(reason, status);
+            var body = await ResponseBody.ReadAsync(response.Content, limits, request.Redactor, cancellation).ConfigureAwait(false);
+            return body.Reason == EgressReason.Allowed
+                ? new Exchange(EgressReason.Allowed, status, HeadersOf(response), body.Bytes) { Truncated = body.IsCut }
+                : Exchange.Failed(body.Reason, status);
         }
         catch (HttpRequestException e)
         {

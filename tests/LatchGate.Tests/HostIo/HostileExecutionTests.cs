@@ -93,6 +93,20 @@ public sealed class HostileExecutionTests
         Assert.DoesNotContain(Secret, output + receipt + rig.Log, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_secret_that_an_agent_brings_reaches_no_provider()
+    {
+        using var secrets = FixedSecrets.Of(("token", Secret));
+        await using var server = new LoopbackServer((request, stream, stop) => AnswerAsync("ok", request, stream, stop));
+        using var transport = new PinnedHttpTransport(SocketDialer.Instance, null, TimeProvider.System);
+        using var rig = new ExecutionRig(
+            transport, Registry(), resolver: new TableResolver { Table = { ["api.test"] = [IPAddress.Loopback] } }, secrets: secrets);
+
+        Assert.IsType<CallOutcome.Executed>(await rig.FetchAsync($"http://api.test:{server.Port}/?q={Secret}"));
+
+        Assert.StartsWith("GET /?q=***REDACTED*** ", Assert.Single(server.Requests).Head, StringComparison.Ordinal);
+    }
+
     private static async Task EndsAsync(
         string url, string reason, string failure, int effects, IHostResolver names, X509Certificate2? root = null, Uri? proxy = null)
     {
