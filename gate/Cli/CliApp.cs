@@ -52,6 +52,7 @@ public static class CliApp
             LearnedCommand.Domains(context),
             LearnedCommand.Paths(context),
             BudgetsCommand.Create(context),
+            EgressCommand.Create(context),
             DoctorCommand.Create(context),
             ControlCommands.Drain(context),
             ControlCommands.Reload(context),

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using LatchGate.Crypto;
 using LatchGate.Egress;
 
@@ -64,6 +65,9 @@ public sealed record EffectEvidence
     /// <summary>Who decided, where <see cref="Outcome"/> is a refusal.</summary>
     public EgressLayer Layer { get; init; }
 
+    /// <summary>The far end of the connection, for the ledger and collectors alone; null when none was made. With a proxy, the proxy.</summary>
+    public IPEndPoint? Peer { get; init; }
+
     /// <summary>Bytes out over the wire, TLS and framing included.</summary>
     public long WireSent { get; init; }
 
@@ -109,6 +113,7 @@ public sealed record EffectEvidence
             Collided = bound?.Collided ?? [],
             Truncated = response.Truncated,
             Layer = response.Layer,
+            Peer = meter.Peer,
             WireSent = meter.Sent,
             WireReceived = meter.Received,
             StartedAt = started,

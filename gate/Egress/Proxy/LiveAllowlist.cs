@@ -119,7 +119,7 @@ internal sealed class LiveAllowlist
         var isSettled = !changed && last is (ListState.InForce or ListState.Written) && lastDigest == list.Digest.ToString();
         if (!isSettled && _reload is not null)
         {
-            var reloaded = await _reload.RunAsync(cancellation).ConfigureAwait(false);
+            var reloaded = await _reload.RunAsync().ConfigureAwait(false);
             if (reloaded.Outcome != ReloadOutcome.Done)
             {
                 Interlocked.Increment(ref _reloadFailures);
