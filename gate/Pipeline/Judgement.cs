@@ -125,7 +125,7 @@ internal sealed record Judgement(
 
     private static Judgement Refused(CanonicalBytes output, Egress.EgressVerdict refusal)
     {
-        var denied = Egress.EgressReasons.Status(refusal.Reason) < 500;
+        var denied = Egress.EgressReasons.Status(refusal.Reason) != 502;
         var word = Egress.EgressReasons.Label(refusal.Reason);
         return new Judgement(
             new NormalizedResult(ResultKind.ProviderFailure, $"{word}: {refusal.Message}"),
