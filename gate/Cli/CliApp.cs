@@ -51,7 +51,6 @@ public static class CliApp
             PolicyCommand.Create(context),
             LearnedCommand.Domains(context),
             LearnedCommand.Paths(context),
-            EgressCommand.Create(context),
             BudgetsCommand.Create(context),
             EgressCommand.Create(context),
             DoctorCommand.Create(context),
@@ -62,6 +61,10 @@ public static class CliApp
             ReceiptsCommand.Create(context),
             RevokeCommand.Create(context),
             VerifyCommand.Create(context),
+            AuditCommand.Create(context),
+            KeysCommand.Create(context),
+            BackupCommand.Create(context),
+            IntentsCommand.Create(context),
             StatusCommand.Create(context),
             VersionCommand.Create(context),
         };
