@@ -51,7 +51,6 @@ public static class CliApp
             PolicyCommand.Create(context),
             LearnedCommand.Domains(context),
             LearnedCommand.Paths(context),
-            EgressCommand.Create(context),
             BudgetsCommand.Create(context),
             EgressCommand.Create(context),
             DoctorCommand.Create(context),
