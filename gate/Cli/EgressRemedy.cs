@@ -63,6 +63,7 @@ internal static class EgressRemedy
             ("redirect_blocked", _) => $"Ask for the final URL, or let the action follow: 'redirects: {{max: N}}' in {manifest}.",
             ("redirect_limit" or "redirect_loop", _) => "Ask for the final URL.",
             ("redirect_invalid" or "redirect_downgrade" or "redirect_body", _) => "The destination redirects to where a request must not follow; ask for the final URL.",
+            ("leak_blocked", _) => "The destination redirects to a URL that repeats a secret of the gate; find out why it does before anything else.",
             ("response_too_large", _) => $"Ask for less, or raise 'limits: response_bytes' in {manifest}.",
             ("content_type", _) => $"Add the media type to 'content_types:' in {manifest}, or ask for another.",
             ("request_too_large", _) => $"Send less, or raise 'limits: request_bytes' in {manifest}.",

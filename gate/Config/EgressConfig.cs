@@ -61,7 +61,7 @@ public sealed record EgressConfig(
             {
                 ceiling = ceiling is null
                     ? Hosts(alias)
-                    : throw place.Conflict("egress_runtime_allowlist", "stands beside another key of the same meaning", "Keep one of 'egress.ceiling_hosts' and 'egress_runtime_allowlist'.");
+                    : throw place.Conflict("egress_runtime_allowlist", "stands beside 'egress.ceiling_hosts', which is the same", "Remove one of the two.");
             }
         }
 

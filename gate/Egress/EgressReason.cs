@@ -164,4 +164,7 @@ public enum EgressReason
 
     /// <summary>The response has a content coding that was not asked for and is not read.</summary>
     ContentCoding,
+
+    /// <summary>The redirect would hand a secret of the gate to another origin.</summary>
+    LeakBlocked,
 }

@@ -61,6 +61,7 @@ public static class EgressReasons
         EgressReason.CredentialUnusable => "credential_unusable",
         EgressReason.CaUnusable => "ca_unusable",
         EgressReason.ContentCoding => "content_coding",
+        EgressReason.LeakBlocked => "leak_blocked",
         _ => throw new UnreachableException(),
     };
 
@@ -133,6 +134,7 @@ public static class EgressReasons
         EgressReason.CredentialUnusable => "A credential of this host holds characters that cannot be sent, or is too long.",
         EgressReason.CaUnusable => "The rule's own certificate authorities cannot be read.",
         EgressReason.ContentCoding => "The response has a content coding that is not read.",
+        EgressReason.LeakBlocked => "The redirect would hand a secret of the gate to another origin.",
         _ => throw new UnreachableException(),
     };
 }

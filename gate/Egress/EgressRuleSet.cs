@@ -68,6 +68,23 @@ public sealed record EgressRuleSet(
     /// <summary>Headers that a provider may send, lower case; empty means all that the gate does not reserve.</summary>
     public ImmutableArray<string> RequestHeaders { get; init; } = [];
 
+    /// <summary>Whether every host is named: by <c>default: allow</c>, or by a rule for any. It takes an operator to make it hold.</summary>
+    public bool OpensAll
+    {
+        get
+        {
+            foreach (var rule in Allow)
+            {
+                if (rule.Any)
+                {
+                    return true;
+                }
+            }
+
+            return Default == EgressDefault.Allow;
+        }
+    }
+
     /// <summary>Which rules list a host. Made at the first question, then kept.</summary>
     internal EgressRuleIndex Index => _cache.Index ??= new EgressRuleIndex(Allow, Deny);
 

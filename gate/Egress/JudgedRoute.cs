@@ -144,7 +144,7 @@ public sealed class JudgedRoute
         return false;
     }
 
-    private static bool IsGateLocal(in EgressQuestion question, IPAddress address)
+    internal static bool IsGateLocal(in EgressQuestion question, IPAddress address)
     {
         var ceiling = question.Ceiling;
         foreach (var own in ceiling.GateAddresses)

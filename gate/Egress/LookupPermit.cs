@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using System.Numerics;
 
 namespace LatchGate.Egress;
@@ -67,7 +69,8 @@ public sealed class LookupPermit
         }
 
         var candidates = Match(question, out var furthest);
-        if (candidates.IsEmpty)
+        var isBeyondCeiling = question.Ceiling.CeilingHosts is { } ceiling && !ceiling.Names(question.Target);
+        if (candidates.IsEmpty && !(isBeyondCeiling && furthest == EgressReason.CidrNotAllowed))
         {
             var refusal = EgressVerdict.Refuse(furthest);
             question.Trace?.Add(JudgementStep.AllowRules, refusal);
@@ -80,7 +83,7 @@ public sealed class LookupPermit
             candidates = [AuditRule];
         }
 
-        if (question.Ceiling.CeilingHosts is { } ceiling && !ceiling.Names(question.Target))
+        if (isBeyondCeiling)
         {
             return Traced(question, JudgementStep.AllowRules, EgressVerdict.Refuse(EgressReason.HostNotAllowed, EgressLayer.Gate));
         }
@@ -141,7 +144,21 @@ public sealed class LookupPermit
         furthest = question.Now < index.LastExpiry ? EgressReason.HostNotAllowed : EgressReason.NoEgress;
         var words = EgressRuleIndex.Words(rules.Length);
         var marks = words <= EgressRuleIndex.StackWords ? stackalloc ulong[words] : new ulong[words];
-        index.MarkAllow(question.Target, marks);
+        if (MayLookUpNetworks(question, out var address))
+        {
+            index.MarkAllow(question.Target, address, marks);
+            foreach (var group in index.NetworkGroups)
+            {
+                var reason = rules[group].Expires <= question.Now ? EgressReason.NoEgress : FirstMiss(rules[group], question);
+                reason = reason == EgressReason.Allowed ? EgressReason.CidrNotAllowed : reason;
+                furthest = reason > furthest ? reason : furthest;
+            }
+        }
+        else
+        {
+            index.MarkAllow(question.Target, marks);
+        }
+
         var count = 0;
         for (var word = 0; word < words; word++)
         {
@@ -187,6 +204,16 @@ public sealed class LookupPermit
         }
 
         return candidates.DrainToImmutable();
+    }
+
+    // Whether rules whose networks do not hold the literal can be passed over: no other reason would come before cidr_not_allowed, were
+    // they kept until addresses are judged. A trace is to see each of them.
+    private static bool MayLookUpNetworks(in EgressQuestion question, [NotNullWhen(true)] out IPAddress? address)
+    {
+        address = question.Target.Address;
+        var index = question.Rules.Index;
+        return address is not null && question.Trace is null && index.HasNetworks && !index.HasDeniedNetworks
+            && AddressClassifier.Classify(address, question.Ceiling.Nat64Prefixes).Tier == AddressTier.Public && !JudgedRoute.IsGateLocal(question, address);
     }
 
     // The members of EgressReason stand in the order of these checks, so reasons compare by how far a rule came.

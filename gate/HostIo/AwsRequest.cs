@@ -23,7 +23,7 @@ internal sealed class AwsRequest
     private readonly string _path;
     private readonly string _query;
     private readonly string _payload;
-    private readonly List<HeaderField> _signed;
+    private readonly List<Pair> _signed;
 
     /// <param name="method">Of the request.</param>
     /// <param name="target">Where it goes.</param>
@@ -40,9 +40,9 @@ internal sealed class AwsRequest
         _payload = body.ToHex();
         Time = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         _signed = SignedOf(headers);
-        _signed.Add(new HeaderField("host", target.RequestUri.Authority));
-        _signed.Add(new HeaderField("x-amz-content-sha256", _payload));
-        _signed.Add(new HeaderField("x-amz-date", Time));
+        _signed.Add(new Pair("host", target.RequestUri.Authority));
+        _signed.Add(new Pair("x-amz-content-sha256", _payload));
+        _signed.Add(new Pair("x-amz-date", Time));
     }
 
     /// <summary>When it is signed, <c>yyyyMMddTHHmmssZ</c>: the value of <c>x-amz-date</c>.</summary>
@@ -67,7 +67,7 @@ internal sealed class AwsRequest
         if (!sessionToken.IsEmpty)
         {
             // Its value is hashed from where it lies, below.
-            _signed.Add(new HeaderField("x-amz-security-token", ""));
+            _signed.Add(new Pair("x-amz-security-token", ""));
         }
 
         _signed.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
@@ -93,9 +93,9 @@ internal sealed class AwsRequest
         return $"{AwsSignature.Algorithm} Credential={accessKey}/{AwsSignature.ScopeOf(Time, region, service)}, SignedHeaders={names}, Signature={signature}";
     }
 
-    private static List<HeaderField> SignedOf(IReadOnlyList<HeaderField> headers)
+    private static List<Pair> SignedOf(IReadOnlyList<HeaderField> headers)
     {
-        var signed = new List<HeaderField>();
+        var signed = new List<Pair>();
         foreach (var (given, value) in headers)
         {
             var name = given.ToLowerInvariant();
@@ -107,11 +107,11 @@ internal sealed class AwsRequest
             var at = signed.FindIndex(field => field.Name == name);
             if (at < 0)
             {
-                signed.Add(new HeaderField(name, OneBlank(value)));
+                signed.Add(new Pair(name, OneBlank(value)));
             }
             else
             {
-                signed[at] = new HeaderField(name, $"{signed[at].Value}, {OneBlank(value)}");
+                signed[at] = new Pair(name, $"{signed[at].Value}, {OneBlank(value)}");
             }
         }
 
@@ -153,7 +153,7 @@ internal sealed class AwsRequest
 
     private static string CanonicalQuery(string query)
     {
-        var parameters = new List<HeaderField>();
+        var parameters = new List<Pair>();
         foreach (var range in query.AsSpan().Split('&'))
         {
             var parameter = query.AsSpan()[range];
@@ -165,7 +165,7 @@ internal sealed class AwsRequest
             var equals = parameter.IndexOf('=');
             var name = equals < 0 ? parameter : parameter[..equals];
             var value = equals < 0 ? [] : parameter[(equals + 1)..];
-            parameters.Add(new HeaderField(
+            parameters.Add(new Pair(
                 Encode(PercentEncoding.Decode(name, plusIsSpace: true)), Encode(PercentEncoding.Decode(value, plusIsSpace: true))));
         }
 
@@ -186,4 +186,6 @@ internal sealed class AwsRequest
     }
 
     private static void Append(IncrementalHash hash, string text) => hash.AppendData(Encoding.UTF8.GetBytes(text));
+
+    private sealed record Pair(string Name, string Value);
 }

@@ -16,6 +16,7 @@ internal sealed class CredentialBinder(ISecretSource secrets, TimeProvider time)
     internal const string Placeholder = "latchgate-injected";
 
     private const string Authorization = "authorization";
+    private static readonly string Redacted = System.Text.Encoding.ASCII.GetString(SecretRedactor.Token);
 
     /// <summary>Binds the credentials of one hop.</summary>
     /// <param name="target">Judged.</param>
@@ -244,7 +245,8 @@ internal sealed class CredentialBinder(ISecretSource secrets, TimeProvider time)
 
         private static bool Is(in HeaderField field, string name) => field.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 
-        // Libraries write more around a key: "Bearer …", "AWS4-HMAC-SHA256 Credential=…/…".
-        private static bool IsPlaceholder(string value) => value.Contains(Placeholder, StringComparison.Ordinal);
+        // Libraries write more around a key: "Bearer …", "AWS4-HMAC-SHA256 Credential=…/…". The other is what a redirect left of ours.
+        private static bool IsPlaceholder(string value) =>
+            value.Contains(Placeholder, StringComparison.Ordinal) || value.Contains(Redacted, StringComparison.Ordinal);
     }
 }

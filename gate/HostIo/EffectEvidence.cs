@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using LatchGate.Crypto;
 using LatchGate.Egress;
 
@@ -64,6 +65,9 @@ public sealed record EffectEvidence
     /// <summary>Who decided, where <see cref="Outcome"/> is a refusal.</summary>
     public EgressLayer Layer { get; init; }
 
+    /// <summary>The far end of the connection, for the ledger and collectors alone; null when none was made. With a proxy, the proxy.</summary>
+    public IPEndPoint? Peer { get; init; }
+
     /// <summary>Bytes out over the wire, TLS and framing included.</summary>
     public long WireSent { get; init; }
 
@@ -83,10 +87,11 @@ public sealed record EffectEvidence
     /// <param name="bound">The credentials in it; null without.</param>
     /// <param name="requestBody">SHA-256 of its body.</param>
     /// <param name="response">What became of it.</param>
+    /// <param name="meter">What went over the wire, also where the exchange was cut off.</param>
     /// <param name="started">When it began.</param>
     /// <param name="finished">When it ended.</param>
     internal static EffectEvidence Of(
-        JudgedRoute route, in EgressVerdict verdict, OutboundRequest request, BoundCredentials? bound, in Sha256Digest requestBody, in Exchange response,
+        JudgedRoute route, in EgressVerdict verdict, OutboundRequest request, BoundCredentials? bound, in Sha256Digest requestBody, in Exchange response, TrafficMeter meter,
         DateTimeOffset started, DateTimeOffset finished)
     {
         var whole = response.Reason == EgressReason.Allowed;
@@ -108,8 +113,9 @@ public sealed record EffectEvidence
             Collided = bound?.Collided ?? [],
             Truncated = response.Truncated,
             Layer = response.Layer,
-            WireSent = response.WireSent,
-            WireReceived = response.WireReceived,
+            Peer = meter.Peer,
+            WireSent = meter.Sent,
+            WireReceived = meter.Received,
             StartedAt = started,
             FinishedAt = finished,
         };

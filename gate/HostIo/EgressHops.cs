@@ -57,6 +57,7 @@ internal static class EgressHops
         Injected = seen.Injected,
         Collided = seen.Collided,
         Status = seen.Status,
+        Peer = seen.Peer,
         BytesUp = seen.WireSent,
         BytesDown = seen.WireReceived,
         StartedAt = seen.StartedAt,

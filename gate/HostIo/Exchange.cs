@@ -27,7 +27,7 @@ internal sealed record OutboundRequest(string Method, IReadOnlyList<HeaderField>
     /// <summary>Secrets whose marks stand in headers or path.</summary>
     internal SecretField[] Secrets { get; init; } = [];
 
-    /// <summary>Counts what goes over the wire; null counts for the record alone.</summary>
+    /// <summary>Counts what goes over the wire.</summary>
     internal TrafficMeter? Meter { get; init; }
 
     /// <summary>Hides secrets where the response is cut.</summary>
@@ -43,12 +43,6 @@ internal readonly record struct Exchange(EgressReason Reason, int? Status, IRead
 {
     /// <summary>Whether the body was cut at its limit.</summary>
     internal bool Truncated { get; init; }
-
-    /// <summary>Bytes that went out over the wire, TLS and framing included.</summary>
-    internal long WireSent { get; init; }
-
-    /// <summary>Bytes that came in.</summary>
-    internal long WireReceived { get; init; }
 
     /// <summary>Who decided.</summary>
     internal EgressLayer Layer { get; init; }

@@ -15,7 +15,7 @@ internal sealed class ForwardProxy(Uri address, PinnedConnector connector)
     private static readonly TimeSpan AttemptPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>For plain http, where the HTTP client has to know of the proxy to write the absolute form.</summary>
-    internal IWebProxy ForHttp { get; } = new WebProxy(address);
+    internal IWebProxy ForHttp { get; } = new OneProxy(address);
 
     /// <summary>Opens a connection to the proxy.</summary>
     /// <exception cref="EgressConnectException"><see cref="EgressReason.ProxyFailed"/>: nothing answers there, or not in time.</exception>
@@ -58,5 +58,15 @@ internal sealed class ForwardProxy(Uri address, PinnedConnector connector)
             socket.Dispose();
             throw;
         }
+    }
+
+    // The platform's own brings bypass lists, and with them regular expressions.
+    private sealed class OneProxy(Uri address) : IWebProxy
+    {
+        public ICredentials? Credentials { get; set; }
+
+        public Uri GetProxy(Uri destination) => address;
+
+        public bool IsBypassed(Uri host) => false;
     }
 }

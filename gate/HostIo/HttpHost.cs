@@ -112,7 +112,7 @@ public sealed class HttpHost : IDisposable
             (call.Target, call.Method) = (target, request.Method);
             if (previous is not null)
             {
-                reason = Check(previous, target, request, visited!);
+                reason = call.HoldsSecret && previous.Origin != target.Origin ? EgressReason.LeakBlocked : Check(previous, target, request, visited!);
                 if (reason != EgressReason.Allowed)
                 {
                     return Refused(reason, call.Hops);
@@ -147,6 +147,9 @@ public sealed class HttpHost : IDisposable
                 return Refused(reason, call.Hops);
             }
 
+            // Many answer a request with its own query, moved. The credential in it is put in anew, for its own origin alone.
+            (var given, url) = (url, Secrets.Redactor.Redact(url));
+            call.HoldsSecret = !ReferenceEquals(given, url);
             call.Hops++;
             (visited ??= []).Add(VisitOf(target, request.Method));
             previous = target;
@@ -165,7 +168,7 @@ public sealed class HttpHost : IDisposable
     {
         if (Admission is { } fitness && await fitness(cancellation).ConfigureAwait(false) is not EgressReason.Allowed and var unfit)
         {
-            return Exchange.Failed(unfit);
+            return Exchange.Failed(unfit, layer: EgressLayer.Proxy);
         }
 
         var admission = call.Context.Caps is { } caps ? await caps.AdmitAsync(route, request.Body).ConfigureAwait(false) : default;
@@ -189,14 +192,14 @@ public sealed class HttpHost : IDisposable
             limits = limits with { ResponseBytes = call.Context.MaxResponseBytes };
         }
 
+        var meter = new TrafficMeter(admission.Lease, cancellation);
         var started = _time.GetUtcNow();
 
         // Should the exchange be cut off, this is what is known: it may have had its effect.
         var response = Exchange.Failed(EgressReason.RequestTimeout);
         try
         {
-            var metered = admission.Lease is { } lease ? request with { Meter = new TrafficMeter(lease, cancellation) } : request;
-            response = await _transport.SendAsync(route, metered, limits, cancellation).ConfigureAwait(false);
+            response = await _transport.SendAsync(route, request with { Meter = meter }, limits, cancellation).ConfigureAwait(false);
             if (response.Reason == EgressReason.Allowed && !Redirects.IsRedirect(response.Status)
                 && !MediaTypes.IsListed(call.Context.Rules.ContentTypes, response.Headers))
             {
@@ -207,7 +210,7 @@ public sealed class HttpHost : IDisposable
         }
         finally
         {
-            call.Evidence.Add(EffectEvidence.Of(route, in verdict, request, bound, body, response, started, _time.GetUtcNow()));
+            call.Evidence.Add(EffectEvidence.Of(route, in verdict, request, bound, body, response, meter, started, _time.GetUtcNow()));
             bound?.Dispose();
             if (admission.Lease is { } passed)
             {
@@ -273,6 +276,9 @@ public sealed class HttpHost : IDisposable
         internal ICollection<EffectEvidence> Evidence { get; } = evidence;
 
         internal int Hops { get; set; }
+
+        /// <summary>Whether the redirect that is followed had a secret of the gate in it.</summary>
+        internal bool HoldsSecret { get; set; }
 
         internal Target? Target { get; set; }
 

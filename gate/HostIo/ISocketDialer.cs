@@ -7,6 +7,9 @@ namespace LatchGate.HostIo;
 internal interface ISocketDialer
 {
     ValueTask<Socket> DialAsync(IPEndPoint endpoint, CancellationToken cancellation);
+
+    /// <summary>The remote end of a connection that this dialer opened, as the system reports it.</summary>
+    IPEndPoint? RemoteOf(Socket socket) => socket.RemoteEndPoint as IPEndPoint;
 }
 
 /// <summary>The platform's sockets.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 
@@ -10,6 +11,7 @@ namespace LatchGate.HostIo;
 internal sealed class MeteredStream(Socket socket) : Stream
 {
     private readonly NetworkStream _inner = new(socket, ownsSocket: true);
+    private readonly IPEndPoint? _remote = RemoteOf(socket);
     private WireExchange? _exchange;
     private int _sentBefore;
     private int _receivedBefore;
@@ -47,6 +49,7 @@ internal sealed class MeteredStream(Socket socket) : Stream
         if (WireExchange.Current is { } current && current != _exchange)
         {
             _exchange = current;
+            current.Meter.Peer = _remote;
         }
 
         if (_exchange is not { } exchange)
@@ -94,6 +97,12 @@ internal sealed class MeteredStream(Socket socket) : Stream
 
         base.Dispose(disposing);
     }
+
+    // A dual-mode socket tells an IPv4 address in its mapped form.
+    private static IPEndPoint? RemoteOf(Socket socket) =>
+        socket.RemoteEndPoint is not IPEndPoint remote ? null
+        : remote.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(remote.Address.MapToIPv4(), remote.Port)
+        : remote;
 
     private ValueTask NoteReceived(int read)
     {

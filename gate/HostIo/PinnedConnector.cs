@@ -20,7 +20,7 @@ internal sealed class PinnedConnector(ISocketDialer dialer, TimeProvider time)
     internal async ValueTask<Socket> ConnectAsync(JudgedRoute route, CancellationToken cancellation)
     {
         var socket = await RaceAsync(Interleave(route.Addresses.AsSpan(), route.Target.Port), cancellation).ConfigureAwait(false);
-        if (socket.RemoteEndPoint is IPEndPoint remote && route.IsPinned(remote))
+        if (dialer.RemoteOf(socket) is { } remote && route.IsPinned(remote))
         {
             return socket;
         }

@@ -38,10 +38,8 @@ internal sealed class PinnedHttpTransport : IHttpTransport, IDisposable
             return Exchange.Failed(EgressReason.CaUnusable);
         }
 
-        var traffic = request.Meter ?? new TrafficMeter(null, cancellation);
-        new WireExchange(request.Secrets, traffic).Enter();
-        var exchange = await ExchangeAsync(route, request, limits, anchors, cancellation).ConfigureAwait(false);
-        return exchange with { WireSent = traffic.Sent, WireReceived = traffic.Received };
+        new WireExchange(request.Secrets, request.Meter ?? new TrafficMeter(null, cancellation)).Enter();
+        return await ExchangeAsync(route, request, limits, anchors, cancellation).ConfigureAwait(false);
     }
 
     private async ValueTask<Exchange> ExchangeAsync(
@@ -65,10 +63,10 @@ internal sealed class PinnedHttpTransport : IHttpTransport, IDisposable
                 return Exchange.Failed(EgressReason.UpstreamFailed, status);
             }
 
-            (reason, var body, var isCut) = await ResponseBody.ReadAsync(response.Content, limits, request.Redactor, cancellation).ConfigureAwait(false);
-            return reason == EgressReason.Allowed
-                ? new Exchange(EgressReason.Allowed, status, HeadersOf(response), body) { Truncated = isCut }
-                : Exchange.Failed(reason, status);
+            var body = await ResponseBody.ReadAsync(response.Content, limits, request.Redactor, cancellation).ConfigureAwait(false);
+            return body.Reason == EgressReason.Allowed
+                ? new Exchange(EgressReason.Allowed, status, HeadersOf(response), body.Bytes) { Truncated = body.IsCut }
+                : Exchange.Failed(body.Reason, status);
         }
         catch (HttpRequestException e)
         {

@@ -6,12 +6,15 @@ using LatchGate.Secrets;
 
 namespace LatchGate.HostIo;
 
-/// <summary>Reads a response's body within its bound, raw and decoded: no more than one buffer beyond it is ever held.</summary>
+/// <summary>A response's body, read within its bound, raw and decoded: no more than one buffer beyond it is ever held.</summary>
 /// <remarks>
 /// The gate asks for <c>identity</c>. Some answer with a coding all the same; <c>gzip</c> and <c>deflate</c> (RFC 9110 §8.4.1) are
 /// read, so that verification and redaction see what the guest sees, and any other is <see cref="EgressReason.ContentCoding"/>.
 /// </remarks>
-internal static class ResponseBody
+/// <param name="Reason"><see cref="EgressReason.Allowed"/>, or why there is no body.</param>
+/// <param name="Bytes">The body, decoded.</param>
+/// <param name="IsCut">Whether there was more.</param>
+internal sealed record ResponseBody(EgressReason Reason, byte[] Bytes, bool IsCut)
 {
     private const int FirstBuffer = 16 * 1024;
 
@@ -27,37 +30,39 @@ internal static class ResponseBody
     /// </param>
     /// <param name="cancellation">Ends reading.</param>
     /// <exception cref="IOException">The peer broke off, or the coding is broken.</exception>
-    internal static async ValueTask<(EgressReason Reason, byte[] Body, bool Truncated)> ReadAsync(
+    internal static async ValueTask<ResponseBody> ReadAsync(
         HttpContent content, EgressLimits limits, SecretRedactor? redactor, CancellationToken cancellation)
     {
         if (!TryCoding(content, out var coding))
         {
-            return (EgressReason.ContentCoding, [], false);
+            return Refused(EgressReason.ContentCoding);
         }
 
         await using var stream = await content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         var limit = limits.ResponseBytes;
         var mayCut = limits.OnOverflow == OverflowPolicy.Truncate;
         var held = mayCut ? (int)Math.Min((long)limit + Overlap, Array.MaxLength) : limit;
-        var (body, isLarger) = await ReadAsync(stream, coding == Coding.Identity ? held : limit, cancellation).ConfigureAwait(false);
-        if (coding != Coding.Identity && body.Length > 0)
+        var body = await ReadAsync(stream, coding == Coding.Identity ? held : limit, cancellation).ConfigureAwait(false);
+        if (coding != Coding.Identity && body.Bytes.Length > 0)
         {
             // What a cut coding would decode to is anybody's guess.
-            if (isLarger)
+            if (body.IsCut)
             {
-                return (EgressReason.ResponseTooLarge, [], false);
+                return Refused(EgressReason.ResponseTooLarge);
             }
 
-            (body, isLarger) = await DecodeAsync(body, coding, held, cancellation).ConfigureAwait(false);
+            body = await DecodeAsync(body.Bytes, coding, held, cancellation).ConfigureAwait(false);
         }
 
-        if (!isLarger && body.Length <= limit)
+        if (!body.IsCut && body.Bytes.Length <= limit)
         {
-            return (EgressReason.Allowed, body, false);
+            return body;
         }
 
-        return mayCut ? (EgressReason.Allowed, Cut(body, limit, redactor), true) : (EgressReason.ResponseTooLarge, [], false);
+        return mayCut ? new ResponseBody(EgressReason.Allowed, Cut(body.Bytes, limit, redactor), IsCut: true) : Refused(EgressReason.ResponseTooLarge);
     }
+
+    private static ResponseBody Refused(EgressReason reason) => new(reason, [], IsCut: false);
 
     private static byte[] Cut(byte[] body, int limit, SecretRedactor? redactor)
     {
@@ -88,7 +93,7 @@ internal static class ResponseBody
         return coding != Coding.Unknown;
     }
 
-    private static async ValueTask<(byte[] Decoded, bool IsCut)> DecodeAsync(byte[] raw, Coding coding, int limit, CancellationToken cancellation)
+    private static async ValueTask<ResponseBody> DecodeAsync(byte[] raw, Coding coding, int limit, CancellationToken cancellation)
     {
         try
         {
@@ -103,7 +108,7 @@ internal static class ResponseBody
     }
 
     // At most limit bytes, and whether there were more.
-    private static async ValueTask<(byte[] Bytes, bool IsCut)> ReadAsync(Stream stream, int limit, CancellationToken cancellation)
+    private static async ValueTask<ResponseBody> ReadAsync(Stream stream, int limit, CancellationToken cancellation)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
         var length = 0;
@@ -115,12 +120,12 @@ internal static class ResponseBody
                 length += read;
                 if (length > limit)
                 {
-                    return (buffer.AsSpan(0, limit).ToArray(), true);
+                    return new ResponseBody(EgressReason.Allowed, buffer.AsSpan(0, limit).ToArray(), IsCut: true);
                 }
 
                 if (read == 0)
                 {
-                    return (buffer.AsSpan(0, length).ToArray(), false);
+                    return new ResponseBody(EgressReason.Allowed, buffer.AsSpan(0, length).ToArray(), IsCut: false);
                 }
 
                 if (length == buffer.Length)

@@ -1,3 +1,4 @@
+using System.Net;
 using LatchGate.Egress.Caps;
 
 namespace LatchGate.HostIo;
@@ -16,6 +17,9 @@ internal sealed class TrafficMeter(CapLease? caps, CancellationToken cancellatio
 
     /// <summary>Bytes that came in.</summary>
     internal long Received => Interlocked.Read(ref _received);
+
+    /// <summary>The far end of the connection that carries the exchange; null before it has one. With a proxy, the proxy.</summary>
+    internal IPEndPoint? Peer { get; set; }
 
     /// <summary>Takes bytes that are about to be sent. Completes when they may be.</summary>
     internal ValueTask SendingAsync(int bytes) => PassAsync(ref _sent, bytes);

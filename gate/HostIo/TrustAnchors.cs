@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using LatchGate.Secrets;
+using LatchGate.Storage;
 
 namespace LatchGate.HostIo;
 
@@ -28,28 +30,26 @@ internal sealed class TrustAnchors(X509Certificate2Collection? baseRoots)
             return true;
         }
 
-        try
+        // A link is followed to what it names now: mounted files are replaced by moving a link.
+        if (!Posix.TryStat(caFile, followLink: true, out var status) || !status.IsRegular || status.Size is 0 or > MaxFileBytes)
         {
-            var file = new FileInfo(caFile);
-            var stamp = (file.LastWriteTimeUtc.Ticks, file.Length);
-            lock (_lock)
-            {
-                if (_files.TryGetValue(caFile, out anchors) && anchors.Stamp == stamp)
-                {
-                    return true;
-                }
-
-                anchors = stamp.Length is > 0 and <= MaxFileBytes ? Read(caFile, stamp) : null;
-                _files.Remove(caFile);
-                if (anchors is not null)
-                {
-                    _files.Add(caFile, anchors);
-                }
-            }
+            return false;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+
+        var stamp = FileStamp.Of(in status);
+        lock (_lock)
         {
-            anchors = null;
+            if (_files.TryGetValue(caFile, out anchors) && anchors.Stamp == stamp)
+            {
+                return true;
+            }
+
+            _files.Remove(caFile);
+            anchors = Read(caFile, stamp);
+            if (anchors is not null)
+            {
+                _files.Add(caFile, anchors);
+            }
         }
 
         return anchors is not null;
@@ -68,11 +68,19 @@ internal sealed class TrustAnchors(X509Certificate2Collection? baseRoots)
         return roots;
     }
 
-    private static Anchors? Read(string path, (long Written, long Length) stamp)
+    private static Anchors? Read(string path, in FileStamp stamp)
     {
-        var certificates = new X509Certificate2Collection();
-        certificates.ImportFromPem(File.ReadAllText(path));
-        return certificates.Count == 0 ? null : new Anchors(certificates, stamp);
+        try
+        {
+            var certificates = new X509Certificate2Collection();
+            certificates.ImportFromPem(File.ReadAllText(path));
+            return certificates.Count == 0 ? null : new Anchors(certificates, in stamp);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            // Which of them it was does not matter: the rule is closed either way, and the record names it.
+            return null;
+        }
     }
 
     // A custom set replaces the system's, so that one is put into it.
@@ -84,10 +92,12 @@ internal sealed class TrustAnchors(X509Certificate2Collection? baseRoots)
     }
 
     /// <summary>One content of one file.</summary>
-    internal sealed class Anchors(X509Certificate2Collection certificates, (long Written, long Length) stamp)
+    internal sealed class Anchors
     {
-        internal X509Certificate2Collection Certificates => certificates;
+        internal Anchors(X509Certificate2Collection certificates, in FileStamp stamp) => (Certificates, Stamp) = (certificates, stamp);
 
-        internal (long Written, long Length) Stamp => stamp;
+        internal X509Certificate2Collection Certificates { get; }
+
+        internal FileStamp Stamp { get; }
     }
 }

@@ -5,7 +5,7 @@ namespace LatchGate.Learned;
 
 /// <summary>
 /// Turns learned hosts into allow rules of an action: https on 443, and http on 80 where a rule of the manifest for public hosts takes
-/// it; with the methods that such rules take; never a private address. Deny rules and the operator's ceiling stand above them.
+/// it; with the methods that such rules take, for the principals that they are for; never a private address, and never with a credential. Deny rules and the operator's ceiling stand above them.
 /// </summary>
 internal static class LearnedHosts
 {
@@ -18,7 +18,8 @@ internal static class LearnedHosts
     internal static EgressRuleSet Open(EgressRuleSet rules, ImmutableArray<HostPattern> hosts)
     {
         var methods = ImmutableArray<string>.Empty;
-        var (anyRule, anyMethod, http) = (false, false, false);
+        var principals = ImmutableArray<PrincipalSelector>.Empty;
+        var (anyRule, anyMethod, anyPrincipal, http) = (false, false, false, false);
         foreach (var rule in rules.Allow)
         {
             if (rule.AllowPrivateTargets || rule.Hosts.IsEmpty)
@@ -28,6 +29,8 @@ internal static class LearnedHosts
 
             anyRule = true;
             anyMethod |= rule.Methods.IsEmpty;
+            anyPrincipal |= rule.Principals.IsEmpty;
+            principals = principals.AddRange(rule.Principals);
             http |= (rule.Schemes & EgressSchemes.Http) != 0 && Takes(rule.Ports, 80);
             foreach (var method in rule.Methods)
             {
@@ -37,8 +40,9 @@ internal static class LearnedHosts
 
         // Without a rule for public hosts the manifest bounds the method by its template alone, and so do the learned ones.
         methods = anyMethod || !anyRule ? [] : methods;
-        var learned = rules.Allow.Add(Rule(RuleName, hosts, 443, EgressSchemes.Https, methods));
-        return rules with { Allow = http ? learned.Add(Rule(HttpRuleName, hosts, 80, EgressSchemes.Http, methods)) : learned };
+        principals = anyPrincipal ? [] : principals;
+        var learned = rules.Allow.Add(Rule(RuleName, hosts, 443, EgressSchemes.Https, methods, principals));
+        return rules with { Allow = http ? learned.Add(Rule(HttpRuleName, hosts, 80, EgressSchemes.Http, methods, principals)) : learned };
     }
 
     private static bool Takes(ImmutableArray<PortRange> ports, int port)
@@ -55,6 +59,10 @@ internal static class LearnedHosts
     }
 
     private static EgressAllowRule Rule(
-        string name, ImmutableArray<HostPattern> hosts, ushort port, EgressSchemes scheme, ImmutableArray<string> methods) => new(
-        name, hosts, Cidrs: [], [new PortRange(port, port)], scheme, methods, AllowPrivateTargets: false, Resolve: false, Expires: null);
+        string name, ImmutableArray<HostPattern> hosts, ushort port, EgressSchemes scheme, ImmutableArray<string> methods,
+        ImmutableArray<PrincipalSelector> principals) =>
+        new(name, hosts, Cidrs: [], [new PortRange(port, port)], scheme, methods, AllowPrivateTargets: false, Resolve: false, Expires: null)
+        {
+            Principals = principals,
+        };
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using LatchGate.Actions;
 using LatchGate.Crypto;
 using LatchGate.Egress;
+using LatchGate.Policy;
 using LatchGate.HostIo;
 
 namespace LatchGate.Pipeline;
@@ -61,7 +62,7 @@ internal sealed class EgressPrecheck(EgressCeiling ceiling, TimeProvider time)
         };
     }
 
-    /// <summary>The host patterns of an action's rules as text; default where the action has no network.</summary>
+    /// <summary>The host patterns of an action's rules as text, with <c>*</c> where they name every host; default where the action has no network.</summary>
     internal static ImmutableArray<string> DomainsOf(EgressRuleSet rules)
     {
         if (rules.Profile == EgressProfile.None)
@@ -81,6 +82,11 @@ internal sealed class EgressPrecheck(EgressCeiling ceiling, TimeProvider time)
                     _ => host.Value,
                 });
             }
+        }
+
+        if (rules.OpensAll)
+        {
+            domains.Add(ApprovedEgress.Everything);
         }
 
         return domains.ToImmutable();

@@ -147,6 +147,12 @@ public enum GateFailure
     /// <summary>The destination could not be reached or broke the protocol. A receipt tells how.</summary>
     UpstreamFailed,
 
+    /// <summary>A file operation is not open to the action. With a receipt, the provider had been entered.</summary>
+    FileDenied,
+
+    /// <summary>A permitted file operation could not be done. A receipt tells what was seen.</summary>
+    FileFailed,
+
     /// <summary>The provider's output breaks the action's response schema. A receipt tells what was done.</summary>
     ResponseSchemaViolation,
 

@@ -212,20 +212,21 @@ public static class GateHost
         var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => revocations.Floor), proofs, replays, identities, revocations, clock), refusals);
         var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock, config.Posture.OperatorAuthInsecure), limits, refusals);
 
+        var fileBounds = FileStartup.FilesOf(config, actions);
+        var files = new FilePrecheck(fileBounds);
         var dispatch = new Dispatch(sandbox, http, ceiling, caps, log) { EgressProxy = egressProxy };
         var budgets = new BudgetBook(config.Budgets);
         var budgetDesk = new BudgetDesk(budgets, ledger, time);
         var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log) { Reached = reached, Journal = journal };
         var precheck = new EgressPrecheck(ceiling, time);
-        var review = new PlanReview(actions, learned, revocations, policy, precheck, budgetDesk, vault, log);
+        var review = new PlanReview(actions, learned, revocations, policy, precheck, files, budgetDesk, vault, log);
         var approvals = new ApprovalDesk(ledger, review, learned, vault, execution, drain, config.Approvals, time) { Reached = reached };
-        var pipeline = new CallPipeline(actions, policy, precheck, learned, revocations, approvals, execution, budgetDesk, audit, drain, log) { Journal = journal };
+        var pipeline = new CallPipeline(actions, policy, precheck, files, learned, revocations, approvals, execution, budgetDesk, audit, drain, log) { Journal = journal };
 
-        var fsRoots = new FsRoots(config.FsRootAllowedPrefixes);
         var endpoints = new GateEndpoints(
             new ExecuteEndpoint(agents, pipeline, limits, audit, metrics),
             new LeaseEndpoint(
-                identities, revocations, issuer, fsRoots, limits, ledger, audit, metrics, drain, config.Budgets.IgnoreCostCaps,
+                identities, revocations, issuer, fileBounds.Roots, limits, ledger, audit, metrics, drain, config.Budgets.IgnoreCostCaps,
                 TimeSpan.FromSeconds(config.Approvals.TtlSeconds)),
             new PollEndpoint(agents, ledger, time),
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),

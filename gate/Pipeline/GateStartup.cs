@@ -77,7 +77,7 @@ internal static class GateStartup
         foreach (var action in actions.Actions)
         {
             var rules = action.Egress;
-            if (OpensAll(rules))
+            if (rules.OpensAll)
             {
                 if (!ceiling.OpenEgress)
                 {
@@ -96,19 +96,6 @@ internal static class GateStartup
                 log.Warn("egress_audit", $"{action.Id} is not bound by its lists until {WireTime.Format(until)}: what they refuse is let through and recorded");
             }
         }
-    }
-
-    private static bool OpensAll(EgressRuleSet rules)
-    {
-        foreach (var rule in rules.Allow)
-        {
-            if (rule.Any)
-            {
-                return true;
-            }
-        }
-
-        return rules.Default == EgressDefault.Allow;
     }
 
     internal static PrincipalDirectory LabelsOf(IdentityConfig identity)

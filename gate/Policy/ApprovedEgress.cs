@@ -9,6 +9,9 @@ namespace LatchGate.Policy;
 /// </summary>
 internal static class ApprovedEgress
 {
+    /// <summary>How the question writes that an action's rules name every host.</summary>
+    internal const string Everything = "*";
+
     /// <summary>Whether everything approved was requested.</summary>
     /// <param name="requested">The action's host patterns.</param>
     /// <param name="approved">What policy approves.</param>
@@ -60,17 +63,73 @@ internal static class ApprovedEgress
                 }
             }
 
-            if (hosts.Count > 0)
+            if (rule.Any && approved.Contains(Everything))
+            {
+                kept.Add(rule);
+            }
+            else if (hosts.Count > 0)
             {
                 kept.Add(rule with { Hosts = hosts.DrainToImmutable() });
             }
         }
 
-        return rules with { Allow = kept.DrainToImmutable(), AllowLearning = false };
+        // What policy closed is not a list to be audited.
+        return rules with
+        {
+            Allow = kept.DrainToImmutable(),
+            AllowLearning = false,
+            Mode = EgressMode.Enforce,
+            Default = approved.Contains(Everything) ? rules.Default : EgressDefault.Deny,
+        };
+    }
+
+    /// <summary>
+    /// The rules without the credentials whose secrets policy did not approve. Those that the action cannot do without are checked before:
+    /// the call is then refused as a whole.
+    /// </summary>
+    /// <param name="rules">The action's own.</param>
+    /// <param name="approved">The secrets' names.</param>
+    internal static EgressRuleSet WithSecrets(EgressRuleSet rules, ImmutableArray<string> approved)
+    {
+        ImmutableArray<EgressAllowRule>.Builder? changed = null;
+        for (var i = 0; i < rules.Allow.Length; i++)
+        {
+            var kept = rules.Allow[i].Credentials;
+            foreach (var credential in rules.Allow[i].Credentials)
+            {
+                kept = IsApproved(credential, approved) ? kept : kept.Remove(credential);
+            }
+
+            if (kept.Length < rules.Allow[i].Credentials.Length)
+            {
+                changed ??= rules.Allow.ToBuilder();
+                changed[i] = rules.Allow[i] with { Credentials = kept };
+            }
+        }
+
+        return changed is null ? rules : rules with { Allow = changed.ToImmutable() };
+    }
+
+    private static bool IsApproved(CredentialBinding credential, ImmutableArray<string> approved)
+    {
+        foreach (var name in credential.SecretNames())
+        {
+            if (!approved.Contains(name))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static bool HoldsAll(EgressRuleSet rules, ImmutableArray<string> approved)
     {
+        if (rules.OpensAll && !approved.Contains(Everything))
+        {
+            return false;
+        }
+
         foreach (var rule in rules.Allow)
         {
             foreach (var host in rule.Hosts)

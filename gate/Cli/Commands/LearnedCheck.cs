@@ -33,7 +33,7 @@ internal static class LearnedCheck
                     context, identity, parse, client => client.LearnedAsync(kind, actionId, cancellation)).ConfigureAwait(false);
                 var (verdict, rule) = isDomain
                     ? Domain(spec, parse.GetValue(value)!, response.Body, GateStartup.CeilingOf(context.LoadConfig(parse)))
-                    : Path(parse.GetValue(value)!, response.Body);
+                    : Path(spec, parse.GetValue(value)!, response.Body, FileStartup.DeniedPathsOf(context.LoadConfig(parse)));
                 printer.Result(
                     json =>
                     {
@@ -44,7 +44,7 @@ internal static class LearnedCheck
                     () => rule is null ? verdict : $"{verdict} ({rule})");
                 return verdict == "allowed" ? ExitCode.Ok : ExitCode.Error;
             },
-            $"latchgate {(isDomain ? "domains" : "paths")} check http_fetch {sample}");
+            $"latchgate {(isDomain ? "domains" : "paths")} check {(isDomain ? "http_fetch" : "fs_read")} {sample}");
         return command;
     }
 
@@ -74,7 +74,9 @@ internal static class LearnedCheck
         var rules = action.Egress.AllowLearning && patterns.Count > 0 ? LearnedHosts.Open(action.Egress, patterns.DrainToImmutable()) : action.Egress;
         foreach (var deny in rules.Deny)
         {
-            if (deny.Cidrs.IsEmpty && LookupPermit.Matches(deny.Hosts, target))
+            // One with a condition on ports, principals or networks does not close the host as such.
+            var isWhole = deny.Cidrs.IsEmpty && deny.Ports.IsEmpty && deny.Principals.IsEmpty;
+            if (isWhole && (deny.Hosts.IsEmpty || LookupPermit.Matches(deny.Hosts, target)))
             {
                 return ("denied", deny.Name);
             }
@@ -87,17 +89,23 @@ internal static class LearnedCheck
 
         foreach (var rule in rules.Allow)
         {
-            if (LookupPermit.Matches(rule.Hosts, target))
+            if (rule.Any ? ceiling.OpenEgress : LookupPermit.Matches(rule.Hosts, target))
             {
                 return ("allowed", rule.Name);
             }
         }
 
-        return ("not_matched", null);
+        return rules.Default == EgressDefault.Allow && ceiling.OpenEgress ? ("allowed", "(default)") : ("not_matched", null);
     }
 
-    internal static (string Verdict, string? Rule) Path(string path, JsonElement learned)
+    /// <summary>The path's text alone is judged: whether the session has a root, and what lies there, the gate sees when it is asked.</summary>
+    internal static (string Verdict, string? Rule) Path(ActionSpec action, string path, JsonElement learned, ImmutableArray<PathGlob> deny)
     {
+        if (action.Files is not { } files)
+        {
+            return ("denied", "no_files");
+        }
+
         var globs = ImmutableArray.CreateBuilder<PathGlob>();
         foreach (var entry in learned.GetProperty("paths").EnumerateArray())
         {
@@ -107,9 +115,9 @@ internal static class LearnedCheck
             }
         }
 
-        return new PathRules([], [], globs.DrainToImmutable()).Judge(path) switch
+        return (files.Rules with { Learned = files.AllowLearning ? globs.DrainToImmutable() : [], OperatorDeny = deny }).Judge(path) switch
         {
-            PathVerdict.Allowed => ("allowed", "learned"),
+            PathVerdict.Allowed => ("allowed", files.Rules.Judge(path) == PathVerdict.Allowed ? "allowed_paths" : "learned"),
             PathVerdict.NotListed => ("not_matched", null),
             PathVerdict.Sensitive => ("denied", "sensitive_location"),
             PathVerdict.InvalidPath => ("denied", "invalid_path"),

@@ -21,39 +21,31 @@ internal sealed class EgressProxyService : IDisposable
     private static readonly TimeSpan Debounce = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan ReloadTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan InForceTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan InForcePoll = TimeSpan.FromMilliseconds(50);
 
     // As many calls as may ask for one canary between two that failed.
     private static readonly TimeSpan LeastBetweenProbes = TimeSpan.FromMilliseconds(250);
 
-    private readonly ActionRegistry _actions;
     private readonly LearnedStore _learned;
-    private readonly EgressCeiling _ceiling;
     private readonly EgressProxyConfig _config;
     private readonly GateLog _log;
     private readonly TimeProvider _time;
     private readonly ProxyProbe? _probe;
-    private readonly ReloadCommand? _reload;
-    private readonly List<EgressAllowRule> _lent = [];
+    private readonly LiveAllowlist _list;
     private readonly SemaphoreSlim _asked = new(0);
     private readonly SemaphoreSlim _syncing = new(1);
     private readonly SemaphoreSlim _probing = new(1);
     private readonly Lock _swapping = new();
     private volatile EgressProxyState _state;
-    private long _writeFailures;
-    private long _reloadFailures;
     private long _probedAt;
     private bool _disposed;
 
     internal EgressProxyService(
         EgressProxyConfig config, ActionRegistry actions, LearnedStore learned, EgressCeiling ceiling, GateLog log, TimeProvider time)
     {
-        (_config, _actions, _learned, _ceiling, _log, _time) = (config, actions, learned, ceiling, log, time);
+        (_config, _learned, _log, _time) = (config, learned, log, time);
         _probe = config.Url is { } url ? new ProxyProbe(url, ProbeTimeout) : null;
-        _reload = config.ReloadCommand is { } words ? new ReloadCommand(words, ReloadTimeout) : null;
+        _list = new LiveAllowlist(config, actions, learned, ceiling, _probe, time);
         _state = EgressProxyState.Initial(_probe is not null);
         learned.Changed += Request;
     }
@@ -61,11 +53,8 @@ internal sealed class EgressProxyService : IDisposable
     /// <summary>What is known now.</summary>
     internal EgressProxyState State => _state;
 
-    /// <summary>Whether the gate writes the list.</summary>
-    internal bool IsLive => _config.LiveAllowlistPath is not null;
-
     /// <summary>Syncs that could not write, and that could not reload, since the start.</summary>
-    internal (long Write, long Reload) Failures => (Volatile.Read(ref _writeFailures), Volatile.Read(ref _reloadFailures));
+    internal (long Write, long Reload) Failures => _list.Failures;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -85,23 +74,18 @@ internal sealed class EgressProxyService : IDisposable
     /// <exception cref="StartupException">It cannot be written.</exception>
     internal void Start()
     {
+        if (_config is { Url: null, LiveAllowlistPath: null })
+        {
+            return;
+        }
+
         var list = Compute();
         foreach (var omitted in list.Omitted)
         {
             _log.Warn("egress_list_omits", omitted);
         }
 
-        if (_config is { Url: null, LiveAllowlistPath: null })
-        {
-            return;
-        }
-
-        if (_config.LiveAllowlistPath is { } path && !TryWrite(path, list, out _, out var fault))
-        {
-            throw new StartupException(
-                StartupError.EgressSyncFailed, $"The proxy's list {path} cannot be written: {fault}", "Let the gate's user write the directory of egress_live_allowlist_path.");
-        }
-
+        _list.Write(list);
         Request();
     }
 
@@ -129,7 +113,7 @@ internal sealed class EgressProxyService : IDisposable
         {
             while (true)
             {
-                var wait = _state.IsDegraded || _state.Fault == ProxyFault.NotProbed ? RetryInterval : Interval;
+                var wait = _state.IsDegraded || _state is { IsConfigured: true, Fault: ProxyFault.NotProbed } ? RetryInterval : Interval;
                 if (await _asked.WaitAsync(wait, stop).ConfigureAwait(false))
                 {
                     await Task.Delay(Debounce, _time, stop).ConfigureAwait(false);
@@ -181,16 +165,12 @@ internal sealed class EgressProxyService : IDisposable
     /// </summary>
     internal async ValueTask<IDisposable?> LendAsync(EgressAllowRule rule, CancellationToken cancellation)
     {
-        if (!IsLive)
+        if (!_list.IsKept)
         {
             return null;
         }
 
-        lock (_lent)
-        {
-            _lent.Add(rule);
-        }
-
+        _list.Lend(rule);
         var loan = new Loan(this, rule);
         try
         {
@@ -206,25 +186,7 @@ internal sealed class EgressProxyService : IDisposable
     }
 
     /// <summary>The list as it must be now.</summary>
-    internal EgressAllowlist Compute()
-    {
-        var learned = _learned.Current;
-        EgressAllowRule[] lent;
-        lock (_lent)
-        {
-            lent = [.. _lent];
-        }
-
-        return EgressAllowlist.Of(Rules(), _ceiling, lent, _time.GetUtcNow());
-
-        IEnumerable<EgressRuleSet> Rules()
-        {
-            foreach (var action in _actions.Actions)
-            {
-                yield return learned.RulesOf(action);
-            }
-        }
-    }
+    internal EgressAllowlist Compute() => _list.Compute();
 
     // Nobody waits for most of these: whatever one meets, the next is served.
     private async ValueTask TrySyncAsync(CancellationToken cancellation)
@@ -232,7 +194,8 @@ internal sealed class EgressProxyService : IDisposable
         await _syncing.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await SyncAsync(cancellation).ConfigureAwait(false);
+            var before = _state;
+            Conclude(await _list.SyncAsync(before.List, before.Digest, cancellation).ConfigureAwait(false));
             await ProbeAsync(sparing: false, cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
@@ -242,65 +205,6 @@ internal sealed class EgressProxyService : IDisposable
         finally
         {
             _syncing.Release();
-        }
-    }
-
-    private async ValueTask SyncAsync(CancellationToken cancellation)
-    {
-        var list = Compute();
-        if (_config.LiveAllowlistPath is not { } path)
-        {
-            // The list is not the gate's; that it is the same one can be seen all the same.
-            var inForce = _probe is not null && await _probe.HasInForceAsync(list, cancellation).ConfigureAwait(false) == true;
-            Conclude(list, inForce ? ListState.InForce : ListState.Unknown, "");
-            return;
-        }
-
-        if (!TryWrite(path, list, out var changed, out var fault))
-        {
-            Interlocked.Increment(ref _writeFailures);
-            Conclude(list, ListState.WriteFailed, fault);
-            return;
-        }
-
-        // The list may have been written by a start whose reload failed, or by a gate before.
-        var settled = !changed && (_state.List is ListState.InForce or ListState.Written) && _state.Digest == list.Digest.ToString();
-        if (!settled && _reload is not null)
-        {
-            var reloaded = await _reload.RunAsync(cancellation).ConfigureAwait(false);
-            if (reloaded.Outcome != ReloadOutcome.Done)
-            {
-                Interlocked.Increment(ref _reloadFailures);
-                Conclude(list, ListState.ReloadFailed, reloaded.Detail);
-                return;
-            }
-        }
-
-        Conclude(list, await WaitInForceAsync(list, settled, cancellation).ConfigureAwait(false), "");
-    }
-
-    private async ValueTask<ListState> WaitInForceAsync(EgressAllowlist list, bool settled, CancellationToken cancellation)
-    {
-        if (_probe is null)
-        {
-            return ListState.Written;
-        }
-
-        var started = _time.GetTimestamp();
-        while (true)
-        {
-            var answer = await _probe.HasInForceAsync(list, cancellation).ConfigureAwait(false);
-            if (answer == true)
-            {
-                return ListState.InForce;
-            }
-
-            if (settled || answer is null || _time.GetElapsedTime(started) > InForceTimeout)
-            {
-                return ListState.NotInForce;
-            }
-
-            await Task.Delay(InForcePoll, _time, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -354,8 +258,9 @@ internal sealed class EgressProxyService : IDisposable
         }
     }
 
-    private void Conclude(EgressAllowlist list, ListState state, string detail)
+    private void Conclude(in SyncResult result)
     {
+        var (list, state, detail) = result;
         EgressProxyState before;
         lock (_swapping)
         {
@@ -373,30 +278,9 @@ internal sealed class EgressProxyService : IDisposable
         }
     }
 
-    private static bool TryWrite(string path, EgressAllowlist list, out bool changed, out string fault)
-    {
-        try
-        {
-            // For another user's process to read, so not made private; the umask has its say.
-            Directory.CreateDirectory(Path.GetDirectoryName(path) ?? "/");
-            changed = SquidFiles.Write(path, list);
-            fault = "";
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            (changed, fault) = (false, PlainText.Clean(e.Message));
-            return false;
-        }
-    }
-
     private void Return(EgressAllowRule rule)
     {
-        lock (_lent)
-        {
-            _lent.Remove(rule);
-        }
-
+        _list.Return(rule);
         Request();
     }
 

@@ -1,6 +1,6 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Text;
+using LatchGate.Pipeline;
+using LatchGate.Secrets.Sops;
 
 namespace LatchGate.Egress.Proxy;
 
@@ -31,117 +31,57 @@ internal readonly record struct ReloadResult(ReloadOutcome Outcome, string Detai
 /// </summary>
 internal sealed class ReloadCommand(string[] words, TimeSpan timeout)
 {
-    private const int MostWords = 512;
+    private const int KeptBytes = 512;
     private const string UsualPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    private static readonly string[] Kept = ["PATH", "HOME", "LANG"];
 
-    internal async Task<ReloadResult> RunAsync(CancellationToken cancellation)
+    // The gate's own variables may name keys and sockets; none of that is the command's.
+    private static readonly string[] Kept = ["HOME", "LANG"];
+
+    internal Task<ReloadResult> RunAsync() => Task.Run(Run);
+
+    // Waits for the program on its thread: it is seldom, and bounded.
+    private ReloadResult Run()
     {
         if (Find(words[0]) is not { } program)
         {
             return new ReloadResult(ReloadOutcome.NotStarted, $"there is no program '{words[0]}'");
         }
 
-        var start = new ProcessStartInfo(program)
+        Span<byte> said = stackalloc byte[KeptBytes];
+        var run = ChildProcess.RunForEffect([program, .. words.AsSpan(1)], Variables(), said, timeout);
+        return run.Ending switch
         {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = "/",
+            ChildEnding.NotStarted => new ReloadResult(ReloadOutcome.NotStarted, $"{program} cannot be run"),
+            ChildEnding.TimedOut => new ReloadResult(ReloadOutcome.TimedOut, $"killed after {timeout.TotalSeconds:0} s"),
+            ChildEnding.Exited when run.Code == 0 => new ReloadResult(ReloadOutcome.Done, ""),
+            ChildEnding.Exited => Failed($"exit code {run.Code}", said[..run.Length]),
+            _ => Failed($"signal {run.Code}", said[..run.Length]),
         };
-        for (var i = 1; i < words.Length; i++)
-        {
-            start.ArgumentList.Add(words[i]);
-        }
+    }
 
-        // The gate's own variables may name keys and sockets; none of that is the command's.
-        start.Environment.Clear();
+    private static ReloadResult Failed(string how, ReadOnlySpan<byte> said)
+    {
+        var words = PlainText.Clean(Encoding.UTF8.GetString(said).Trim());
+        return new ReloadResult(ReloadOutcome.Failed, words.Length > 0 ? $"{how}: {words}" : how);
+    }
+
+    private static string[] Variables()
+    {
+        var variables = new List<string> { $"PATH={PathVariable}" };
         foreach (var name in Kept)
         {
             if (Environment.GetEnvironmentVariable(name) is { } value)
             {
-                start.Environment[name] = value;
+                variables.Add($"{name}={value}");
             }
         }
 
-        start.Environment["PATH"] = PathVariable;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(timeout);
-        Process process;
-        try
-        {
-            process = Process.Start(start)!;
-        }
-        catch (Exception e) when (e is Win32Exception or IOException)
-        {
-            return new ReloadResult(ReloadOutcome.NotStarted, e.Message);
-        }
-
-        using (process)
-        {
-            try
-            {
-                return await FinishAsync(process, limit.Token, cancellation).ConfigureAwait(false);
-            }
-            finally
-            {
-                // Ends the readers of a pipe that something else still holds.
-                await limit.CancelAsync().ConfigureAwait(false);
-            }
-        }
-    }
-
-    private async Task<ReloadResult> FinishAsync(Process process, CancellationToken limit, CancellationToken cancellation)
-    {
-        process.StandardInput.Close();
-        var error = DrainAsync(process.StandardError, limit);
-        var output = DrainAsync(process.StandardOutput, limit);
-        try
-        {
-            await process.WaitForExitAsync(limit).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            cancellation.ThrowIfCancellationRequested();
-            return new ReloadResult(ReloadOutcome.TimedOut, $"killed after {timeout.TotalSeconds:0} s");
-        }
-
-        if (process.ExitCode == 0)
-        {
-            return new ReloadResult(ReloadOutcome.Done, "");
-        }
-
-        var said = await error.ConfigureAwait(false);
-        said = said.Length > 0 ? said : await output.ConfigureAwait(false);
-        return new ReloadResult(ReloadOutcome.Failed, said.Length > 0 ? $"exit code {process.ExitCode}: {said}" : $"exit code {process.ExitCode}");
-    }
-
-    // Reads to the end, so that the command never waits for a reader, and keeps the beginning. What it leaves running may hold the pipe
-    // open: then the time limit ends the reading.
-    private static async Task<string> DrainAsync(StreamReader reader, CancellationToken limit)
-    {
-        var kept = new StringBuilder(MostWords);
-        var buffer = new char[1024];
-        try
-        {
-            while (await reader.ReadAsync(buffer, limit).ConfigureAwait(false) is > 0 and var count)
-            {
-                kept.Append(buffer, 0, Math.Min(count, MostWords - kept.Length));
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or IOException)
-        {
-            // What was said until then is enough.
-        }
-
-        return Pipeline.PlainText.Clean(kept.ToString().Trim());
+        return [.. variables];
     }
 
     private static string PathVariable => Environment.GetEnvironmentVariable("PATH") is { Length: > 0 } path ? path : UsualPath;
 
-    // The platform would also look beside the gate and in the current directory.
+    // Never in the current directory, where anybody may have put something.
     private static string? Find(string program)
     {
         if (program.Contains('/', StringComparison.Ordinal))

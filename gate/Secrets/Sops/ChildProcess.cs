@@ -52,7 +52,18 @@ internal static unsafe partial class ChildProcess
     /// <param name="variable">One more environment variable, <c>NAME=value</c>; or null.</param>
     /// <param name="output">Takes what it prints.</param>
     /// <param name="limit">How long it may take.</param>
-    internal static ChildRun Run(string[] command, string? variable, Span<byte> output, TimeSpan limit)
+    internal static ChildRun Run(string[] command, string? variable, Span<byte> output, TimeSpan limit) =>
+        Run(command, Variables(variable), output, limit, isTalk: false);
+
+    /// <summary>Runs a program for what it does; what it says, messages included, is only kept as far as there is room.</summary>
+    /// <param name="command">The program's path and its arguments.</param>
+    /// <param name="environment">All of its environment, each <c>NAME=value</c>.</param>
+    /// <param name="output">Takes the beginning of what it says.</param>
+    /// <param name="limit">How long it, and whatever holds its output, may take.</param>
+    internal static ChildRun RunForEffect(string[] command, string[] environment, Span<byte> output, TimeSpan limit) =>
+        Run(command, environment, output, limit, isTalk: true);
+
+    private static ChildRun Run(string[] command, string[] variables, Span<byte> output, TimeSpan limit, bool isTalk)
     {
         var began = Stopwatch.GetTimestamp();
         var pipe = stackalloc int[2];
@@ -62,7 +73,7 @@ internal static unsafe partial class ChildProcess
         }
 
         var child = 0;
-        var isStarted = Start(command, variable, pipe[1], &child);
+        var isStarted = Start(command, variables, pipe[1], isTalk, &child);
         _ = Storage.Posix.Close(pipe[1]);
         if (!isStarted)
         {
@@ -70,15 +81,15 @@ internal static unsafe partial class ChildProcess
             return new ChildRun(ChildEnding.NotStarted, 0, 0);
         }
 
-        var ending = Read(pipe[0], output, began, limit, out var length);
+        var ending = Read(pipe[0], output, began, limit, isTalk, out var length);
         _ = Storage.Posix.Close(pipe[0]);
         if (ending is not null)
         {
             _ = SendSignal(-child, Kill);
         }
 
-        // After its last byte it has until the limit to end by itself.
-        int status;
+        // After its last byte it has until the limit to end by itself. Were it reaped by somebody else, it would not pass for a success.
+        var status = 127 << 8;
         while (WaitFor(child, &status, NoHang) == 0)
         {
             if (ending is null && Stopwatch.GetElapsedTime(began) >= limit)
@@ -95,7 +106,7 @@ internal static unsafe partial class ChildProcess
     }
 
     // Null at the end of the output.
-    private static ChildEnding? Read(int descriptor, Span<byte> output, long began, TimeSpan limit, out int length)
+    private static ChildEnding? Read(int descriptor, Span<byte> output, long began, TimeSpan limit, bool isTalk, out int length)
     {
         length = 0;
         while (true)
@@ -131,21 +142,21 @@ internal static unsafe partial class ChildProcess
                 return null;
             }
 
-            if (room.IsEmpty)
+            if (room.IsEmpty && !isTalk)
             {
                 return ChildEnding.Overflowed;
             }
 
-            length += (int)count;
+            length += room.IsEmpty ? 0 : (int)count;
         }
     }
 
-    private static bool Start(string[] command, string? variable, int outputDescriptor, int* child)
+    private static bool Start(string[] command, string[] variables, int outputDescriptor, bool isTalk, int* child)
     {
         var actions = stackalloc byte[SizeOfActions];
         var attributes = stackalloc byte[SizeOfAttributes];
         var arguments = Strings(command);
-        var environment = Strings(Variables(variable));
+        var environment = Strings(variables);
         try
         {
             if (InitActions(actions) != 0 || InitAttributes(attributes) != 0)
@@ -153,7 +164,8 @@ internal static unsafe partial class ChildProcess
                 return false;
             }
 
-            var isStarted = OpenIn(actions, 0, "/dev/null", 0, 0) == 0 && CopyIn(actions, outputDescriptor, 1) == 0 && OpenIn(actions, 2, "/dev/null", 1, 0) == 0
+            var isStarted = OpenIn(actions, 0, "/dev/null", 0, 0) == 0 && CopyIn(actions, outputDescriptor, 1) == 0
+                && (isTalk ? CopyIn(actions, outputDescriptor, 2) : OpenIn(actions, 2, "/dev/null", 1, 0)) == 0
                 && SetFlags(attributes, SetProcessGroup) == 0 && Spawn(child, command[0], actions, attributes, arguments, environment) == 0;
             _ = DestroyActions(actions);
             _ = DestroyAttributes(attributes);

@@ -6,17 +6,16 @@ using LatchGate.Egress;
 
 namespace LatchGate.Conformance.Suites;
 
-/// <summary>Turns a case's policy into an <see cref="EgressRuleSet"/>; what the rule set cannot say is a <see cref="NotSupportedException"/>.</summary>
+/// <summary>Turns a case's policy into an <see cref="EgressRuleSet"/>.</summary>
 internal static class EgressPolicyReader
 {
     private static readonly ImmutableArray<PortRange> DefaultPorts = [new(80, 80), new(443, 443)];
 
-    internal static (EgressRuleSet Rules, int MaxRedirects) Read(JsonElement policy)
+    internal static EgressRuleSet Read(JsonElement policy)
     {
-        var redirects = 0;
-        var limits = EgressLimits.Default;
         var allow = ImmutableArray.CreateBuilder<EgressAllowRule>();
         var deny = ImmutableArray.CreateBuilder<EgressDenyRule>();
+        var rules = new EgressRuleSet(EgressProfile.ProxyAllowlist, [], [], false, EgressLimits.Default);
         foreach (var member in policy.EnumerateObject())
         {
             switch (member.Name)
@@ -30,22 +29,27 @@ internal static class EgressPolicyReader
                 case "allowed_domains":
                     allow.AddRange(member.Value.EnumerateArray().Select((host, i) => Domain(host, i)));
                     break;
+                case "profile":
+                    rules = rules with { Profile = member.Value.GetString() == "none" ? EgressProfile.None : EgressProfile.ProxyAllowlist };
+                    break;
                 case "redirects":
-                    redirects = member.Value.GetProperty("max").GetInt32();
+                    rules = rules with { MaxRedirects = member.Value.GetProperty("max").GetInt32() };
                     break;
                 case "limits":
-                    limits = limits with { ResponseBytes = member.Value.GetProperty("response_bytes").GetInt32() };
+                    rules = rules with { Limits = rules.Limits with { ResponseBytes = member.Value.GetProperty("response_bytes").GetInt32() } };
                     break;
                 case "mode":
-                    throw new NotSupportedException("audit mode is not built");
+                    rules = rules with { Mode = member.Value.GetString() == "audit" ? EgressMode.Audit : EgressMode.Enforce };
+                    break;
                 case "default":
-                    throw new NotSupportedException("default: allow is not offered");
+                    rules = rules with { Default = member.Value.GetString() == "allow" ? EgressDefault.Allow : EgressDefault.Deny };
+                    break;
                 default:
-                    throw new NotSupportedException($"policy member {member.Name} is not built");
+                    throw new NotSupportedException($"the runner does not read the policy member {member.Name}");
             }
         }
 
-        return (new EgressRuleSet(EgressProfile.ProxyAllowlist, allow.DrainToImmutable(), deny.DrainToImmutable(), false, limits), redirects);
+        return rules with { Allow = allow.DrainToImmutable(), Deny = deny.DrainToImmutable() };
     }
 
     internal static HostPattern Host(string text)
@@ -74,23 +78,6 @@ internal static class EgressPolicyReader
 
     private static EgressAllowRule Allow(JsonElement rule)
     {
-        foreach (var (name, why) in new[]
-        {
-            ("principals", "principal selectors are not in EgressAllowRule"), ("credentials", "credential bindings are not in EgressAllowRule"),
-            ("bandwidth", "bandwidth caps are not built"), ("spend", "spend caps are not built"),
-        })
-        {
-            if (rule.TryGetProperty(name, out _))
-            {
-                throw new NotSupportedException(why);
-            }
-        }
-
-        if (rule.TryGetProperty("protocol", out var protocol) && protocol.GetString() != "tcp")
-        {
-            throw new NotSupportedException("no host interface carries datagrams");
-        }
-
         var schemes = List(rule, "schemes", s => s.GetString() == "https" ? EgressSchemes.Https : EgressSchemes.Http);
         return new EgressAllowRule(
             rule.GetProperty("name").GetString()!,
@@ -101,23 +88,56 @@ internal static class EgressPolicyReader
             List(rule, "methods", m => m.GetString()!),
             Flag(rule, "allow_private_targets"),
             Flag(rule, "resolve"),
-            rule.TryGetProperty("expires", out var expires) ? expires.GetDateTimeOffset() : null);
+            rule.TryGetProperty("expires", out var expires) ? expires.GetDateTimeOffset() : null)
+        {
+            Any = Flag(rule, "any"),
+            Protocol = Protocol(rule),
+            Principals = List(rule, "principals", Principal),
+            Credentials = List(rule, "credentials", Credential),
+            Bandwidth = rule.TryGetProperty("bandwidth", out var b)
+                ? new BandwidthCap(Number(b, "bytes_per_second"), Number(b, "burst"), Number(b, "bytes_per_execution"), Number(b, "bytes_per_day"))
+                : null,
+            Spend = rule.TryGetProperty("spend", out var s)
+                ? new SpendCap(Number(s, "tokens_per_execution"), Number(s, "tokens_per_day"), Number(s, "max_output_tokens"), Number(s, "usd_micros_per_day"))
+                : null,
+        };
     }
+
+    internal static EgressProtocol Protocol(JsonElement owner) =>
+        owner.TryGetProperty("protocol", out var protocol) && protocol.GetString() == "udp" ? EgressProtocol.Udp : EgressProtocol.Tcp;
+
+    internal static ImmutableArray<PrincipalLabel> Labels(JsonElement labels) =>
+        [.. labels.EnumerateObject().Select(label => new PrincipalLabel(label.Name, label.Value.GetString()!))];
+
+    private static PrincipalSelector Principal(JsonElement selector) => selector.ValueKind == JsonValueKind.String
+        ? new PrincipalSelector(selector.GetString()!, [])
+        : new PrincipalSelector(null, Labels(selector.GetProperty("labels")));
+
+    private static CredentialBinding Credential(JsonElement credential) =>
+        new(CredentialTarget.Header, credential.GetProperty("secret").GetString()!)
+        {
+            Name = credential.GetProperty("header").GetString()!.ToLowerInvariant(),
+            Required = !credential.TryGetProperty("required", out var required) || required.GetBoolean(),
+            OnCollision = credential.TryGetProperty("on_collision", out var collision) && collision.GetString() == "deny"
+                ? CredentialCollision.Deny
+                : CredentialCollision.Overwrite,
+        };
+
+    private static long? Number(JsonElement owner, string name) => owner.TryGetProperty(name, out var value) ? value.GetInt64() : null;
 
     private static EgressDenyRule Deny(JsonElement rule)
     {
-        if (rule.TryGetProperty("ports", out _) || rule.TryGetProperty("principals", out _))
-        {
-            throw new NotSupportedException("ports and principals are not in EgressDenyRule");
-        }
-
         var response = rule.TryGetProperty("response", out var r) ? r : default;
         return new EgressDenyRule(
             rule.GetProperty("name").GetString()!,
             List(rule, "hosts", h => Host(h.GetString()!)),
             List(rule, "cidrs", Network),
             response.ValueKind == JsonValueKind.Object && response.TryGetProperty("status", out var status) ? status.GetInt32() : 403,
-            response.ValueKind == JsonValueKind.Object && response.TryGetProperty("message", out var message) ? message.GetString()! : "");
+            response.ValueKind == JsonValueKind.Object && response.TryGetProperty("message", out var message) ? message.GetString()! : "")
+        {
+            Ports = rule.TryGetProperty("ports", out _) ? Ports(rule) : [],
+            Principals = List(rule, "principals", Principal),
+        };
     }
 
     private static bool Flag(JsonElement rule, string name) => rule.TryGetProperty(name, out var flag) && flag.GetBoolean();

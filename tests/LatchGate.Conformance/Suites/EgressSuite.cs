@@ -1,14 +1,18 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
 using LatchGate.Egress;
+using LatchGate.Egress.Caps;
 using LatchGate.HostIo;
+using LatchGate.Secrets;
 
 namespace LatchGate.Conformance.Suites;
 
 /// <summary>
-/// <c>latchgate-egress-cases/1</c>: rule set + target + DNS answers → verdict and reason. Each case drives the real
-/// host, judge and redirect loop; only the resolver and the wire are the case's own.
+/// <c>latchgate-egress-cases/1</c>: rule set + target + DNS answers → verdict and reason. Each case drives the real host, judge, redirect
+/// loop, caps, credentials, connections and TLS; the resolver answers from the case, and every connection lands at an upstream on loopback.
+/// Load cases are compiled by the real generator.
 /// </summary>
 internal static class EgressSuite
 {
@@ -26,26 +30,25 @@ internal static class EgressSuite
         }
 
         using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+        using var upstream = new EgressUpstream();
         var policies = document.RootElement.GetProperty("policies");
+        var secrets = EgressPolicyReader.List(document.RootElement.GetProperty("gate_defaults"), "secrets", s => s.GetString()!);
         foreach (var testCase in document.RootElement.GetProperty("cases").EnumerateArray())
         {
-            yield return RunCase(testCase, policies);
+            yield return RunCase(testCase, policies, [.. secrets], upstream);
         }
     }
 
-    private static CaseResult RunCase(JsonElement testCase, JsonElement policies)
+    private static CaseResult RunCase(JsonElement testCase, JsonElement policies, string[] secrets, EgressUpstream upstream)
     {
         var name = testCase.GetProperty("id").GetString()!;
-        if (testCase.TryGetProperty("load_only", out _) || testCase.GetProperty("group").GetString() == "load")
-        {
-            return CaseResult.Skip(name, "checked by the generator's own tests");
-        }
-
+        var policy = testCase.GetProperty("policy");
+        policy = policy.ValueKind == JsonValueKind.String ? policies.GetProperty(policy.GetString()!) : policy;
         try
         {
-            var policy = testCase.GetProperty("policy");
-            var (rules, redirects) = EgressPolicyReader.Read(policy.ValueKind == JsonValueKind.String ? policies.GetProperty(policy.GetString()!) : policy);
-            var mismatch = Play(testCase, rules, redirects);
+            var mismatch = testCase.TryGetProperty("load_only", out _) || testCase.GetProperty("group").GetString() == "load"
+                ? EgressLoads.Mismatch(testCase, policy)
+                : Play(testCase, EgressPolicyReader.Read(policy), secrets, upstream);
             return mismatch is null ? CaseResult.Pass(name) : CaseResult.Fail(name, mismatch);
         }
         catch (NotSupportedException e)
@@ -54,81 +57,114 @@ internal static class EgressSuite
         }
     }
 
-    private static string? Play(JsonElement testCase, EgressRuleSet rules, int redirects)
+    private static string? Play(JsonElement testCase, EgressRuleSet rules, string[] secrets, EgressUpstream upstream)
     {
         var request = testCase.GetProperty("request");
-        if (request.TryGetProperty("protocol", out var protocol) && protocol.GetString() != "tcp")
+        var time = new FixedTime(testCase.TryGetProperty("now", out var at) ? at.GetDateTimeOffset() : DefaultNow);
+        var principal = request.GetProperty("principal").GetString()!;
+        var resolver = new CaseResolver(testCase);
+        var ceiling = Ceiling(testCase, principal, request);
+        if (EgressPolicyReader.Protocol(request) == EgressProtocol.Udp)
         {
-            throw new NotSupportedException("no host interface carries datagrams");
+            // No host interface carries datagrams: the judge alone can be asked.
+            Target.Parse(UrlOf(request), out var target, out _);
+            var asked = new EgressQuestion(rules, ceiling, target!, "GET", principal, "case", time.GetUtcNow()) { Protocol = EgressProtocol.Udp };
+            return Compare(testCase.GetProperty("expect"), new HttpOutcome(EgressJudge.JudgeBeforeDns(asked, out _), default, 0), resolver, upstream.Play(testCase));
         }
 
-        using var resolver = new CaseResolver(testCase);
-        var wire = new CaseWire(testCase);
-        var now = testCase.TryGetProperty("now", out var at) ? at.GetDateTimeOffset() : DefaultNow;
-        using var host = new HttpHost(resolver, wire, new FixedTime(now));
-        var context = new HttpCallContext(rules, Ceiling(testCase), request.GetProperty("principal").GetString()!, "case", int.MaxValue, redirects);
-        var evidence = new List<EffectEvidence>();
-        var outcome = host.SendAsync(RequestOf(request), context, evidence, CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        return Compare(testCase.GetProperty("expect"), outcome, resolver, wire);
+        using var store = FixedSecrets.Of([.. secrets.Select(secret => (secret, EgressUpstream.ValueOf(secret)))]);
+        using var script = upstream.Play(testCase);
+        using var host = new HttpHost(resolver, script, time, store);
+        var caps = new CapBook(new CaseUsage(testCase), CaseUsage.Prices, time).ForExecution("case");
+        CaseUsage.Preset(testCase, rules, caps);
+        var context = new HttpCallContext(rules, ceiling, principal, "case", int.MaxValue, rules.MaxRedirects) { Caps = caps };
+        var outcome = host.SendAsync(RequestOf(request), context, [], CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        return script.Unjudged is { } address
+            ? $"{address} was dialled, which nobody judged"
+            : Compare(testCase.GetProperty("expect"), outcome, resolver, script);
     }
 
     // A case without a URL speaks of a raw connection; a request to that host and port asks the same of the judge.
+    private static string UrlOf(JsonElement request) =>
+        request.TryGetProperty("url", out var text) ? text.GetString()! : $"https://{request.GetProperty("host").GetString()}:{request.GetProperty("port").GetInt32()}/";
+
     private static HostHttpRequest RequestOf(JsonElement request)
     {
-        var url = request.TryGetProperty("url", out var text) ? text.GetString()! : $"https://{request.GetProperty("host").GetString()}:{request.GetProperty("port").GetInt32()}/";
         var headers = new List<HeaderField>();
         if (request.TryGetProperty("headers", out var given))
         {
             headers.AddRange(given.EnumerateObject().Select(h => new HeaderField(h.Name, h.Value.GetString()!)));
         }
 
-        ReadOnlyMemory<byte>? body = request.TryGetProperty("body", out var content) ? Encoding.UTF8.GetBytes(content.GetString()!) : default(ReadOnlyMemory<byte>?);
-        return new HostHttpRequest(request.TryGetProperty("method", out var method) ? method.GetString()! : "GET", url, headers, body, null);
-    }
-
-    private static EgressCeiling Ceiling(JsonElement testCase)
-    {
-        if (!testCase.TryGetProperty("gate", out var gate))
+        var method = request.TryGetProperty("method", out var named) ? named.GetString()! : "GET";
+        ReadOnlyMemory<byte>? body = null;
+        if (request.TryGetProperty("body", out var content))
         {
-            return EgressCeiling.Default;
+            body = Encoding.UTF8.GetBytes(content.GetString()!);
+        }
+        else if (CaseUsage.ModelCall(request) is { } call)
+        {
+            (method, body) = ("POST", call);
         }
 
-        return new EgressCeiling
+        return new HostHttpRequest(method, UrlOf(request), headers, body, null);
+    }
+
+    private static EgressCeiling Ceiling(JsonElement testCase, string principal, JsonElement request)
+    {
+        // The cases know no end of audit mode; the gate demands one.
+        var ceiling = EgressCeiling.Default with { AuditUntil = DateTimeOffset.MaxValue };
+        if (request.TryGetProperty("labels", out var labels))
+        {
+            var directory = new Dictionary<string, PrincipalLabels> { [principal] = new(EgressPolicyReader.Labels(labels)) };
+            ceiling = ceiling with { Principals = new PrincipalDirectory(directory) };
+        }
+
+        if (!testCase.TryGetProperty("gate", out var gate))
+        {
+            return ceiling;
+        }
+
+        return ceiling with
         {
             PrivateCidrs = EgressPolicyReader.List(gate, "private_cidrs", EgressPolicyReader.Network),
             Nat64Prefixes = EgressPolicyReader.List(gate, "nat64_prefixes", EgressPolicyReader.Network),
             GateAddresses = EgressPolicyReader.List(gate, "local_addrs", a => IPAddress.Parse(a.GetString()!)),
+            OpenEgress = gate.TryGetProperty("open_egress", out var open) && open.GetBoolean(),
+            Deny = EgressPolicyReader.List(gate, "deny", h => EgressPolicyReader.Host(h.GetString()!)),
             RuntimeAllowlist = gate.TryGetProperty("ceiling_hosts", out _) ? EgressPolicyReader.List(gate, "ceiling_hosts", h => EgressPolicyReader.Host(h.GetString()!)) : null,
         };
     }
 
     // The first expectation that does not hold; null when all do.
-    private static string? Compare(JsonElement expect, in HttpOutcome outcome, CaseResolver resolver, CaseWire wire)
+    private static string? Compare(JsonElement expect, in HttpOutcome outcome, CaseResolver resolver, EgressUpstream.Script script)
     {
         var verdict = outcome.Verdict;
         foreach (var member in expect.EnumerateObject())
         {
             if (member.Name == "sent_headers" && member.Value.EnumerateArray().Any(h => h.GetString() is "cookie" or "x-api-key"))
             {
-                throw new NotSupportedException("a guest's credential headers are never sent, to no origin (kernel.md §11.3)");
+                throw new NotSupportedException("a guest's own cookie and API key are never sent, to no origin: credentials come from the gate's store alone");
             }
 
             var actual = member.Name switch
             {
                 "verdict" => verdict.Allowed ? "allow" : "deny",
                 "reason" => verdict.Reason.Label(),
+                "would_deny" => verdict.WouldDeny?.Label() ?? "",
                 "rule" => verdict.Rule,
                 "layer" => verdict.Layer == EgressLayer.Gate ? "gate" : "kernel",
                 "address_class" => verdict.Address?.Label ?? "",
                 "mixed" => verdict.Mixed ? "true" : "false",
-                "status" => verdict.Status.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                "status" => verdict.Status.ToString(CultureInfo.InvariantCulture),
                 "message" => verdict.Message,
-                "hops" => outcome.Hops.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                "hops" => outcome.Hops.ToString(CultureInfo.InvariantCulture),
                 "dns_queries" => string.Join(' ', resolver.Asked),
-                "pinned" => string.Join(' ', wire.Pinned),
-                "method" => wire.Method,
-                "sent_headers" => string.Join(' ', wire.SentHeaders),
-                _ => throw new NotSupportedException($"expectation {member.Name} is not built"),
+                "pinned" => string.Join(' ', script.Pinned),
+                "method" => script.Last.Method,
+                "sent_headers" => string.Join(' ', script.Last.GuestHeaders),
+                "injected" => string.Join(' ', script.Last.Injected),
+                _ => throw new NotSupportedException($"the runner does not know the expectation {member.Name}"),
             };
             var wanted = member.Value.ValueKind switch
             {
@@ -138,7 +174,7 @@ internal static class EgressSuite
             };
             if (actual != wanted)
             {
-                return $"{member.Name} is {actual}, expected {wanted}";
+                return $"{member.Name} is {actual}, expected {wanted} (the verdict's reason is {verdict.Reason.Label()})";
             }
         }
 
@@ -151,7 +187,7 @@ internal static class EgressSuite
     }
 
     /// <summary>Answers from the case: a list of lists is one answer for each query.</summary>
-    private sealed class CaseResolver(JsonElement testCase) : IHostResolver, IDisposable
+    private sealed class CaseResolver(JsonElement testCase) : IHostResolver
     {
         internal List<string> Asked { get; } = [];
 
@@ -172,51 +208,6 @@ internal static class EgressSuite
 
             IPAddress[] addresses = [.. answer.EnumerateArray().Select(a => IPAddress.Parse(a.GetString()!))];
             return ValueTask.FromResult((addresses.Length == 0 ? EgressReason.DnsEmpty : EgressReason.Allowed, addresses));
-        }
-
-        public void Dispose() => Asked.Clear();
-    }
-
-    /// <summary>The case's upstream: one reply for each hop, then 200. The remote end is checked as on a real socket.</summary>
-    private sealed class CaseWire(JsonElement testCase) : IHttpTransport
-    {
-        private int _hop;
-
-        internal string Method { get; private set; } = "";
-
-        internal IEnumerable<string> Pinned { get; private set; } = [];
-
-        internal IEnumerable<string> SentHeaders { get; private set; } = [];
-
-        public ValueTask<Exchange> SendAsync(JudgedRoute route, OutboundRequest request, EgressLimits limits, CancellationToken cancellation)
-        {
-            Method = request.Method;
-            Pinned = route.Addresses.Select(a => a.ToString());
-            SentHeaders = request.Headers.Select(h => h.Name.ToLowerInvariant()).Order(StringComparer.Ordinal);
-            if (testCase.TryGetProperty("peer", out var peer) && !route.IsPinned(new IPEndPoint(IPAddress.Parse(peer.GetString()!), route.Target.Port)))
-            {
-                return ValueTask.FromResult(Exchange.Failed(EgressReason.RebindDetected));
-            }
-
-            if (!testCase.TryGetProperty("responses", out var responses) || _hop >= responses.GetArrayLength())
-            {
-                return ValueTask.FromResult(new Exchange(EgressReason.Allowed, 200, [], default));
-            }
-
-            var response = responses[_hop++];
-            if (response.TryGetProperty("decoded_bytes", out _))
-            {
-                throw new NotSupportedException("the host asks for no content coding and decodes none");
-            }
-
-            var status = response.GetProperty("status").GetInt32();
-            if (response.TryGetProperty("body_bytes", out var bytes) && bytes.GetInt32() > limits.ResponseBytes)
-            {
-                return ValueTask.FromResult(Exchange.Failed(EgressReason.ResponseTooLarge, status));
-            }
-
-            IReadOnlyList<HeaderField> headers = response.TryGetProperty("location", out var location) ? [new HeaderField("location", location.GetString()!)] : [];
-            return ValueTask.FromResult(new Exchange(EgressReason.Allowed, status, headers, default));
         }
     }
 }

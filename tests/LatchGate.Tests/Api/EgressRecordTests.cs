@@ -37,6 +37,7 @@ public sealed class EgressRecordTests : IAsyncLifetime
             (Text(detail, "reason"), Text(detail, "rule"), Text(detail, "layer"), Text(detail, "address_class"), Text(detail, "method"), Text(detail, "mode")));
         Assert.Equal($"http://127.0.0.1:{_gate.Upstream.Port}", Text(detail, "origin"));
         Assert.Equal((0, 200), (detail.GetProperty("hop").GetInt32(), detail.GetProperty("status").GetInt32()));
+        Assert.Equal($"127.0.0.1:{_gate.Upstream.Port}", Text(detail, "peer"));
         Assert.False(detail.GetProperty("mixed").GetBoolean());
         Assert.True(detail.GetProperty("sent").GetBoolean());
         Assert.StartsWith("sha256:", Text(detail, "fingerprint"), StringComparison.Ordinal);

@@ -10,6 +10,9 @@ public sealed class EgressIndexTests
     private static readonly string[] Labels = ["a", "b", "api", "evil-api", "xn--bcher-kva"];
     private static readonly string[] Ends = ["example.com", "api.com", "evil-api.com", "test.net"];
 
+    private static readonly string[] Networks =
+        ["93.184.216.0/24", "93.184.216.34/32", "93.184.0.0/15", "11.0.0.0/8", "10.0.0.0/8", "2606:4700::/32", "2606:4700::1/128", "2606:4700:1::/48", "128.0.0.0/1"];
+
     private static readonly string[] Kinds = ["", ".", "*."];
 
     [Fact]
@@ -113,6 +116,55 @@ public sealed class EgressIndexTests
         Assert.Equal(
             EgressJudge.JudgeBeforeDns(Ask(rules, "https://xn--bcher-kva.example/"), out _), EgressJudge.JudgeBeforeDns(Ask(rules, "https://bücher.example/"), out _));
     }
+
+    [Fact]
+    public void Networks_judge_alike_whether_they_are_looked_up_or_read_one_by_one()
+    {
+        var random = new Random(11);
+        for (var round = 0; round < 1000; round++)
+        {
+            var rules = Rules([.. Enumerable.Range(0, random.Next(1, 6)).Select(i => RandomNetworks(random, i))]) with
+            {
+                Mode = random.Next(4) == 0 ? EgressMode.Audit : EgressMode.Enforce,
+                Deny = random.Next(5) == 0 ? [Deny("no") with { Cidrs = [Net("93.184.216.0/24")] }] : [],
+            };
+            var ceiling = new EgressCeiling
+            {
+                AuditUntil = Now.AddDays(1),
+                RuntimeAllowlist = random.Next(5) == 0 ? [Host("93.184.216.34")] : null,
+                GateAddresses = random.Next(5) == 0 ? [System.Net.IPAddress.Parse("93.184.216.35")] : [],
+            };
+            foreach (var address in (string[])["93.184.216.34", "93.184.216.35", "93.184.217.1", "11.0.0.0", "10.0.0.1", "[2606:4700::1]", "[2606:4700:1::1]", "169.254.169.254"])
+            {
+                var url = $"https://{address}:{(random.Next(4) == 0 ? 8443 : 443)}/";
+                var looked = Judge(Ask(rules, url, ceiling), out var route);
+                var read = Judge(Ask(rules, url, ceiling, trace: new JudgementTrace()), out var readRoute);
+                Assert.Equal((read, readRoute?.Rule), (looked, route?.Rule));
+            }
+        }
+    }
+
+    [Fact]
+    public void An_address_that_no_network_of_a_thousand_holds_is_refused_without_memory()
+    {
+        var rules = Rules([.. Enumerable.Range(0, 1000).Select(i => Allow($"r{i}") with { Cidrs = [Net($"93.{i / 256}.{i % 256}.0/24")] })]);
+        var question = Ask(rules, "https://93.184.216.34/");
+
+        Assert.Equal(EgressReason.CidrNotAllowed, EgressJudge.JudgeBeforeDns(question, out _).Reason);
+        Assert.Equal(0, BytesOf(() =>
+        {
+            EgressJudge.JudgeBeforeDns(question, out _);
+        }));
+        Assert.Equal("r259", Judge(Ask(rules, "https://93.1.3.7/"), out _).Rule);
+    }
+
+    private static EgressAllowRule RandomNetworks(Random random, int number) => Allow($"r{number}") with
+    {
+        Cidrs = [Net(Networks[random.Next(Networks.Length)]), Net(Networks[random.Next(Networks.Length)])],
+        AllowPrivateTargets = random.Next(3) == 0,
+        Methods = random.Next(4) == 0 ? ["POST"] : [],
+        Expires = random.Next(6) == 0 ? Now : null,
+    };
 
     private static long BytesOf(Action act)
     {

@@ -241,6 +241,34 @@ public sealed class CredentialTests : IDisposable
         Assert.All(calls.Evidence, static evidence => Assert.Equal(["x-api-key"], evidence.Injected));
     }
 
+    [Theory]
+    [InlineData("token", Token)]
+    [InlineData("password", "p%26ss%20w%C3%B6rd%3a%2B%2f")]
+    public async Task A_redirect_that_repeats_a_query_credential_is_followed_on_its_origin_and_never_to_another(string secret, string repeated)
+    {
+        await using var other = new LoopbackServer(Ok);
+        await using var server = new LoopbackServer(
+            (request, stream, stop) => request.Head.StartsWith("GET /away", StringComparison.Ordinal)
+                ? RedirectAsync(stream, $"https://other.test:{other.Port}/?key={repeated}", stop)
+                : request.Head.StartsWith("GET /here", StringComparison.Ordinal) ? RedirectAsync(stream, $"/done?x=1&key={repeated}", stop) : Ok(request, stream, stop),
+            _certificate);
+        using var rig = NewRig(new CredentialBinding(CredentialTarget.Query, secret) { Name = "key", OnCollision = CredentialCollision.Deny });
+        rig.MaxRedirects = 1;
+        rig.Resolver.Table["other.test"] = [IPAddress.Loopback];
+
+        var (away, refused, _) = await rig.GetAsync($"https://api.test:{server.Port}/away");
+        var (here, _, calls) = await rig.GetAsync($"https://api.test:{server.Port}/here");
+
+        Assert.False(away);
+        Assert.Equal("leak_blocked", refused.GetProperty("code").GetString());
+        Assert.DoesNotContain("other.test", rig.Resolver.Asked);
+        Assert.Equal(0, other.Connections);
+        Assert.True(here);
+        Assert.StartsWith("GET /done?x=1&key=", server.Requests.Last().Head, StringComparison.Ordinal);
+        Assert.DoesNotContain("REDACTED", server.Requests.Last().Head, StringComparison.Ordinal);
+        Assert.All(calls.Evidence, static evidence => Assert.Empty(evidence.Collided));
+    }
+
     [Fact]
     public async Task A_proxied_request_shows_the_proxy_no_credential()
     {

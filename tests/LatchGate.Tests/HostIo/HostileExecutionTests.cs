@@ -93,6 +93,20 @@ public sealed class HostileExecutionTests
         Assert.DoesNotContain(Secret, output + receipt + rig.Log, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_secret_that_an_agent_brings_reaches_no_provider()
+    {
+        using var secrets = FixedSecrets.Of(("token", Secret));
+        await using var server = new LoopbackServer((request, stream, stop) => AnswerAsync("ok", request, stream, stop));
+        using var transport = new PinnedHttpTransport(SocketDialer.Instance, null, TimeProvider.System);
+        using var rig = new ExecutionRig(
+            transport, Registry(), resolver: new TableResolver { Table = { ["api.test"] = [IPAddress.Loopback] } }, secrets: secrets);
+
+        Assert.IsType<CallOutcome.Executed>(await rig.FetchAsync($"http://api.test:{server.Port}/?q={Secret}"));
+
+        Assert.StartsWith("GET /?q=***REDACTED*** ", Assert.Single(server.Requests).Head, StringComparison.Ordinal);
+    }
+
     private static async Task EndsAsync(
         string url, string reason, string failure, int effects, IHostResolver names, X509Certificate2? root = null, Uri? proxy = null)
     {
@@ -125,7 +139,7 @@ public sealed class HostileExecutionTests
             MaxRedirects = 5,
             ContentTypes = ["text/plain", ""],
         };
-        return ActionRegistry.Create([fetch with { Egress = rules }], build.ManifestSetDigest, null);
+        return ActionRegistry.Create([fetch with { Egress = rules, Secrets = binding is null ? [] : [new SecretSpec(binding.Secret, Required: true)] }], build.ManifestSetDigest, null);
     }
 
     private static async Task AnswerAsync(string kind, SeenRequest request, Stream stream, CancellationToken stop)

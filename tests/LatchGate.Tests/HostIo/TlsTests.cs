@@ -139,6 +139,33 @@ public sealed class TlsTests
         }
     }
 
+    // As files are mounted into containers: the named link never changes, the one that it leads through does.
+    [Fact]
+    public async Task A_CA_file_behind_links_is_followed_when_one_of_them_is_moved()
+    {
+        using var directory = new Config.TempDirectory();
+        using var own = TestCertificates.SelfSigned("api.test");
+        using var other = TestCertificates.SelfSigned("api.test");
+        await using var server = new LoopbackServer(Hello, own);
+        foreach (var (name, certificate) in new[] { ("old", other), ("new", own) })
+        {
+            Directory.CreateDirectory(directory[name]);
+            File.WriteAllText(Path.Combine(directory[name], "ca.pem"), certificate.ExportCertificatePem());
+        }
+
+        Directory.CreateSymbolicLink(directory["data"], directory["old"]);
+        File.CreateSymbolicLink(directory["ca.pem"], Path.Combine(directory["data"], "ca.pem"));
+        using var rig = new Rig(root: other) { CaFile = directory["ca.pem"] };
+        var (before, _, _) = await rig.GetAsync($"https://api.test:{server.Port}/");
+
+        File.Delete(directory["data"]);
+        Directory.CreateSymbolicLink(directory["data"], directory["new"]);
+        var (after, _, _) = await rig.GetAsync($"https://api.test:{server.Port}/");
+
+        Assert.False(before);
+        Assert.True(after);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]

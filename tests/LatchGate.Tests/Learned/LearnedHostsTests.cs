@@ -37,6 +37,15 @@ public sealed class LearnedHostsTests
     }
 
     [Fact]
+    public void It_opens_for_the_principals_of_the_actions_rules_alone()
+    {
+        var restricted = Own with { Principals = [new PrincipalSelector("q", [])] };
+        Assert.Equal(EgressReason.PrincipalNotAllowed, Judge(Rules(restricted), "https://new.example.com/", "GET").Reason);
+        Assert.True(Judge(Rules(restricted with { Principals = [new PrincipalSelector("p", [])] }), "https://new.example.com/", "GET").Allowed);
+        Assert.True(Judge(Rules(restricted, Own with { Name = "open" }), "https://new.example.com/", "GET").Allowed);
+    }
+
+    [Fact]
     public void A_private_address_behind_a_learned_name_stays_shut_whatever_the_ceiling_opens()
     {
         var ceiling = EgressCeiling.Default with { PrivateCidrs = [new Cidr(IPAddress.Parse("10.0.0.0"), 8)] };

@@ -68,7 +68,11 @@ internal sealed class ExecutionRig : IDisposable
         using (request)
         {
             Assert.True(ResolvedTask.TryCreate(request, out var task, out _));
-            var decision = PolicySamples.Ask(PolicySamples.Base with { EgressAllowedDomains = EgressPrecheck.DomainsOf(action.Egress) });
+            var decision = PolicySamples.Ask(PolicySamples.Base with
+            {
+                EgressAllowedDomains = EgressPrecheck.DomainsOf(action.Egress),
+                RequestedSecrets = [.. action.Secrets.Select(static secret => secret.Name)],
+            });
             var subject = new CallSubject(State.NextId(), "agent:test-agent", "s1", "jti", "key", HasBudget: false, IdentityMethod: null, Owner: null);
             Assert.True(AuthorizedCall.TryFromPolicy(subject, request, task, decision, Learned.Current.RulesOf(action), out var call));
             return await Execution.RunAsync(call, null);

@@ -36,6 +36,44 @@ public sealed class ApprovedEgressTests
     }
 
     [Fact]
+    public void What_names_every_host_is_asked_for_and_closes_without_approval()
+    {
+        var open = Rules with { Default = EgressDefault.Allow, Mode = EgressMode.Audit };
+        var asked = EgressPrecheck.DomainsOf(open);
+
+        Assert.Equal("*", asked[^1]);
+        Assert.Same(open, ApprovedEgress.Within(open, asked));
+        var narrowed = ApprovedEgress.Within(open, [.. All]);
+        Assert.Equal((EgressDefault.Deny, EgressMode.Enforce), (narrowed.Default, narrowed.Mode));
+        var any = Rules with { Allow = [new EgressAllowRule("any", [], [], [new PortRange(443, 443)], EgressSchemes.Https, [], false, false, null) { Any = true }] };
+        Assert.Empty(ApprovedEgress.Within(any, [.. All]).Allow);
+        Assert.Same(any, ApprovedEgress.Within(any, ["*"]));
+    }
+
+    [Fact]
+    public void A_credential_whose_secret_is_not_approved_is_left_out()
+    {
+        var rules = Rules with
+        {
+            Allow =
+            [
+                Rules.Allow[0] with
+                {
+                    Credentials =
+                    [
+                        new CredentialBinding(CredentialTarget.Header, "a"),
+                        new CredentialBinding(CredentialTarget.Basic, "a") { UsernameSecret = "b", Required = false },
+                    ],
+                },
+            ],
+        };
+
+        Assert.Same(rules, ApprovedEgress.WithSecrets(rules, ["b", "a"]));
+        Assert.Equal("a", Assert.Single(ApprovedEgress.WithSecrets(rules, ["a"]).Allow[0].Credentials).Secret);
+        Assert.Empty(ApprovedEgress.WithSecrets(rules, ["b"]).Allow[0].Credentials);
+    }
+
+    [Fact]
     public void No_network_approved_closes_everything() => Assert.Empty(ApprovedEgress.Within(Rules, default).Allow);
 
     [Fact]

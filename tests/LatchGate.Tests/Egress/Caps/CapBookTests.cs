@@ -146,6 +146,22 @@ public sealed class CapBookTests : IDisposable
     }
 
     [Fact]
+    public async Task The_metrics_tell_what_is_left_to_the_principal_that_has_least()
+    {
+        var metrics = new LatchGate.Telemetry.GateMetrics(LatchGate.Actions.ActionRegistry.OfThisBuild(), _ledger.Time) { Caps = _book };
+        Assert.DoesNotContain("latchgate_egress_cap_remaining{", metrics.Render(0, 0, 0), StringComparison.Ordinal);
+        var rule = Allow("api", "api.example.com") with { Bandwidth = new BandwidthCap(null, null, null, 5000) };
+        await PassAsync(rule, 100);
+        Assert.True((await AdmitAsync(rule, principal: "uid:1001")).Verdict.Allowed);
+
+        Assert.Matches("\nlatchgate_egress_cap_remaining\\{action=\"[^\"]+\",rule=\"api\",cap=\"bytes_per_day\"\\} 4900\n", metrics.Render(0, 0, 0));
+        Assert.Single(_book.Remaining());
+
+        _ledger.Time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(5000, Assert.Single(_book.Remaining()).Remaining);
+    }
+
+    [Fact]
     public async Task Without_a_ledger_nothing_is_spent()
     {
         var rule = Spending(new SpendCap(null, 100, null, null));
