@@ -5,10 +5,10 @@ DOTNET_QUIET := --nologo -v quiet -clp:NoSummary
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help setup native gate demo test conformance bench clean
+.PHONY: help setup native gate demo test conformance bench fuzz fuzz-replay clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 setup: ## install the Debian packages that the build needs
 	@scripts/setup
@@ -33,5 +33,13 @@ conformance: native ## run one public suite: make conformance SUITE=jcs
 bench: gate ## measure, beside the floor measured in the same run
 	@scripts/bench
 
+fuzz: native ## fuzz for a minute a target: make fuzz [TARGET=jcs] [SECONDS=60] [ENGINE=afl|loop]
+	@scripts/fuzz "$(or $(TARGET),all)" "$(or $(SECONDS),60)" $(ENGINE)
+
+fuzz-replay: native ## run one input again: make fuzz-replay FILE=fuzz/findings/jcs/crash-…
+	@test -n "$(FILE)" || { echo "usage: make fuzz-replay FILE=fuzz/findings/TARGET/crash-HASH" >&2; exit 64; }
+	@dotnet build fuzz/LatchGate.Fuzz -c Release $(DOTNET_QUIET)
+	@fuzz/LatchGate.Fuzz/bin/Release/net10.0/LatchGate.Fuzz replay "$(FILE)"
+
 clean: ## remove everything that was built
-	rm -rf artifacts gate/bin gate/obj generators/bin generators/obj tests/*/bin tests/*/obj demo/*/bin demo/*/obj bench/*/bin bench/*/obj
+	rm -rf artifacts gate/bin gate/obj generators/bin generators/obj tests/*/bin tests/*/obj demo/*/bin demo/*/obj bench/*/bin bench/*/obj fuzz/*/bin fuzz/*/obj

@@ -49,6 +49,9 @@ public sealed record ActionSpec
     /// <summary>Where the action may connect to.</summary>
     public required EgressRuleSet Egress { get; init; }
 
+    /// <summary>The files that the action may touch; null for an action without files.</summary>
+    public FileSpec? Files { get; init; }
+
     /// <summary>Secrets the action may use, by name.</summary>
     public required ImmutableArray<SecretSpec> Secrets { get; init; }
 

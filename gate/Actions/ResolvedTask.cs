@@ -69,6 +69,18 @@ public sealed class ResolvedTask
     /// <summary>The <c>method</c> of the task; <c>GET</c> where it has none.</summary>
     public string Method => TryGetString("method"u8, out var method) ? method : "GET";
 
+    /// <summary>The <c>path</c> of the task, if it is a file task.</summary>
+    public bool TryGetPath([NotNullWhen(true)] out string? path) => TryGetString("path"u8, out path);
+
+    /// <summary>What a file task asks for; none where it is not one, or not one of the contract.</summary>
+    internal FileOperations FileOperation => !TryGetString("operation"u8, out var operation) ? FileOperations.None : operation switch
+    {
+        "read" => FileOperations.Read,
+        "delete" => FileOperations.Delete,
+        "write" => TryGetString("mode"u8, out var mode) && mode == "create" ? FileOperations.Create : FileOperations.Overwrite,
+        _ => FileOperations.None,
+    };
+
     private bool TryGetString(ReadOnlySpan<byte> name, [NotNullWhen(true)] out string? value)
     {
         value = null;

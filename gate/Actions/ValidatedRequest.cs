@@ -27,12 +27,12 @@ public sealed class ValidatedRequest : IDisposable
     /// <summary>The request's canonical form; its digest is the <c>request_hash</c>.</summary>
     public CanonicalBytes Canonical { get; }
 
-    /// <summary>The parsed request.</summary>
+    /// <summary>The request, parsed from its canonical form.</summary>
     public JsonElement Root => _document.RootElement;
 
     /// <summary>Checks <paramref name="body"/>; an empty body stands for <c>{}</c> (reference/kernel.md §3.1, step 4).</summary>
     /// <param name="action">The action.</param>
-    /// <param name="body">UTF-8; must stay unchanged as long as the request is used.</param>
+    /// <param name="body">UTF-8.</param>
     /// <param name="request">The request, which the caller disposes.</param>
     /// <param name="reason">What is wrong, without any value of the request.</param>
     public static bool TryCreate(
@@ -43,12 +43,15 @@ public sealed class ValidatedRequest : IDisposable
     {
         request = null;
         var text = body.IsEmpty ? EmptyObject : body;
-        if (!StrictJson.TryParse(text, JsonLimits.Payload(action.Io.MaxRequestBytes), out var document, out var canonical, out var fault))
+        if (!Jcs.TryCanonicalize(text.Span, JsonLimits.Payload(action.Io.MaxRequestBytes), out var canonical, out var fault))
         {
             reason = fault.Describe("request");
             return false;
         }
 
+        // What is checked is what is hashed, approved and executed. Digits that no double holds are gone in it, and may make the difference:
+        // 2.4999999999999999999 is below 2.5, and is written 2.5.
+        var document = canonical.Parse();
         var errors = new SchemaErrors();
         action.ValidateRequest?.Invoke(document.RootElement, ref errors);
         if (!errors.None)

@@ -83,6 +83,11 @@ internal sealed class ActionsEndpoint(ActionRegistry actions)
         json.WriteBoolean("has_response_schema"u8, action.ValidateResponse is not null);
         json.WriteEndObject();
         WriteEgress(json, action.Egress);
+        if (action.Files is { } files)
+        {
+            WriteFiles(json, files);
+        }
+
         json.WriteStartArray("declared_side_effects"u8);
         foreach (var effect in action.SideEffects)
         {
@@ -90,6 +95,31 @@ internal sealed class ActionsEndpoint(ActionRegistry actions)
         }
 
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteFiles(Utf8JsonWriter json, FileSpec files)
+    {
+        json.WriteStartObject("fs"u8);
+        json.WriteStartArray("allowed_operations"u8);
+        foreach (var operation in (ReadOnlySpan<FileOperations>)[FileOperations.Read, FileOperations.Create, FileOperations.Overwrite, FileOperations.Delete])
+        {
+            if ((files.Operations & operation) != 0)
+            {
+                json.WriteStringValue(HostIo.Files.FileJudge.Name(operation));
+            }
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("allowed_paths"u8);
+        foreach (var glob in files.Rules.Allow)
+        {
+            json.WriteStringValue(glob.Text);
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("max_file_bytes"u8, files.MaxFileBytes);
+        json.WriteBoolean("allow_learning"u8, files.AllowLearning);
         json.WriteEndObject();
     }
 

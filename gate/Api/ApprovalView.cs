@@ -93,6 +93,13 @@ internal static class ApprovalView
             WriteList(json, "unresolved_domains"u8, [host]);
         }
 
+        if (plan.UnlistedPath is { } path)
+        {
+            WriteList(json, "unresolved_paths"u8, [path]);
+        }
+
+        WriteOptional(json, "fs_root"u8, plan.Subject.FsRoot);
+
         json.WriteStartObject("budget_snapshot"u8);
         json.WriteNumber("calls_remaining"u8, plan.CallsRemaining ?? Unlimited);
         json.WriteNumber("policy_approved_calls_after"u8, plan.CallsAfter ?? Unlimited);

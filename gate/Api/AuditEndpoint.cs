@@ -54,7 +54,7 @@ internal sealed class AuditEndpoint(OperatorGate door, Ledger ledger, string led
         {
             return _verification is { IsCompleted: false } running
                 ? running
-                : _verification = Task.Run(() => LedgerVerifier.Verify(ledgerPath, keys));
+                : _verification = Task.Run(() => LedgerVerifier.Verify(ledgerPath, keys, helpers: 0));
         }
     }
 

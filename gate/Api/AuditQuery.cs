@@ -7,7 +7,7 @@ namespace LatchGate.Api;
 
 /// <summary>
 /// The query of the audit routes: exact filters, times that are read as times, and <c>before_seq</c>, the <c>seq</c> of a page's last
-/// event, which continues without loss. Other parameters are not looked at (reference/wire.md §7.8).
+/// event, which continues without loss. <c>after_seq</c> asks for what is newer. Other parameters are not looked at (reference/wire.md §7.8).
 /// </summary>
 internal static class AuditQuery
 {
@@ -54,12 +54,15 @@ internal static class AuditQuery
                 case "before_seq" when TryReadNumber(value, out var seq):
                     query = query with { BeforeSeq = seq };
                     break;
+                case "after_seq" when TryReadNumber(value, out var seen):
+                    query = query with { AfterSeq = seen };
+                    break;
                 case "limit" when TryReadNumber(value, out var limit):
                     query = query with { Limit = (int)Math.Clamp(limit, 1, EventQuery.MaxLimit) };
                     break;
                 case "after" or "before":
                     return new Denial(GateFailure.BadRequest, $"{name} is not a time such as 2026-01-02T03:04:05Z");
-                case "before_seq" or "limit":
+                case "before_seq" or "after_seq" or "limit":
                     return new Denial(GateFailure.BadRequest, $"{name} is not a number");
             }
         }
@@ -72,7 +75,7 @@ internal static class AuditQuery
         value.Replace(' ', '+'), _forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
 
     // Events have whole milliseconds: one that lies before a finer time lies before the next millisecond. The last one has no next.
-    private static DateTimeOffset ToNextMillisecond(DateTimeOffset time)
+    internal static DateTimeOffset ToNextMillisecond(DateTimeOffset time)
     {
         var beyond = time.Ticks % TimeSpan.TicksPerMillisecond;
         return beyond == 0 || time.Ticks > DateTimeOffset.MaxValue.Ticks - TimeSpan.TicksPerMillisecond

@@ -49,6 +49,9 @@ internal static class GateRoutes
         new(Surface.Admin, "GET", "/v1/admin/epoch", e.Revocations.EpochAsync),
         new(Surface.Admin, "POST", "/v1/admin/revoke", e.Revocations.RevokeAsync),
         new(Surface.Admin, "DELETE", "/v1/admin/revoke", e.Revocations.UnblockAsync),
+        new(Surface.Admin, "GET", "/v1/admin/intents", e.Intents.ListAsync),
+        new(Surface.Admin, "POST", "/v1/admin/intents/{id}/resolve", e.Intents.ResolveAsync),
+        new(Surface.Admin, "POST", "/v1/admin/keys/rotate", e.Keys.RotateAsync),
         new(Surface.Admin, "GET", "/v1/receipt-keys", e.Status.ReceiptKeysAsync),
         new(Surface.Admin, "GET", "/metrics", e.Status.MetricsAsync),
     ];
@@ -70,4 +73,6 @@ internal sealed record GateEndpoints(
     ControlEndpoint Control,
     StatusEndpoint Status,
     RevocationEndpoint Revocations,
+    IntentsEndpoint Intents,
+    KeysEndpoint Keys,
     WhoamiEndpoint Whoami);

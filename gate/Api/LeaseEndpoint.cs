@@ -71,7 +71,7 @@ internal sealed class LeaseEndpoint(
 
     private async ValueTask IssueAsync(HttpExchange exchange, string traceId, PermittedLease permitted, string? fsRoot)
     {
-        var lease = issuer.Issue(permitted);
+        var lease = issuer.Issue(permitted, fsRoot);
         if (permitted.Request.MaxCalls is { } calls)
         {
             var stored = await ledger

@@ -14,8 +14,8 @@ namespace LatchGate.Api;
 
 /// <summary>Health, readiness, status, metrics and the receipt keys (reference/wire.md §8, §7.9).</summary>
 internal sealed class StatusEndpoint(
-    OperatorGate door, ActionRegistry actions, PolicyDecisionPoint policy, Ledger ledger, ReceiptJwks receiptKeys, Identity.Revocations revocations, DrainSwitch drain,
-    AuditTrail audit, GateMetrics metrics, BuildIdentity build, Config.PostureConfig posture, Secrets.SecretStore secrets, EgressProxyService egressProxy)
+    OperatorGate door, ActionRegistry actions, PolicyDecisionPoint policy, Ledger ledger, KeyDesk keys, Identity.Revocations revocations, DrainSwitch drain,
+    AuditTrail audit, GateMetrics metrics, BuildIdentity build, Config.PostureConfig posture, Secrets.SecretStore secrets, EgressProxyService egressProxy, LedgerMirror? mirror = null)
 {
     internal ValueTask HealthAsync(HttpExchange exchange, string id, CancellationToken aborted)
     {
@@ -100,6 +100,7 @@ internal sealed class StatusEndpoint(
         json.WriteBoolean("draining"u8, drain.Closed);
         json.WriteNumber("in_flight_executions"u8, drain.InFlight);
         json.WriteBoolean("ledger_durable"u8, ledger.IsDurable);
+        WriteMirror(json);
         json.WriteStartObject("posture"u8);
         json.WriteBoolean("dev_mode"u8, posture.IsRelaxed);
         json.WriteBoolean("operator_auth_insecure"u8, posture.OperatorAuthInsecure);
@@ -152,7 +153,7 @@ internal sealed class StatusEndpoint(
         var unresolved = ledger.Read(static reader => reader.CountUnresolvedIntents());
         exchange.Response.SetContentType("application/openmetrics-text; version=1.0.0; charset=utf-8"u8);
         System.Buffers.BuffersExtensions.Write(
-            exchange.Response.Body, Encoding.UTF8.GetBytes(metrics.Render(drain.InFlight, unresolved, audit.Lost, egressProxy)));
+            exchange.Response.Body, Encoding.UTF8.GetBytes(metrics.Render(drain.InFlight, unresolved, audit.Lost, egressProxy, mirror?.Status)));
     }
 
     internal async ValueTask ReceiptKeysAsync(HttpExchange exchange, string id, CancellationToken aborted)
@@ -160,7 +161,7 @@ internal sealed class StatusEndpoint(
         if (await door.AdmitAsync(exchange, OperatorAccess.Read("/v1/receipt-keys")).ConfigureAwait(false) is { } @operator)
         {
             exchange.Response.SetContentType("application/json"u8);
-            receiptKeys.WriteTo(exchange.Response.Body);
+            keys.History.WriteTo(exchange.Response.Body);
             await audit.RecordAsync(new AuditEvent
             {
                 TraceId = AuthorizedCall.NewId(),
@@ -171,6 +172,23 @@ internal sealed class StatusEndpoint(
                 OperatorSenderBinding = @operator.SenderBinding,
             }).ConfigureAwait(false);
         }
+    }
+
+    private void WriteMirror(Utf8JsonWriter json)
+    {
+        if (mirror?.Status is not { } status)
+        {
+            json.WriteNull("ledger_jsonl"u8);
+            return;
+        }
+
+        json.WriteStartObject("ledger_jsonl"u8);
+        json.WriteBoolean("ok"u8, status.Error is null);
+        json.WriteString("path"u8, status.Path);
+        json.WriteNumber("last_seq"u8, status.LastSeq);
+        json.WriteNumber("behind"u8, status.Behind);
+        json.WriteString("error"u8, status.Error);
+        json.WriteEndObject();
     }
 
     private static void WriteOptional(Utf8JsonWriter json, ReadOnlySpan<byte> name, bool? value)

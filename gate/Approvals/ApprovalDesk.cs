@@ -28,12 +28,12 @@ internal sealed class ApprovalDesk(
     /// <param name="task">What the provider would get.</param>
     /// <param name="decision">Policy asks for a human.</param>
     /// <param name="callsRemaining">Calls that the caller has left; null for no bound.</param>
-    /// <param name="unlistedHost">The host that no rule names; null when there is none.</param>
+    /// <param name="unlisted">What no rule names.</param>
     internal async ValueTask<HoldResult> HoldAsync(
-        CallSubject subject, ValidatedRequest request, ResolvedTask task, PolicyDecision decision, long? callsRemaining, string? unlistedHost)
+        CallSubject subject, ValidatedRequest request, ResolvedTask task, PolicyDecision decision, long? callsRemaining, Unlisted unlisted)
     {
         var action = request.Action;
-        var plan = FrozenPlan.Freeze(subject, request, task, decision, callsRemaining, unlistedHost);
+        var plan = FrozenPlan.Freeze(subject, request, task, decision, callsRemaining, unlisted);
         var canonical = plan.ToCanonical();
         var approvalId = AuthorizedCall.NewId();
         var now = time.GetUtcNow();
@@ -114,7 +114,7 @@ internal sealed class ApprovalDesk(
     // Only when the call did what it was to do, and only what the operator named (D-42); the call stands whatever becomes of this.
     private async ValueTask<LearnedEntries?> LearnAsync(ApproveRequest request, AuthorizedCall call, CallOutcome outcome)
     {
-        if (request.Learn.Domain is not { } domain || outcome is not CallOutcome.Executed { Report: var report })
+        if (request.Learn.IsEmpty || outcome is not CallOutcome.Executed { Report: var report })
         {
             return null;
         }
@@ -124,16 +124,30 @@ internal sealed class ApprovalDesk(
             return new LearnedEntries(null, null, "call_not_successful");
         }
 
-        var result = await learned
-            .AddDomainAsync(call.Action.Id, domain, Learner.Of(request.Operator), LearnSource.Approval, request.ApprovalId).ConfigureAwait(false);
-        return result.Outcome switch
+        var by = Learner.Of(request.Operator);
+        var entries = new LearnedEntries(null, null, null);
+        if (request.Learn.Domain is { } domain)
         {
-            LearnOutcome.Changed or LearnOutcome.Unchanged => new LearnedEntries(result.Value, null, null),
-            LearnOutcome.StoreUnavailable => new LearnedEntries(null, null, "store_unavailable"),
-            LearnOutcome.Full => new LearnedEntries(null, null, "too_many_learned"),
-            _ => new LearnedEntries(null, null, "not_permitted"),
-        };
+            var result = await learned.AddDomainAsync(call.Action.Id, domain, by, LearnSource.Approval, request.ApprovalId).ConfigureAwait(false);
+            entries = FaultOf(result.Outcome) is { } fault ? entries with { Fault = fault } : entries with { Domain = result.Value };
+        }
+
+        if (request.Learn.PathOf(call.Subject) is { } path)
+        {
+            var result = await learned.AddPathAsync(call.Action.Id, PathGlob.Escape(path), by, LearnSource.Approval, request.ApprovalId).ConfigureAwait(false);
+            entries = FaultOf(result.Outcome) is { } fault ? entries with { Fault = fault } : entries with { Path = result.Value };
+        }
+
+        return entries;
     }
+
+    private static string? FaultOf(LearnOutcome outcome) => outcome switch
+    {
+        LearnOutcome.Changed or LearnOutcome.Unchanged => null,
+        LearnOutcome.StoreUnavailable => "store_unavailable",
+        LearnOutcome.Full => "too_many_learned",
+        _ => "not_permitted",
+    };
 
     /// <summary>Claims an approval for an operator and ends it as denied. Who asked may take the request back; a stopping gate still takes a no.</summary>
     internal async ValueTask<DecisionResult> DenyAsync(string approvalId, VerifiedOperator @operator, string? reason)

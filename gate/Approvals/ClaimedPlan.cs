@@ -20,8 +20,8 @@ internal sealed class ClaimedPlan
     private ClaimedPlan(FrozenPlan plan, ResolvedTask task, OperatorDecision decision, Sha256Digest approvalHash)
     {
         (Task, Decision, ApprovalHash) = (task, decision, approvalHash);
-        (Subject, RequestHash, GrantId, Targets, Secrets, Domains, UnlistedHost) =
-            (plan.Subject, plan.RequestHash, plan.GrantId, plan.Targets, plan.Secrets, plan.Domains, plan.UnlistedHost);
+        (Subject, RequestHash, GrantId, Targets, Secrets, Domains, UnlistedHost, UnlistedPath) =
+            (plan.Subject, plan.RequestHash, plan.GrantId, plan.Targets, plan.Secrets, plan.Domains, plan.UnlistedHost, plan.UnlistedPath);
     }
 
     /// <summary>Who asked.</summary>
@@ -48,6 +48,9 @@ internal sealed class ClaimedPlan
     /// <summary>The host that the operator opens for this run; null when the action lists it.</summary>
     internal string? UnlistedHost { get; }
 
+    /// <summary>The path that the operator opens for this run; null when the action lists it.</summary>
+    internal string? UnlistedPath { get; }
+
     /// <summary>The decision.</summary>
     internal OperatorDecision Decision { get; }
 
@@ -62,15 +65,18 @@ internal sealed class ClaimedPlan
     /// <param name="revocations">What operators revoked.</param>
     /// <param name="learned">The hosts that operators have added, as they are now.</param>
     /// <param name="egress">Judges the destination under the operator's bounds of today.</param>
+    /// <param name="files">Likewise judges the path.</param>
     /// <param name="rules">The action's ways out as they are now.</param>
-    /// <param name="unlisted">The host that none of them names, if that is what was approved and nobody has listed it since.</param>
+    /// <param name="paths">Its paths as they are now.</param>
+    /// <param name="unlisted">What none of them names, if that is what was approved and nobody has listed it since.</param>
     /// <param name="refusal">Why there is no plan to execute; null when there is.</param>
     internal static ClaimedPlan? TryCreate(
         in ClaimResult claim, FrozenPlan plan, VerifiedOperator @operator, ActionRegistry actions, Revocations revocations, LearnedSnapshot learned,
-        EgressPrecheck egress, out EgressRuleSet rules, out string? unlisted, out Denial? refusal)
+        EgressPrecheck egress, FilePrecheck files, out EgressRuleSet rules, out PathRules paths, out Unlisted unlisted, out Denial? refusal)
     {
         rules = EgressRuleSet.Closed;
-        unlisted = null;
+        paths = PathRules.Closed;
+        unlisted = default;
         refusal = null;
         var approval = claim.Approval!;
 
@@ -100,12 +106,26 @@ internal sealed class ClaimedPlan
         }
 
         rules = learned.RulesOf(action);
-        var verdict = egress.Judge(action, rules, task, plan.Subject.Principal, out unlisted);
-        if (!verdict.Allowed && (unlisted is null || unlisted != plan.UnlistedHost))
+        var verdict = egress.Judge(action, rules, task, plan.Subject.Principal, out var host);
+        if (!verdict.Allowed && (host is null || host != plan.UnlistedHost))
         {
             refusal = CallPipeline.Refusal(in verdict);
             return null;
         }
+
+        paths = files.RulesOf(action, learned);
+        refusal = files.Judge(action, paths, task, plan.Subject, out var path);
+        if (refusal is null && path is not null && path != plan.UnlistedPath)
+        {
+            refusal = new Denial(GateFailure.FileDenied, "path_not_allowed: no rule lists the path any longer", "path_not_allowed");
+        }
+
+        if (refusal is not null)
+        {
+            return null;
+        }
+
+        unlisted = new Unlisted(host, path);
 
         var decision = new OperatorDecision(approval.ApprovalId, @operator.Name, @operator.SenderBinding, claim.Token!);
         return new ClaimedPlan(plan, task, decision, HashOf(approval, decision));

@@ -58,6 +58,9 @@ internal sealed record FrozenPlan
     /// <summary>The host that no rule lists, if that is what a human is asked about.</summary>
     internal string? UnlistedHost { get; init; }
 
+    /// <summary>The path that no rule lists, likewise.</summary>
+    internal string? UnlistedPath { get; init; }
+
     /// <summary>The effects that the action declares.</summary>
     internal required ImmutableArray<string> Targets { get; init; }
 
@@ -81,7 +84,7 @@ internal sealed record FrozenPlan
 
     /// <summary>Freezes a call that policy wants a human to see.</summary>
     internal static FrozenPlan Freeze(
-        CallSubject subject, ValidatedRequest request, ResolvedTask task, PolicyDecision decision, long? callsRemaining, string? unlistedHost)
+        CallSubject subject, ValidatedRequest request, ResolvedTask task, PolicyDecision decision, long? callsRemaining, Unlisted unlisted)
     {
         var action = request.Action;
         return new FrozenPlan
@@ -103,7 +106,8 @@ internal sealed record FrozenPlan
             Verifier = action.Verification.Kind,
             CallsRemaining = callsRemaining <= MostCalls ? callsRemaining : null,
             CallsAfter = callsRemaining <= MostCalls ? decision.CallsAfter : null,
-            UnlistedHost = unlistedHost,
+            UnlistedHost = unlisted.Host,
+            UnlistedPath = unlisted.Path,
             Epoch = subject.Epoch,
         };
     }
@@ -121,11 +125,13 @@ internal sealed record FrozenPlan
             .Member("action_version"u8, ActionVersion)
             .Member("egress_sha256"u8, EgressDigest)
             .Member("epoch"u8, Epoch)
+            .Member("fs_root"u8, Subject.FsRoot)
             .Member("module_sha256"u8, ModuleDigest)
             .Member("policy_version"u8, PolicyVersion)
             .Member("principal"u8, Subject.Principal)
             .Member("request_hash"u8, RequestHash)
             .Member("unlisted_host"u8, UnlistedHost)
+            .Member("unlisted_path"u8, UnlistedPath)
             .End();
         return json.Finish().Digest;
     }
@@ -145,6 +151,7 @@ internal sealed record FrozenPlan
         _ = Domains.IsDefault ? json.Null() : json.List(Domains);
         json.Member("egress_sha256"u8, EgressDigest)
             .Member("epoch"u8, Epoch)
+            .Member("fs_root"u8, Subject.FsRoot)
             .Member("grant_id"u8, GrantId)
             .Member("has_budget"u8, Subject.HasBudget)
             .Member("identity_method"u8, Subject.IdentityMethod)
@@ -164,6 +171,7 @@ internal sealed record FrozenPlan
             .Member("task_sha256"u8, TaskHash)
             .Member("trace_id"u8, Subject.TraceId)
             .Member("unlisted_host"u8, UnlistedHost)
+            .Member("unlisted_path"u8, UnlistedPath)
             .Member("verifier"u8, VerifierName(Verifier))
             .End();
         return json.Finish();
@@ -201,6 +209,7 @@ internal sealed record FrozenPlan
             Task = plan.GetProperty("task_base64"u8).GetBytesFromBase64(),
             TaskHash = Digest(plan, "task_sha256"u8),
             UnlistedHost = plan.GetProperty("unlisted_host"u8).GetString(),
+            UnlistedPath = Later(plan, "unlisted_path"u8),
             Verifier = VerifierOf(Text(plan, "verifier"u8)),
             Subject = new CallSubject(
                 Text(plan, "trace_id"u8),
@@ -214,6 +223,7 @@ internal sealed record FrozenPlan
             {
                 Scopes = List(plan.GetProperty("scopes"u8)),
                 PeerUid = (uint?)Number(plan, "peer_uid"u8),
+                FsRoot = Later(plan, "fs_root"u8),
                 Epoch = plan.GetProperty("epoch"u8).GetInt64(),
             },
         };
@@ -240,6 +250,9 @@ internal sealed record FrozenPlan
 
     private static long? Number(JsonElement plan, ReadOnlySpan<byte> name) =>
         plan.GetProperty(name) is { ValueKind: JsonValueKind.Number } number ? number.GetInt64() : null;
+
+    // A member that plans of the first gates do not have.
+    private static string? Later(JsonElement plan, ReadOnlySpan<byte> name) => plan.TryGetProperty(name, out var value) ? value.GetString() : null;
 
     private static string Text(JsonElement plan, ReadOnlySpan<byte> name) => plan.GetProperty(name).GetString()!;
 

@@ -1,10 +1,11 @@
 using LatchGate.Learned;
+using LatchGate.Pipeline;
 
 namespace LatchGate.Approvals;
 
 /// <summary>What an operator asks the gate to remember when it approves; all null asks for nothing, and nothing is remembered (reference/kernel.md D-42).</summary>
 /// <param name="Domain"><c>learn_domain</c>: the unresolved host of the approval, exactly.</param>
-/// <param name="Path"><c>learn_path</c>: an unresolved path of the approval, exactly.</param>
+/// <param name="Path"><c>learn_path</c>: the unresolved path of the approval, exactly; or the same from <c>/</c>, through the session's root.</param>
 internal readonly record struct LearnOnSuccess(string? Domain, string? Path)
 {
     /// <summary>Whether anything is to be remembered.</summary>
@@ -14,7 +15,14 @@ internal readonly record struct LearnOnSuccess(string? Domain, string? Path)
     internal string? FaultFor(FrozenPlan plan) =>
         Domain is { } domain && domain != plan.UnlistedHost ? "learn_domain is not the unresolved domain of this approval"
         : Domain is { } unfit && !LearnedDomain.TryParse(unfit, wide: false, out _, out var fault) ? $"learn_domain cannot be learned: {fault}"
-        : Path is not null ? "learn_path is not an unresolved path of this approval"
+        : Path is null ? null
+        : PathOf(plan.Subject) is not { } path || path != plan.UnlistedPath ? "learn_path is not the unresolved path of this approval"
+        : !LearnedPath.TryParse(PathGlob.Escape(path), out _, out var flaw) ? $"learn_path cannot be learned: {flaw}"
+        : null;
+
+    /// <summary>The path relative to the session's root; null when none is asked for, or it lies elsewhere.</summary>
+    internal string? PathOf(CallSubject subject) => Path is not ['/', ..] ? Path
+        : subject.FsRoot is { } root && Path.StartsWith(root + "/", StringComparison.Ordinal) ? Path[(root.Length + 1)..]
         : null;
 }
 

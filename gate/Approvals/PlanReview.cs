@@ -19,6 +19,7 @@ internal sealed class PlanReview(
     Revocations revocations,
     PolicyDecisionPoint policy,
     EgressPrecheck egress,
+    FilePrecheck files,
     BudgetDesk budgets,
     PlanVault vault,
     GateLog log)
@@ -35,7 +36,8 @@ internal sealed class PlanReview(
 
             // Read once: what is judged here is what the dispatch is bound to.
             var learnt = learned.Current;
-            var plan = ClaimedPlan.TryCreate(in claim, frozen, @operator, actions, revocations, learnt, egress, out var rules, out var unlisted, out var refusal);
+            var plan = ClaimedPlan.TryCreate(
+                in claim, frozen, @operator, actions, revocations, learnt, egress, files, out var rules, out var paths, out var unlisted, out var refusal);
             if (plan is null)
             {
                 return new ReviewedCall(null, null, refusal);
@@ -47,9 +49,9 @@ internal sealed class PlanReview(
                 return new ReviewedCall(null, null, exhausted);
             }
 
-            var question = PolicyQuestion.Of(subject, action, plan.RequestHash, callsRemaining, unlisted, rules);
+            var question = PolicyQuestion.Of(subject, plan.Task, plan.RequestHash, callsRemaining, unlisted, rules);
             var decision = await policy.DecideAsync(question).ConfigureAwait(false);
-            if (!AuthorizedCall.TryFromApproval(plan, rules, decision, out var call, out refusal))
+            if (!AuthorizedCall.TryFromApproval(plan, rules, paths, decision, out var call, out refusal))
             {
                 return new ReviewedCall(null, null, refusal);
             }

@@ -18,6 +18,7 @@ namespace LatchGate.Approvals;
 ///               / "text"    the body is a text, as it will be sent
 ///               / "base64"  the bytes are no UTF-8 text
 /// input         = what else the task holds
+/// of a file task: {"operation", "path", ["body", "body_encoding", "body_bytes",] ["input",] "truncated"}, where body is the content
 /// </code>
 /// </remarks>
 internal static class RequestPreview
@@ -37,6 +38,17 @@ internal static class RequestPreview
         var members = document.RootElement;
         var truncated = false;
         json.WriteStartObject();
+        if (!members.TryGetProperty("url"u8, out _) && members.TryGetProperty("operation"u8, out var operation))
+        {
+            json.WriteString("operation"u8, operation.ToString());
+            json.WriteString("path"u8, members.TryGetProperty("path"u8, out var path) ? path.ToString() : "");
+            truncated = members.TryGetProperty("content_base64"u8, out var content) && WriteBytes(json, content, isForm: false, secrets);
+            WriteRest(json, members, secrets, isFile: true);
+            json.WriteBoolean("truncated"u8, truncated);
+            json.WriteEndObject();
+            return;
+        }
+
         json.WriteString("method"u8, members.TryGetProperty("method"u8, out var method) ? method.ToString() : "GET");
         if (members.TryGetProperty("url"u8, out var url))
         {
@@ -70,7 +82,7 @@ internal static class RequestPreview
             truncated = WriteBytes(json, base64, isForm, secrets);
         }
 
-        WriteRest(json, members, secrets);
+        WriteRest(json, members, secrets, isFile: false);
         json.WriteBoolean("truncated"u8, truncated);
         json.WriteEndObject();
     }
@@ -151,12 +163,14 @@ internal static class RequestPreview
         json.WriteNumber("body_bytes"u8, bytes);
     }
 
-    private static void WriteRest(Utf8JsonWriter json, JsonElement members, ImmutableArray<string> secrets)
+    private static void WriteRest(Utf8JsonWriter json, JsonElement members, ImmutableArray<string> secrets, bool isFile)
     {
         var begun = false;
         foreach (var member in members.EnumerateObject())
         {
-            if (member.Name is "method" or "url" or "headers" or "body" or "body_text" or "body_base64")
+            if (isFile
+                ? member.Name is "operation" or "path" or "content_base64"
+                : member.Name is "method" or "url" or "headers" or "body" or "body_text" or "body_base64")
             {
                 continue;
             }

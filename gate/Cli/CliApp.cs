@@ -61,6 +61,10 @@ public static class CliApp
             ReceiptsCommand.Create(context),
             RevokeCommand.Create(context),
             VerifyCommand.Create(context),
+            AuditCommand.Create(context),
+            KeysCommand.Create(context),
+            BackupCommand.Create(context),
+            IntentsCommand.Create(context),
             StatusCommand.Create(context),
             VersionCommand.Create(context),
         };

@@ -69,6 +69,9 @@ public sealed record CliServices
     /// <summary>Results.</summary>
     public required TextWriter Output { get; init; }
 
+    /// <summary>Results that are bytes, such as an export to <c>-</c>; disposed after use.</summary>
+    public Func<Stream> RawOutput { get; init; } = Console.OpenStandardOutput;
+
     /// <summary>Messages.</summary>
     public required TextWriter Error { get; init; }
 

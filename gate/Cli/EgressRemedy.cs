@@ -71,6 +71,7 @@ internal static class EgressRemedy
             ("credential_unusable", _) => $"The secret that {inRule} names cannot be sent as it is; set it again: latchgate secrets set NAME",
             ("ca_unusable", _) => $"The CA file that {inRule} names must be readable by the gate and hold PEM certificates.",
             ("content_coding", _) => "The destination answers in a coding that was not asked for; it is for its operator to mend.",
+            ("proxy_unattested", _) => "The egress proxy let through what it must refuse, or could not be asked; 'latchgate doctor' says which. Nothing is sent through it until then.",
             ("proxy_failed", _) => "The egress proxy does not answer as one; 'latchgate doctor' looks at it. Nothing was refused by rules.",
             ("proxy_denied", _) => "The gate allows it and the egress proxy does not: bring its list up to date with 'latchgate egress allowlist'.",
             ("allowed" or "audit", _) => "Nothing: it is allowed.",

@@ -19,25 +19,44 @@ internal static class OfflineLedger
         }
         catch (DatabaseException e)
         {
-            throw new CliException(
-                ExitCode.Error,
-                "ledger_unreadable",
-                $"{ledger} cannot be read: {e.Message}",
-                "Run this as who may read it and write to its directory, or copy it with its -wal to a directory of your own and name the copy with --ledger.",
-                e);
+            throw Unreadable(ledger, e);
         }
 
-        return new LedgerReport(
-            report.Defect?.ToString(),
-            report.Defect?.TraceId,
-            report.Events,
-            report.VerifiedLinks,
-            report.Receipts,
-            report.Checkpoints,
-            report.SignedThrough,
-            report.Head,
-            report.Unresolved.Count);
+        return Of(report);
     }
+
+    /// <summary>Checks an export, alone.</summary>
+    /// <param name="file">JSON Lines.</param>
+    /// <param name="publicKeys">Ed25519 public keys of receipts by <c>kid</c>.</param>
+    /// <param name="after">Hash of the event before the first line; null for an export that begins with the first event.</param>
+    /// <param name="cancellation">Ends the verification.</param>
+    internal static async Task<LedgerReport> VerifyExportAsync(
+        string file, IReadOnlyDictionary<string, byte[]> publicKeys, Crypto.Sha256Digest? after, CancellationToken cancellation)
+    {
+        var input = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, useAsync: false);
+        await using (input.ConfigureAwait(false))
+        {
+            return Of(await LedgerExport.VerifyAsync(input, KeysOf(publicKeys), after, cancellation).ConfigureAwait(false));
+        }
+    }
+
+    internal static CliException Unreadable(string ledger, DatabaseException e) => new(
+        ExitCode.Error,
+        "ledger_unreadable",
+        $"{ledger} cannot be read: {e.Message}",
+        "Run this as who may read it and write to its directory, or copy it with its -wal to a directory of your own and name the copy with --ledger.",
+        e);
+
+    private static LedgerReport Of(VerificationReport report) => new(
+        report.Defect?.ToString(),
+        report.Defect?.TraceId,
+        report.Events,
+        report.VerifiedLinks,
+        report.Receipts,
+        report.Checkpoints,
+        report.SignedThrough,
+        report.Head,
+        report.Unresolved.Count);
 
     /// <summary>One receipt with the state of its signature, or null.</summary>
     internal static ReadOnlyMemory<byte>? Receipt(string ledger, string receiptId, IReadOnlyDictionary<string, byte[]> publicKeys)
@@ -68,6 +87,6 @@ internal static class OfflineLedger
         return LearnedSnapshot.Of(reader.ListLearned(LearnedKind.Domain), reader.ListLearned(LearnedKind.Path), actions, static _ => { });
     }
 
-    private static VerificationKeys KeysOf(IReadOnlyDictionary<string, byte[]> publicKeys) =>
+    internal static VerificationKeys KeysOf(IReadOnlyDictionary<string, byte[]> publicKeys) =>
         new(Array.ConvertAll([.. publicKeys.Values], static key => (ReadOnlyMemory<byte>)key));
 }

@@ -120,6 +120,9 @@ internal sealed class PolicyReplay(PolicyDecisionPoint old, PolicyDecisionPoint 
         ActionId = action.Id,
         ActionVersion = action.Version,
         ActionRiskLevel = action.Risk,
+        // Which path it was is not in the event, as which host it was is not.
+        ActionCategory = action.Files is null ? null : "fs",
+        FsPath = action.Files is null ? null : "",
         ActionTrustVerdict = Text(call, "action_trust_verdict") == "digest_ok" ? TrustVerdict.DigestOk : TrustVerdict.NotRegistered,
         RequestHash = Text(call, "request_hash") ?? "",
         RequestedSinks = action.SideEffects,

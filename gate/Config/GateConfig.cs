@@ -47,6 +47,9 @@ public sealed record GateConfig
     /// <summary>History of the receipt keys' public halves. Default <c>receipt-keys.jwks</c> in <see cref="StateDir"/>.</summary>
     public required string ReceiptKeysJwksPath { get; init; }
 
+    /// <summary>File that the ledger's events are mirrored to as JSON Lines, after their commit. Null for none.</summary>
+    public string? LedgerJsonlPath { get; init; }
+
     /// <summary>
     /// Whether the gate starts although commits do not survive loss of power on the ledger's file system (memory, network). Default false;
     /// the log and the status then say so.
@@ -55,6 +58,12 @@ public sealed record GateConfig
 
     /// <summary>Directories below which a lease's <c>fs_root</c> may lie. Default the home directory of the gate's user.</summary>
     public required ImmutableArray<string> FsRootAllowedPrefixes { get; init; }
+
+    /// <summary>The root for file actions of leases that name no <c>fs_root</c>. Default none: such leases cannot touch files.</summary>
+    public string? FsRootPath { get; init; }
+
+    /// <summary>Globs of paths below a root that no action may touch, whatever its manifest says, in any case of letters. Default none.</summary>
+    public ImmutableArray<string> FsDeniedPaths { get; init; } = [];
 
     /// <summary>The policy's data: who may do what. Default <c>policies/data.json</c> in <see cref="StateDir"/>.</summary>
     public required string PolicyDataPath { get; init; }

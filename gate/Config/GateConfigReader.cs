@@ -54,8 +54,11 @@ public static class GateConfigReader
             ApprovalsKeyPath = InState("approvals_key_path", "LATCHGATE_APPROVALS_KEY_PATH", "keys/approvals.key"),
             IssuerKeyPath = InState("issuer_key_path", "LATCHGATE_ISSUER_KEY_PATH", "keys/issuer.pem"),
             ReceiptKeysJwksPath = InState("receipt_keys_jwks_path", "LATCHGATE_RECEIPT_KEYS_JWKS_PATH", "receipt-keys.jwks"),
+            LedgerJsonlPath = table.FilePath("ledger_jsonl_path", "LATCHGATE_LEDGER_JSONL_PATH"),
             AllowVolatileLedger = table.Boolean("allow_volatile_ledger") ?? false,
             FsRootAllowedPrefixes = Prefixes(table.Texts("fs_root_allowed_prefixes"), environment),
+            FsRootPath = table.FilePath("fs_root_path", "LATCHGATE_FS_ROOT_PATH"),
+            FsDeniedPaths = DeniedPaths(table.Texts("fs_denied_paths")),
             PolicyDataPath = InState("policy_data_path", "LATCHGATE_POLICY_DATA_PATH", "policies/data.json"),
             PolicyBundle = table.FilePath("policy_bundle", "LATCHGATE_POLICY_BUNDLE"),
             PolicyBundleKey = table.FilePath("policy_bundle_key", "LATCHGATE_POLICY_BUNDLE_KEY"),
@@ -106,6 +109,15 @@ public static class GateConfigReader
             .. given.Select(static text => Path.IsPathFullyQualified(text.Value)
                 ? text.Value
                 : throw text.Refuse($"holds '{text.Value}', which is not an absolute path", "Name directories from the root, such as \"/srv/agents\".")),
+        ];
+
+    private static ImmutableArray<string> DeniedPaths(ImmutableArray<ConfigValue<string>>? texts) => texts is not { } given
+        ? []
+        :
+        [
+            .. given.Select(static text => Learned.PathRules.TryParseDeny(text.Value, out _, out var fault)
+                ? text.Value
+                : throw text.Refuse($"holds '{text.Value}', which is not a glob: {fault}", "Write relative globs, such as \"**/private/**\".")),
         ];
 
     private static byte[] ReadFile(string file)

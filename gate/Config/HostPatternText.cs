@@ -16,7 +16,9 @@ internal static class HostPatternText
         if (IPAddress.TryParse(text, out var address))
         {
             pattern = new HostPattern(HostPatternKind.Exact, text);
-            return address.ToString() == text && !address.IsIPv4MappedToIPv6;
+
+            // A zone names an interface of one machine; no URL has one.
+            return address.ToString() == text && !address.IsIPv4MappedToIPv6 && !text.Contains('%', StringComparison.Ordinal);
         }
 
         var (kind, name) = text switch
@@ -25,8 +27,10 @@ internal static class HostPatternText
             ['.', ..] => (HostPatternKind.Suffix, text[1..]),
             _ => (HostPatternKind.Exact, text),
         };
-        name = (name.EndsWith('.') ? name[..^1] : name).ToLowerInvariant();
-        pattern = new HostPattern(kind, name);
+
+        // Checked before it is folded: the Kelvin sign is no k.
+        name = name.EndsWith('.') ? name[..^1] : name;
+        pattern = new HostPattern(kind, name.ToLowerInvariant());
         return IsName(name);
     }
 
@@ -35,7 +39,7 @@ internal static class HostPatternText
         var labels = name.Split('.');
         // A last label of digits or 0x… would be read as an IPv4 address by some resolvers.
         return name.Length <= 253 && labels.Length >= 2 && labels.All(IsLabel)
-            && !labels[^1].All(char.IsAsciiDigit) && !labels[^1].StartsWith("0x", StringComparison.Ordinal);
+            && !labels[^1].All(char.IsAsciiDigit) && !labels[^1].StartsWith("0x", StringComparison.OrdinalIgnoreCase);
     }
 
     private static bool IsLabel(string label) =>

@@ -34,6 +34,10 @@ public static class KeyFile
         return new Ed25519Signer(seed.Span);
     }
 
+    /// <summary>Loads an Ed25519 key from its raw 32-byte seed; null when there is no file.</summary>
+    /// <exception cref="StartupException">The file is unsafe or damaged.</exception>
+    internal static Ed25519Signer? TryLoadEd25519(string path, string kind) => File.Exists(path) ? LoadOrCreateEd25519(path, kind) : null;
+
     /// <summary>Loads a symmetric key of <paramref name="size"/> raw random bytes, making the file when it is missing.</summary>
     /// <param name="path">The key file.</param>
     /// <param name="kind">What the key is for, as errors call it.</param>

@@ -47,7 +47,7 @@ public sealed record Cidr(IPAddress Network, int PrefixLength)
     {
         cidr = null;
         var slash = text.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0 || !IPAddress.TryParse(text.AsSpan(0, slash), out var network) || network.ToString() != text[..slash] || network.IsIPv4MappedToIPv6)
+        if (slash < 0 || !IPAddress.TryParse(text.AsSpan(0, slash), out var network) || network.ToString() != text[..slash] || network.IsIPv4MappedToIPv6 || text.Contains('%', StringComparison.Ordinal))
         {
             return false;
         }

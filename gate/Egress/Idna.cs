@@ -10,6 +10,7 @@ namespace LatchGate.Egress;
 /// The platform's mapping differs between ICU and invariant globalisation, so it decides nothing here. Accepted are
 /// code points of a few blocks that are PVALID, precomposed and without mapping, so that no normalisation data is
 /// needed: everything else is to be given as an A-label. Upper case folds to lower case where that is one to one.
+/// The generator compiles this file too, for its older framework: what it takes as a pattern is what is matched.
 /// </remarks>
 internal static class Idna
 {
@@ -35,10 +36,10 @@ internal static class Idna
     {
         Span<int> points = stackalloc int[MaxLabel];
         var count = 0;
-        foreach (var rune in label.EnumerateRunes())
+        foreach (var c in label)
         {
             // A U-label of over 63 code points never fits: each gives at least one character.
-            if (count == MaxLabel || !TryFold(rune, out points[count]))
+            if (count == MaxLabel || !TryFold(c, out points[count]))
             {
                 return false;
             }
@@ -46,10 +47,10 @@ internal static class Idna
             count++;
         }
 
-        points = points[..count];
+        points = points.Slice(0, count);
 
         // RFC 5891 §4.2.3.1: no hyphen at an edge, none in both third and fourth place.
-        if (points[0] == '-' || points[^1] == '-' || (count > 3 && points[2] == '-' && points[3] == '-'))
+        if (points[0] == '-' || points[count - 1] == '-' || (count > 3 && points[2] == '-' && points[3] == '-'))
         {
             return false;
         }
@@ -60,24 +61,23 @@ internal static class Idna
         return output.Length - start <= MaxLabel;
     }
 
-    private static bool TryFold(Rune rune, out int point)
+    // All ranges are of the basic plane: a half of a surrogate pair is in none.
+    private static bool TryFold(char c, out int point)
     {
-        point = rune.Value;
-        if (rune.IsAscii)
+        var lower = char.ToLowerInvariant(c);
+        point = lower;
+        if (c < InitialN)
         {
-            point = char.ToLowerInvariant((char)point);
-            return char.IsAsciiLetterLower((char)point) || char.IsAsciiDigit((char)point) || point == '-';
+            return lower is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-';
         }
 
-        var lower = Rune.ToLowerInvariant(rune);
-        if (lower != rune && Rune.ToUpperInvariant(lower) != rune)
+        if (lower != c && char.ToUpperInvariant(lower) != c)
         {
             // Not one to one, as of the Kelvin sign or capital sharp s.
             return false;
         }
 
-        point = lower.Value;
-        if (Rune.GetUnicodeCategory(lower) is not (UnicodeCategory.LowercaseLetter or UnicodeCategory.OtherLetter or UnicodeCategory.ModifierLetter))
+        if (CharUnicodeInfo.GetUnicodeCategory(lower) is not (UnicodeCategory.LowercaseLetter or UnicodeCategory.OtherLetter or UnicodeCategory.ModifierLetter))
         {
             return false;
         }
@@ -147,7 +147,7 @@ internal static class Idna
     {
         for (var k = Base; ; k += Base)
         {
-            var threshold = Math.Clamp(k - bias, TMin, TMax);
+            var threshold = Math.Min(Math.Max(k - bias, TMin), TMax);
             if (delta < threshold)
             {
                 output.Append(Digit(delta));

@@ -31,7 +31,7 @@ internal sealed class CheckpointCheck : IDisposable
             var status = HashSignature.Check(digest, _rows.String(4), _rows.Bytes(5), _keys);
             if (_rows.Digest(2) != hash || _rows.Int64(1) != seq || status != SignatureStatus.Valid)
             {
-                return (LedgerDefectKind.CheckpointInvalid, $"the checkpoint's signature is {status.ToWire()} for this event");
+                return (LedgerDefectKind.CheckpointInvalid, $"the checkpoint's signature is {HashSignature.Describe(status, _rows.String(4))} for this event");
             }
 
             Count++;

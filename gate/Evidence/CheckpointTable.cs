@@ -10,14 +10,18 @@ internal sealed class CheckpointTable(Database database, Ed25519Signer signer)
     /// <summary>At most this many events pass between two checkpoints.</summary>
     internal const int Interval = 1000;
 
+    private Ed25519Signer _signer = signer;
+
     private readonly Statement _insert = database.Prepare(
         "INSERT INTO checkpoints(seq, count, head, time, kid, signature) VALUES(?, ?, ?, ?, ?, ?)");
 
     internal void Insert(long seq, Sha256Digest head, string time)
     {
-        var signature = HashSignature.Sign(DigestOf(seq, seq, head, time, signer.KeyId), signer);
-        _insert.Integer(seq).Integer(seq).Blob(head.Bytes).Text(time).Text(signer.KeyId).Blob(signature).Run();
+        var signature = HashSignature.Sign(DigestOf(seq, seq, head, time, _signer.KeyId), _signer);
+        _insert.Integer(seq).Integer(seq).Blob(head.Bytes).Text(time).Text(_signer.KeyId).Blob(signature).Run();
     }
+
+    internal void UseSigner(Ed25519Signer next) => _signer = next;
 
     /// <summary>The digest that is signed. The type keeps it apart from a receipt.</summary>
     internal static Sha256Digest DigestOf(long seq, long count, Sha256Digest head, string time, string keyId)

@@ -35,6 +35,9 @@ public sealed record EventQuery
     /// <summary>Events before this place in the chain: the last event of a page continues to the next without loss.</summary>
     public long? BeforeSeq { get; init; }
 
+    /// <summary>Events after this place in the chain: what is new since a reader last looked.</summary>
+    public long? AfterSeq { get; init; }
+
     /// <summary>At most this many, clamped to 1 to <see cref="MaxLimit"/>.</summary>
     public int Limit { get; init; } = 100;
 }

@@ -21,6 +21,7 @@ internal struct EventText
     internal bool HasBudget;
     internal long? CallsAfter;
     internal bool IsBudgetSet;
+    internal bool IsResolution;
     internal string? ExpiresAt;
 
     /// <summary>Reads an event; false when a member is not of the kind that the gate writes.</summary>
@@ -48,6 +49,13 @@ internal struct EventText
         }
 
         return true;
+    }
+
+    /// <summary>As <see cref="TryRead"/>, for text that may be no JSON at all.</summary>
+    internal static bool TryReadLine(ReadOnlySpan<byte> line, ref ColumnCheck columns, out EventText text)
+    {
+        text = default;
+        return Json.Jcs.IsCanonical(line, Json.JsonLimits.Evidence) && TryRead(line, ref columns, out text);
     }
 
     private bool Take(ReadOnlySpan<byte> name, ref Utf8JsonReader reader)
@@ -78,6 +86,7 @@ internal struct EventText
                 return TakeText(ref reader, out ApprovalId);
             case 10 when name.SequenceEqual("event_type"u8):
                 IsBudgetSet = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("budget_set"u8);
+                IsResolution = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("intent_resolved"u8);
                 return true;
             case 13 when name.SequenceEqual("budgets_after"u8):
                 return TakeCalls(ref reader);

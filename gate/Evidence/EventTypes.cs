@@ -113,4 +113,13 @@ public static class EventTypes
 
     /// <summary>Secrets were put in force, at the start or because their file changed, or that file was refused.</summary>
     public const string SecretsLoaded = "secrets_loaded";
+
+    /// <summary>An operator noted how an intent without receipt ended. Written by the ledger itself, and signed at once.</summary>
+    public const string IntentResolved = "intent_resolved";
+
+    /// <summary>An operator replaced the receipt signing key. Signed at once, by the key that is replaced.</summary>
+    public const string ReceiptKeyRotated = "receipt_key_rotated";
+
+    /// <summary>An operator replaced the grant signing key.</summary>
+    public const string GrantKeyRotated = "grant_key_rotated";
 }

@@ -17,6 +17,14 @@ internal static class HashSignature
 
     internal static SignatureStatus Check(Sha256Digest digest, string? keyId, ReadOnlySpan<byte> signature, VerificationKeys keys)
     {
+        var status = Find(keyId, signature, keys, out var publicKey);
+        return status != SignatureStatus.Valid || IsValid(digest, publicKey.Span, signature) ? status : SignatureStatus.Invalid;
+    }
+
+    /// <summary>Everything that can be said before the arithmetic: <see cref="SignatureStatus.Valid"/> means only that there is a key to check with.</summary>
+    internal static SignatureStatus Find(string? keyId, ReadOnlySpan<byte> signature, VerificationKeys keys, out ReadOnlyMemory<byte> publicKey)
+    {
+        publicKey = default;
         if (signature.IsEmpty)
         {
             return SignatureStatus.MissingSignature;
@@ -32,15 +40,20 @@ internal static class HashSignature
             return SignatureStatus.MalformedSignature;
         }
 
-        if (!keys.TryGet(keyId, out var publicKey))
-        {
-            return SignatureStatus.UnknownKeyId;
-        }
+        return keys.TryGet(keyId, out publicKey) ? SignatureStatus.Valid : SignatureStatus.UnknownKeyId;
+    }
 
+    /// <summary>The arithmetic.</summary>
+    internal static bool IsValid(Sha256Digest digest, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> signature)
+    {
         Span<byte> digits = stackalloc byte[2 * Sha256Digest.Size];
         Encoding.ASCII.GetBytes(digest.ToHex(), digits);
-        return Ed25519.Verify(publicKey.Span, digits, signature) ? SignatureStatus.Valid : SignatureStatus.Invalid;
+        return Ed25519.Verify(publicKey, digits, signature);
     }
+
+    /// <summary>How a report names a signature that is not valid: with the key that would be needed, when that is what is missing.</summary>
+    internal static string Describe(SignatureStatus status, string? keyId) =>
+        status == SignatureStatus.UnknownKeyId ? $"{status.ToWire()} {keyId}" : status.ToWire();
 }
 
 /// <summary>What a check of a signature found (reference/wire.md §5.6).</summary>
@@ -81,10 +94,11 @@ public static class SignatureStatusExtensions
     };
 }
 
-/// <summary>Public keys by key id, current and past.</summary>
+/// <summary>Public keys by key id, current and past. Safe for concurrent use.</summary>
 public sealed class VerificationKeys
 {
-    private readonly Dictionary<string, ReadOnlyMemory<byte>> _keys = new(StringComparer.Ordinal);
+    // Replaced whole when a key is added.
+    private volatile Dictionary<string, ReadOnlyMemory<byte>> _keys = new(StringComparer.Ordinal);
 
     /// <summary>Takes 32-byte Ed25519 public keys; the ids are derived from them.</summary>
     /// <exception cref="ArgumentException">A key does not have 32 bytes.</exception>
@@ -103,6 +117,10 @@ public sealed class VerificationKeys
 
     /// <summary>The key of <paramref name="signer"/> alone.</summary>
     public static VerificationKeys Of(Ed25519Signer signer) => new([signer.PublicKey.ToArray()]);
+
+    /// <summary>Adds the key that receipts are signed with from now on.</summary>
+    internal void Add(ReadOnlyMemory<byte> publicKey) =>
+        _keys = new Dictionary<string, ReadOnlyMemory<byte>>(_keys, StringComparer.Ordinal) { [Ed25519Signer.KeyIdOf(publicKey.Span)] = publicKey };
 
     /// <summary>Finds a key.</summary>
     public bool TryGet(string keyId, out ReadOnlyMemory<byte> publicKey) => _keys.TryGetValue(keyId, out publicKey);

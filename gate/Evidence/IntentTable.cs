@@ -7,6 +7,7 @@ namespace LatchGate.Evidence;
 internal sealed class IntentTable(Database database)
 {
     private readonly Statement _isConsumed = database.Prepare("SELECT 1 FROM intents WHERE grant_id = ?");
+    private readonly Statement _find = database.Prepare("SELECT seq, trace_id, started_at FROM intents WHERE grant_id = ?");
     private readonly Statement _insert = database.Prepare("INSERT INTO intents(seq, grant_id, trace_id, started_at, body) VALUES(?, ?, ?, ?, ?)");
     private readonly Statement _open = database.Prepare("INSERT INTO open_intents(seq) VALUES(?)");
     private readonly Statement _close = database.Prepare("DELETE FROM open_intents WHERE seq = ?");
@@ -20,6 +21,21 @@ internal sealed class IntentTable(Database database)
         finally
         {
             _isConsumed.Reset();
+        }
+    }
+
+    /// <summary>The intent of a grant, if there is one.</summary>
+    internal bool TryFind(string grantId, out long seq, out string traceId, out string startedAt)
+    {
+        try
+        {
+            var found = _find.Text(grantId).Step();
+            (seq, traceId, startedAt) = found ? (_find.Int64(0), _find.String(1), _find.String(2)) : (0, "", "");
+            return found;
+        }
+        finally
+        {
+            _find.Reset();
         }
     }
 

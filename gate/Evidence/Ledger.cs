@@ -236,6 +236,34 @@ public sealed class Ledger : IDisposable
         },
         beyondCapacity: true);
 
+    /// <summary>Appends the event of a change of keys and signs it at once, with the key in use: who trusts that one can trust the next.</summary>
+    /// <returns>Its place in the chain.</returns>
+    internal ValueTask<Written<long>> RecordKeyChangeAsync(AuditEvent e) => _writer.RunAsync(() =>
+    {
+        var seq = _tables.Append(e, default);
+        _tables.WriteCheckpoint();
+        return seq;
+    });
+
+    /// <summary>Signs checkpoints with another key from now on; its owner keeps it until the ledger is closed.</summary>
+    internal ValueTask<Written<bool>> UseSignerAsync(Ed25519Signer signer) => _writer.RunAsync(
+        () =>
+        {
+            _tables.UseSigner(signer);
+            return true;
+        },
+        beyondCapacity: true);
+
+    /// <summary>Resolves an intent that has no receipt, by an operator's note, which is signed at once.</summary>
+    /// <param name="grantId">Whose intent.</param>
+    /// <param name="outcome">What the operator found out.</param>
+    /// <param name="note">How, in words.</param>
+    /// <param name="longest">The longest that a call is under way.</param>
+    /// <param name="announcement">Who says so; the rest is filled in.</param>
+    internal ValueTask<Written<ResolutionOutcome>> ResolveIntentAsync(
+        string grantId, ResolvedAs outcome, string note, TimeSpan longest, AuditEvent announcement) =>
+        _writer.RunAsync(() => IntentResolutions.Resolve(_tables, grantId, outcome, note, longest, announcement));
+
     /// <summary>Reads; see <see cref="LedgerReader"/>. Returns what was committed before the call.</summary>
     /// <exception cref="DatabaseException">The file cannot be read.</exception>
     public T Read<T>(Func<LedgerReader, T> query) => _readers.Run(query);

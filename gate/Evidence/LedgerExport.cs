@@ -1,19 +1,27 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using LatchGate.Crypto;
 using LatchGate.Json;
+using LatchGate.Storage;
 
 namespace LatchGate.Evidence;
 
 /// <summary>
-/// Events as JSON Lines: each line is the canonical text that was hashed, then LF. The chain can be checked from the lines alone;
-/// signatures of receipts and checkpoints are in the database.
+/// The ledger as JSON Lines, each line canonical JSON and LF. An event's line is the very text that was hashed, so the chain can be
+/// checked from the lines alone; lines with a <c>type</c> make the signatures checkable as well.
 /// </summary>
+/// <remarks>
+/// <code>
+/// event        {"action_digest":…,"event_id":…,"prev_hash":…,"seq":…}
+/// checkpoint   {"count":n,"head":digest,"kid":…,"seq":n,"signature":hex,"time":…,"type":"latchgate-checkpoint-v1"}   after event n
+/// intent       {"intent":{…},"type":"latchgate-intent-v1"}                                            after the event that vouches for it
+/// receipt      {"kid":…,"receipt":{…},"signature":hex,"type":"latchgate-receipt-v1"}                  likewise
+/// </code>
+/// </remarks>
 public static class LedgerExport
 {
     private const int Page = 500;
 
-    /// <summary>Writes all events from <paramref name="fromSeq"/> on.</summary>
+    /// <summary>Writes the lines of all events from <paramref name="fromSeq"/> on, and nothing else.</summary>
     /// <returns>Events written.</returns>
     public static async Task<long> WriteAsync(Ledger ledger, Stream output, long fromSeq = 1, CancellationToken cancellation = default)
     {
@@ -33,10 +41,39 @@ public static class LedgerExport
         return next - fromSeq;
     }
 
-    /// <summary>Checks the chain of an export that begins with the first event. Streams; stops at the first defect.</summary>
-    public static async Task<VerificationReport> VerifyAsync(Stream input, CancellationToken cancellation = default)
+    /// <summary>Writes a ledger without its gate, or beside it: events and checkpoints, and, if wanted, intents and receipts.</summary>
+    /// <param name="path">The database file.</param>
+    /// <param name="output">Takes the lines; buffered by the caller.</param>
+    /// <param name="records">Whether intents and receipts are written too. Receipts hold what providers answered.</param>
+    /// <param name="cancellation">Ends the export between two events.</param>
+    /// <returns>Events written.</returns>
+    /// <exception cref="DatabaseException">The file cannot be read, or is no ledger of a known version.</exception>
+    internal static long Write(string path, Stream output, bool records, CancellationToken cancellation = default)
     {
-        var chain = new LineChain();
+        using var database = Database.OpenForReading(path);
+        database.Execute("PRAGMA trusted_schema=OFF; PRAGMA mmap_size=268435456; BEGIN");
+        if (!LedgerSchema.TryRead(database, out var version))
+        {
+            throw new DatabaseException(SQLitePCL.raw.SQLITE_NOTADB, $"its schema has version {version}; this build knows 1 to {LedgerSchema.Version}");
+        }
+
+        using var lines = new ExportWriter(database, output, records);
+        return lines.WriteAll(cancellation);
+    }
+
+    /// <summary>Checks the chain of an export that begins with the first event. Streams; stops at the first defect.</summary>
+    public static Task<VerificationReport> VerifyAsync(Stream input, CancellationToken cancellation = default) =>
+        VerifyAsync(input, new VerificationKeys([]), after: null, cancellation);
+
+    /// <summary>Checks an export: the chain, and the signatures and records that are among its lines. Streams; stops at the first defect.</summary>
+    /// <param name="input">The lines.</param>
+    /// <param name="keys">Public keys that have signed receipts, current and past.</param>
+    /// <param name="after">Hash of the event before the first line, for an export that does not begin with the first event; null for one that does.</param>
+    /// <param name="cancellation">Ends the verification.</param>
+    public static async Task<VerificationReport> VerifyAsync(
+        Stream input, VerificationKeys keys, Sha256Digest? after, CancellationToken cancellation = default)
+    {
+        var chain = new ExportCheck(keys, after);
         var reader = PipeReader.Create(input, new StreamPipeReaderOptions(bufferSize: 65536, leaveOpen: true));
         while (chain.Defect is null)
         {
@@ -44,7 +81,7 @@ public static class LedgerExport
             var rest = chain.TakeLines(read.Buffer);
             if (read.IsCompleted && chain.Defect is null && !rest.IsEmpty)
             {
-                chain.Refuse(LedgerDefectKind.EventChanged, "the last line is cut off");
+                chain.RefuseLine("is cut off");
             }
 
             reader.AdvanceTo(rest.Start, rest.End);
@@ -55,62 +92,14 @@ public static class LedgerExport
         }
 
         await reader.CompleteAsync().ConfigureAwait(false);
-        return chain.Report();
+        return chain.Finish();
     }
 
-    /// <summary>The chain so far.</summary>
-    private sealed class LineChain
+    /// <summary>Whether a file looks like an export and not like a database: its first byte begins a JSON object.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    internal static bool IsExport(string path)
     {
-        private long _seq;
-        private Sha256Digest? _head;
-
-        internal LedgerDefect? Defect { get; private set; }
-
-        internal void Refuse(LedgerDefectKind kind, string detail) => Defect = new LedgerDefect(kind, _seq + 1, "", detail);
-
-        /// <summary>Takes whole lines and returns what is left.</summary>
-        internal ReadOnlySequence<byte> TakeLines(ReadOnlySequence<byte> buffer)
-        {
-            while (Defect is null && buffer.PositionOf((byte)'\n') is { } end)
-            {
-                var line = buffer.Slice(0, end);
-                Take(line.IsSingleSegment ? line.FirstSpan : line.ToArray());
-                buffer = buffer.Slice(buffer.GetPosition(1, end));
-            }
-
-            return buffer;
-        }
-
-        internal VerificationReport Report() => new()
-        {
-            Defect = Defect,
-            Events = _seq,
-            Receipts = 0,
-            Checkpoints = 0,
-            SignedThrough = 0,
-            Head = _head?.ToString() ?? "",
-            Unresolved = [],
-        };
-
-        private void Take(ReadOnlySpan<byte> line)
-        {
-            var columns = default(ColumnCheck);
-            if (!Jcs.IsCanonical(line, JsonLimits.Evidence) || !EventText.TryRead(line, ref columns, out var text))
-            {
-                Refuse(LedgerDefectKind.EventChanged, "the line is not the canonical text of an event");
-            }
-            else if (text.Seq != _seq + 1)
-            {
-                Refuse(LedgerDefectKind.EventMissing, $"the next event is {text.Seq}");
-            }
-            else if (text.PrevHash != _head)
-            {
-                Refuse(LedgerDefectKind.LinkBroken, "it does not name the hash of the event before it");
-            }
-            else
-            {
-                (_seq, _head) = (text.Seq, Sha256Digest.Of(line));
-            }
-        }
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        return file.ReadByte() == '{';
     }
 }

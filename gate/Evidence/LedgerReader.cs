@@ -1,4 +1,3 @@
-using System.Text;
 using LatchGate.Budgets;
 using LatchGate.Storage;
 
@@ -126,43 +125,14 @@ public sealed class LedgerReader : IDisposable
     }
 
     /// <summary>Events that match, newest first.</summary>
-    public IReadOnlyList<StoredEvent> QueryEvents(EventQuery query)
-    {
-        var sql = new StringBuilder("SELECT seq, body, hash FROM events WHERE 1");
-        Span<(string Condition, string? Value)> filters =
-        [
-            (" AND trace_id = ?", query.TraceId),
-            (" AND event_type = ?", query.EventType),
-            (" AND action_id = ?", query.ActionId),
-            (" AND principal = ?", query.Principal),
-            (" AND session_id = ?", query.SessionId),
-            (" AND decision = ?", query.Decision),
-            (" AND timestamp > ?", query.After is { } after ? WireTime.Format(after) : null),
-            (" AND timestamp < ?", query.Before is { } before ? WireTime.Format(before) : null),
-        ];
-        foreach (var (condition, value) in filters)
-        {
-            sql.Append(value is null ? "" : condition);
-        }
-
-        sql.Append(query.BeforeSeq is null ? "" : " AND seq < ?").Append(" ORDER BY seq DESC LIMIT ?");
-        using var rows = _database.PrepareOnce(sql.ToString());
-        foreach (var (_, value) in filters)
-        {
-            _ = value is null ? rows : rows.Text(value);
-        }
-
-        _ = query.BeforeSeq is { } seq ? rows.Integer(seq) : rows;
-        rows.Integer(Math.Clamp(query.Limit, 1, EventQuery.MaxLimit));
-        return Collect(rows);
-    }
+    public IReadOnlyList<StoredEvent> QueryEvents(EventQuery query) => EventRows.Query(_database, query);
 
     /// <summary>Up to <paramref name="limit"/> events from a place in the chain on, in order: for export and streaming.</summary>
     public IReadOnlyList<StoredEvent> EventsFrom(long seq, int limit)
     {
         try
         {
-            return Collect(_eventsFrom.Integer(seq).Integer(limit));
+            return EventRows.Collect(_eventsFrom.Integer(seq).Integer(limit));
         }
         finally
         {
@@ -172,15 +142,4 @@ public sealed class LedgerReader : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _database.Dispose();
-
-    private static List<StoredEvent> Collect(Statement rows)
-    {
-        var events = new List<StoredEvent>();
-        while (rows.Step())
-        {
-            events.Add(new StoredEvent(rows.Int64(0), rows.Bytes(1).ToArray(), rows.Digest(2)));
-        }
-
-        return events;
-    }
 }

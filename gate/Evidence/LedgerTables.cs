@@ -37,7 +37,11 @@ internal sealed class LedgerTables : ITransactionState
             """);
         _selectHead = database.Prepare("SELECT seq, hash, timestamp FROM events ORDER BY seq DESC LIMIT 1");
         Reload();
+        OpenedAt = _head.Seq;
     }
+
+    /// <summary>Events that were in the chain when this run opened it.</summary>
+    internal long OpenedAt { get; }
 
     internal IntentTable Intents { get; }
 
@@ -97,6 +101,9 @@ internal sealed class LedgerTables : ITransactionState
 
         return seq;
     }
+
+    /// <summary>Signs checkpoints with another key from now on.</summary>
+    internal void UseSigner(Ed25519Signer signer) => _checkpoints.UseSigner(signer);
 
     /// <summary>Signs the head, unless it is signed already.</summary>
     internal void WriteCheckpoint()

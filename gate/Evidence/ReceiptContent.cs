@@ -111,22 +111,57 @@ public sealed record EffectEvidence
     /// <summary>SHA-256 of the request's path and query, which may hold what is not to be shown.</summary>
     public Sha256Digest? PathHash { get; init; }
 
-    /// <summary>SHA-256 of the request body, or of the file before.</summary>
+    /// <summary>SHA-256 of the request body.</summary>
     public Sha256Digest? RequestBodyHash { get; init; }
 
-    /// <summary>SHA-256 of the response body, or of the file after.</summary>
+    /// <summary>SHA-256 of the response body.</summary>
     public Sha256Digest? ResponseBodyHash { get; init; }
 
-    /// <summary>Bytes sent or written.</summary>
+    /// <summary>Bytes sent.</summary>
     public long BytesSent { get; init; }
 
-    /// <summary>Bytes received or read.</summary>
+    /// <summary>Bytes received.</summary>
     public long BytesReceived { get; init; }
 
     /// <summary>The egress reason that enforcing would have refused it for; null unless audit mode let it through.</summary>
     public string? WouldDeny { get; init; }
 
-    internal void Write(CanonicalWriter writer) => writer.BeginObject()
+    /// <summary>SHA-256 of the file before; null where there was none.</summary>
+    public Sha256Digest? BeforeHash { get; init; }
+
+    /// <summary>SHA-256 of the file that was read, or that is there afterwards; null where there is none.</summary>
+    public Sha256Digest? AfterHash { get; init; }
+
+    /// <summary>Bytes of the file before.</summary>
+    public long BytesBefore { get; init; }
+
+    /// <summary>Bytes that were read, or of the file afterwards.</summary>
+    public long BytesAfter { get; init; }
+
+    /// <summary>Why the file operation failed; null when it was done.</summary>
+    public string? Fault { get; init; }
+
+    internal void Write(CanonicalWriter writer)
+    {
+        if (Kind == "fs")
+        {
+            writer.BeginObject()
+                .Optional("after_hash"u8, AfterHash)
+                .Optional("before_hash"u8, BeforeHash)
+                .Member("bytes_after"u8, BytesAfter)
+                .Member("bytes_before"u8, BytesBefore)
+                .Member("fault"u8, Fault)
+                .Member("kind"u8, Kind)
+                .Member("method"u8, Method)
+                .Member("target"u8, Target)
+                .End();
+            return;
+        }
+
+        WriteHttp(writer);
+    }
+
+    private void WriteHttp(CanonicalWriter writer) => writer.BeginObject()
         .Member("bytes_received"u8, BytesReceived)
         .Member("bytes_sent"u8, BytesSent)
         .Member("kind"u8, Kind)

@@ -3,8 +3,11 @@ using LatchGate.Storage;
 
 namespace LatchGate.Evidence;
 
-/// <summary>Checks the records that events vouch for: intents and receipts.</summary>
-internal sealed class RecordCheck(Database database, VerificationKeys keys)
+/// <summary>Checks the records that events vouch for: intents, receipts, and operators' notes on intents without receipt.</summary>
+/// <param name="database">The ledger.</param>
+/// <param name="keys">Public keys of receipts.</param>
+/// <param name="signatures">Takes the signatures; what they are worth is known when it is finished.</param>
+internal sealed class RecordCheck(Database database, VerificationKeys keys, SignatureChecks signatures)
 {
     private static readonly string[] _intentMembers = ["grant_id", "trace_id", "started_at"];
     private static readonly string[] _receiptMembers = ["receipt_id", "grant_id", "principal", "session_id", "finished_at"];
@@ -17,9 +20,20 @@ internal sealed class RecordCheck(Database database, VerificationKeys keys)
         FROM receipts r LEFT JOIN intents i ON i.seq = r.intent_seq AND i.grant_id = r.grant_id WHERE r.receipt_id = ?
         """);
 
+    private readonly Statement _resolution = database.Prepare(
+        """
+        SELECT seq, EXISTS(SELECT 1 FROM open_intents o WHERE o.seq = i.seq), EXISTS(SELECT 1 FROM receipts r WHERE r.intent_seq = i.seq)
+        FROM intents i WHERE grant_id = ?
+        """);
+
+    private readonly HashSet<string> _resolved = new(StringComparer.Ordinal);
+
     internal long Intents { get; private set; }
 
     internal long Receipts { get; private set; }
+
+    /// <summary>Intents that an operator resolved with a note.</summary>
+    internal long Resolved => _resolved.Count;
 
     /// <summary>Checks what the event vouches for; null when it holds.</summary>
     internal (LedgerDefectKind Kind, string Detail)? Check(in EventText e)
@@ -29,7 +43,9 @@ internal sealed class RecordCheck(Database database, VerificationKeys keys)
             return wrongIntent;
         }
 
-        return e.ReceiptDigest is { } receipt ? CheckReceipt(e, receipt) : null;
+        return e.ReceiptDigest is { } receipt ? CheckReceipt(e, receipt)
+            : e.IsResolution ? CheckResolution(e)
+            : null;
     }
 
     private (LedgerDefectKind, string)? CheckIntent(in EventText e, Sha256Digest digest)
@@ -73,19 +89,26 @@ internal sealed class RecordCheck(Database database, VerificationKeys keys)
                 return (LedgerDefectKind.ReceiptChanged, $"receipt {e.ReceiptId}");
             }
 
-            var signature = HashSignature.Check(digest, _receipt.String(7), _receipt.Bytes(6), keys);
+            var signature = HashSignature.Find(_receipt.String(7), _receipt.Bytes(6), keys, out var publicKey);
             if (signature != SignatureStatus.Valid)
             {
-                return (LedgerDefectKind.ReceiptSignature, $"receipt {e.ReceiptId}: {signature.ToWire()}");
+                return (LedgerDefectKind.ReceiptSignature, $"receipt {e.ReceiptId}: {HashSignature.Describe(signature, _receipt.String(7))}");
             }
 
+            signatures.Add(new SignatureEntry(e.Seq, Receipts, e.ReceiptId ?? ""), digest, publicKey, _receipt.Bytes(6));
+
+            // One pass over the text for the columns and for the intent's digest.
             var columns = new ColumnCheck(_receipt, _receiptMembers);
-            if (!columns.Holds(_receipt.Bytes(8)) || _receipt.Digest(5) != digest)
+            var isReceipt = EventText.TryRead(_receipt.Bytes(8), ref columns, out var receipt);
+            if (!columns.IsComplete || columns.Different is not null || _receipt.Digest(5) != digest)
             {
                 return (LedgerDefectKind.ColumnChanged, $"receipts.{columns.Different ?? "result_hash"} of receipt {e.ReceiptId}");
             }
 
-            return NamesItsIntent() ? null : (LedgerDefectKind.ReceiptWithoutIntent, $"receipt {e.ReceiptId}");
+            // The receipt has its intent's place, and its text holds the intent's digest.
+            return isReceipt && !_receipt.IsNull(9) && receipt.IntentDigest == Sha256Digest.Of(_receipt.Bytes(9))
+                ? null
+                : (LedgerDefectKind.ReceiptWithoutIntent, $"receipt {e.ReceiptId}");
         }
         finally
         {
@@ -93,16 +116,22 @@ internal sealed class RecordCheck(Database database, VerificationKeys keys)
         }
     }
 
-    /// <summary>The receipt has its intent's place, and its text holds the intent's digest.</summary>
-    private bool NamesItsIntent()
+    private (LedgerDefectKind, string)? CheckResolution(in EventText e)
     {
-        if (_receipt.IsNull(9))
+        try
         {
-            return false;
-        }
+            if (e.GrantId is not { } grant || !_resolved.Add(grant) || !_resolution.Text(grant).Step() || _resolution.Int64(0) >= e.Seq)
+            {
+                return (LedgerDefectKind.ResolutionInvalid, $"the note on grant {e.GrantId} is about no intent, or is the second one");
+            }
 
-        var columns = default(ColumnCheck);
-        return EventText.TryRead(_receipt.Bytes(8), ref columns, out var receipt)
-            && receipt.IntentDigest == Sha256Digest.Of(_receipt.Bytes(9));
+            return _resolution.Int64(1) != 0 || _resolution.Int64(2) != 0
+                ? (LedgerDefectKind.ResolutionInvalid, $"the intent of grant {e.GrantId} is {(_resolution.Int64(1) != 0 ? "still open" : "resolved by a receipt")}")
+                : null;
+        }
+        finally
+        {
+            _resolution.Reset();
+        }
     }
 }

@@ -56,10 +56,10 @@ internal sealed class StateCheck(Database database)
         return CheckApprovals() ?? CheckBudgets() ?? CheckUsage() ?? CheckLearned() ?? CheckRevocations()
             ?? CheckCount("intents", records.Intents)
             ?? CheckCount("receipts", records.Receipts)
-            ?? CheckCount("open_intents", records.Intents - records.Receipts)
+            ?? CheckCount("open_intents", records.Intents - records.Receipts - records.Resolved)
             ?? CheckCount(
                 "open_intents WHERE seq IN (SELECT seq FROM intents) AND seq NOT IN (SELECT intent_seq FROM receipts)",
-                records.Intents - records.Receipts);
+                records.Intents - records.Receipts - records.Resolved);
     }
 
     private LedgerDefect? CheckApprovals()

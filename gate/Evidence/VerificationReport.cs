@@ -36,6 +36,9 @@ public enum LedgerDefectKind
     /// <summary>A receipt has no intent, or another intent than it says.</summary>
     ReceiptWithoutIntent,
 
+    /// <summary>An operator's note resolves an intent that is not there, has a receipt, was resolved before, or still counts as open.</summary>
+    ResolutionInvalid,
+
     /// <summary>An approval is missing or not in the state that the chain vouches for.</summary>
     ApprovalChanged,
 

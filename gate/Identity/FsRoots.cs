@@ -20,7 +20,8 @@ public enum FsRootFault
 /// working directory with every lease, whether or not they mean to use files.
 /// </summary>
 /// <param name="allowedPrefixes">Absolute directories; a root is one of them or below one. None permits nothing.</param>
-public sealed class FsRoots(IReadOnlyList<string> allowedPrefixes)
+/// <param name="protectedPaths">The gate's own directories and files: no root lies within one. Null for none.</param>
+public sealed class FsRoots(IReadOnlyList<string> allowedPrefixes, IReadOnlyList<string>? protectedPaths = null)
 {
     // Never a root themselves, whatever the prefixes say; directories below them may be.
     private static readonly FrozenSet<string> Blocked = FrozenSet.ToFrozenSet(
@@ -30,6 +31,7 @@ public sealed class FsRoots(IReadOnlyList<string> allowedPrefixes)
     ]);
 
     private readonly string[] _prefixes = [.. allowedPrefixes.Select(Canonical).OfType<string>()];
+    private readonly string[] _protected = [.. (protectedPaths ?? []).Select(Protected)];
 
     /// <summary>Checks <paramref name="root"/> and replaces it by its canonical path, symbolic links resolved.</summary>
     public FsRootFault Admit(ref string root)
@@ -40,21 +42,69 @@ public sealed class FsRoots(IReadOnlyList<string> allowedPrefixes)
         }
 
         root = canonical;
-        if (Blocked.Contains(canonical))
+        return Permits(canonical) ? FsRootFault.None : FsRootFault.Denied;
+    }
+
+    /// <summary>Whether a canonical path may be a root under the bounds of now. Nothing is looked up.</summary>
+    internal bool Permits(string canonical)
+    {
+        if (IsBlocked(canonical))
         {
-            return FsRootFault.Denied;
+            return false;
         }
 
         foreach (var prefix in _prefixes)
         {
-            if (canonical == prefix || canonical.StartsWith(prefix + "/", StringComparison.Ordinal))
+            if (IsWithin(canonical, prefix))
             {
-                return FsRootFault.None;
+                return true;
             }
         }
 
-        return FsRootFault.Denied;
+        return false;
     }
+
+    /// <summary>Whether a directory is never a root, whatever is configured: a system's directory, or within the gate's own.</summary>
+    internal bool IsBlocked(string canonical)
+    {
+        foreach (var own in _protected)
+        {
+            if (IsWithin(canonical, own))
+            {
+                return true;
+            }
+        }
+
+        return Blocked.Contains(canonical);
+    }
+
+    /// <summary>
+    /// Whether file actions below a root could reach the gate's own files. A lease may name such a root, as clients send whatever directory
+    /// they work in; it is good for everything but files. What no path rule ever opens (<see cref="Learned.SensitiveNames"/>) is out of reach.
+    /// </summary>
+    internal bool HoldsProtected(string canonical)
+    {
+        foreach (var own in _protected)
+        {
+            if (own != canonical && IsWithin(own, canonical)
+                && !Learned.SensitiveNames.Touches(own[(canonical.Length + 1)..].Split('/')))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The path of a directory with every symbolic link resolved; null when it is none that can be listed.</summary>
+    internal static string? CanonicalOf(string path) => Canonical(path);
+
+    // A file, and what does not exist yet, by its directory.
+    private static string Protected(string path) =>
+        Canonical(path) ?? Path.Combine(Canonical(Path.GetDirectoryName(path) ?? "/") ?? Path.GetDirectoryName(path) ?? "/", Path.GetFileName(path));
+
+    private static bool IsWithin(string path, string directory) =>
+        path == directory || path.StartsWith(directory == "/" ? directory : directory + "/", StringComparison.Ordinal);
 
     // The path with every symbolic link resolved; null when it is not a directory that can be listed.
     private static string? Canonical(string path)

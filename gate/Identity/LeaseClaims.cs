@@ -8,7 +8,7 @@ namespace LatchGate.Identity;
 /// <remarks>
 /// <code>
 /// iss sub aud jti session_id : string        iat nbf exp : integer        scope : [string…]        cnf : {"jkt": thumbprint}
-/// optional  budgets : null | {"max_calls": null | integer}    owner identity_method : null | string    epoch : integer, 0 if absent
+/// optional  budgets : null | {"max_calls": null | integer}    owner identity_method fs_root : null | string    epoch : integer, 0 if absent
 /// </code>
 /// </remarks>
 internal sealed class LeaseClaims
@@ -38,6 +38,8 @@ internal sealed class LeaseClaims
     internal string? Owner { get; private set; }
 
     internal string? IdentityMethod { get; private set; }
+
+    internal string? FsRoot { get; private set; }
 
     internal long Epoch { get; private set; }
 
@@ -113,6 +115,9 @@ internal sealed class LeaseClaims
                 return true;
             case "identity_method":
                 IdentityMethod = reader.GetString();
+                return true;
+            case "fs_root":
+                FsRoot = reader.GetString();
                 return true;
             case "iat":
                 IssuedAt = ReadInteger(ref reader);

@@ -54,7 +54,9 @@ public sealed class LeaseIssuer
     public ReadOnlyMemory<byte> Jwks => _jwks;
 
     /// <summary>Signs a new lease with a new session.</summary>
-    public IssuedLease Issue(PermittedLease lease)
+    /// <param name="lease">What may be issued.</param>
+    /// <param name="fsRoot">The session's root for files, admitted by <see cref="FsRoots"/>; null for none.</param>
+    public IssuedLease Issue(PermittedLease lease, string? fsRoot = null)
     {
         var now = _time.GetUtcNow();
         var (session, jti) = (Guid.CreateVersion7(now).ToString("D"), Guid.CreateVersion7(now).ToString("D"));
@@ -91,6 +93,11 @@ public sealed class LeaseIssuer
             if (lease.Identity.Owner is { } owner)
             {
                 json.WriteString("owner"u8, owner);
+            }
+
+            if (fsRoot is not null)
+            {
+                json.WriteString("fs_root"u8, fsRoot);
             }
 
             json.WriteString("identity_method"u8, lease.Identity.Method);

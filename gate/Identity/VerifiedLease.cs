@@ -17,6 +17,7 @@ public sealed class VerifiedLease
         MaxCalls = claims.MaxCalls;
         Owner = claims.Owner;
         IdentityMethod = claims.IdentityMethod;
+        FsRoot = claims.FsRoot;
         Epoch = claims.Epoch;
         IssuedAt = claims.IssuedAt!.Value;
         NotBefore = claims.NotBefore!.Value;
@@ -46,6 +47,9 @@ public sealed class VerifiedLease
 
     /// <summary>How the principal was identified when the lease was issued.</summary>
     public string? IdentityMethod { get; }
+
+    /// <summary>The canonical root for files that the gate admitted when it issued the lease; null for none.</summary>
+    public string? FsRoot { get; }
 
     /// <summary>The revocation epoch it was issued in.</summary>
     public long Epoch { get; }

@@ -13,6 +13,9 @@ internal static class Es6Number
     /// <summary>No text is longer, such as <c>-2.2250738585072014e-308</c>.</summary>
     internal const int MaxLength = 25;
 
+    /// <summary>From here on numbers are written with an exponent.</summary>
+    internal const double LeastExponential = 1e21;
+
     private const int MaxDigits = 17;
 
     /// <summary>Writes a finite double.</summary>

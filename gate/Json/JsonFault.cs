@@ -29,7 +29,10 @@ public enum JsonFaultKind
     /// <summary>An object names a member twice, escapes resolved.</summary>
     DuplicateName,
 
-    /// <summary>An integer beyond ±(2^53 − 1), which a double cannot hold exactly (RFC 7493 §2.2).</summary>
+    /// <summary>
+    /// An integer beyond ±(2^53 − 1), which a double cannot hold exactly (RFC 7493 §2.2); also <c>1e17</c>, which canonical form writes as
+    /// one. From <c>1e21</c> on canonical form has an exponent, and so may the text.
+    /// </summary>
     UnsafeInteger,
 
     /// <summary>A number beyond the largest finite double, such as <c>1e400</c>.</summary>

@@ -293,6 +293,12 @@ internal sealed class JsonPass : IDisposable
             return TakeInexact(text, limits) ? JsonFaultKind.None : JsonFaultKind.NumberOverflow;
         }
 
+        // Below 1e21 its canonical form is a plain integer, which nobody would read again.
+        if (Math.Abs(value) is > LargestSafeInteger and < Es6Number.LeastExponential)
+        {
+            return TakeInexact(text, limits) ? JsonFaultKind.None : JsonFaultKind.UnsafeInteger;
+        }
+
         Es6Number.Write(_output, value);
         return JsonFaultKind.None;
     }

@@ -64,6 +64,12 @@ internal sealed class LearnedSnapshot
     internal EgressRuleSet RulesOf(ActionSpec action) =>
         _actions.TryGetValue(action.Id, out var learned) && learned.Rules is { } rules ? rules : action.Egress;
 
+    /// <summary>An action's paths: its manifest's, and the learned ones. Nothing for an action without files.</summary>
+    internal PathRules PathRulesOf(ActionSpec action) => action.Files is not { } files ? PathRules.Closed
+        : files.AllowLearning && _actions.TryGetValue(action.Id, out var learned) && learned.Paths.Count > 0
+            ? files.Rules with { Learned = learned.Paths.ToImmutable() }
+            : files.Rules;
+
     /// <summary>The globs that an action has learned.</summary>
     internal ImmutableArray<PathGlob> PathsOf(string actionId) => _actions.TryGetValue(actionId, out var learned) ? learned.Paths.ToImmutable() : [];
 

@@ -116,7 +116,7 @@ internal sealed class LearnedStore
             return new LearnResult(LearnOutcome.UnknownAction, value, $"this gate has no action '{actionId}'");
         }
 
-        if (kind == LearnedKind.Domain && !action.Egress.AllowLearning)
+        if (!(kind == LearnedKind.Domain ? action.Egress.AllowLearning : action.Files is { AllowLearning: true }))
         {
             return new LearnResult(LearnOutcome.NotPermitted, value, $"the manifest of {actionId} does not say allow_learning");
         }

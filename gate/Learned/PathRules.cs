@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 
 namespace LatchGate.Learned;
 
@@ -22,26 +23,48 @@ internal enum PathVerdict
 }
 
 /// <summary>
-/// The paths of one action: its manifest's, and the learned ones. Pure: the file host judges with it before it opens anything
-/// and again with the path that it opened (reference/kernel.md §11.6).
+/// The paths of one action: its manifest's, and the learned ones. Pure: a call is judged with it before anything is spent, and the file
+/// host judges what the guest asks for before it opens anything (reference/kernel.md §11.6).
 /// </summary>
 /// <param name="Allow">Globs of the manifest.</param>
 /// <param name="Deny">Globs of the manifest that win over everything.</param>
 /// <param name="Learned">Globs that operators added; they only widen <paramref name="Allow"/>.</param>
 internal sealed record PathRules(ImmutableArray<PathGlob> Allow, ImmutableArray<PathGlob> Deny, ImmutableArray<PathGlob> Learned)
 {
+    /// <summary>Lists nothing.</summary>
+    internal static PathRules Closed { get; } = new([], [], []);
+
+    /// <summary>Globs of the operator that win over everything, for all actions (<see cref="TryParseDeny"/>).</summary>
+    internal ImmutableArray<PathGlob> OperatorDeny { get; init; } = [];
+
     /// <summary>Judges a path relative to the session's root.</summary>
     internal PathVerdict Judge(string path)
     {
-        if (!TrySplit(path, out var segments))
+        if (!PathText.TrySplit(path, out var segments))
         {
             return PathVerdict.InvalidPath;
         }
 
         return SensitiveNames.Touches(segments) ? PathVerdict.Sensitive
-            : Covers(Deny, segments) ? PathVerdict.Denied
+            : Refuses(segments) ? PathVerdict.Denied
             : Covers(Allow, segments) || Covers(Learned, segments) ? PathVerdict.Allowed
             : PathVerdict.NotListed;
+    }
+
+    /// <summary>A glob that refuses: in lower case, because <see cref="Judge"/> looks for it in the path in lower case too.</summary>
+    internal static bool TryParseDeny(string text, [NotNullWhen(true)] out PathGlob? glob, out string fault) =>
+        PathGlob.TryParse(text.ToLowerInvariant(), out glob, out fault);
+
+    // Where a file system ignores case, another spelling is the same file: what is refused is refused in every one.
+    private bool Refuses(string[] segments)
+    {
+        if (Deny.IsEmpty && OperatorDeny.IsEmpty)
+        {
+            return false;
+        }
+
+        var lower = Array.ConvertAll(segments, static segment => segment.ToLowerInvariant());
+        return Covers(Deny, segments) || Covers(Deny, lower) || Covers(OperatorDeny, lower);
     }
 
     private static bool Covers(ImmutableArray<PathGlob> globs, ReadOnlySpan<string> segments)
@@ -56,33 +79,5 @@ internal sealed record PathRules(ImmutableArray<PathGlob> Allow, ImmutableArray<
 
         return false;
     }
-
-    // A backslash or a drive is a path elsewhere on other systems; here it would only mislead whoever reads the rule.
-    private static bool TrySplit(string path, out string[] segments)
-    {
-        segments = [];
-        foreach (var c in path)
-        {
-            if (char.IsControl(c) || c == '\\')
-            {
-                return false;
-            }
-        }
-
-        if (path.Length >= 2 && path[1] == ':' && char.IsAsciiLetter(path[0]))
-        {
-            return false;
-        }
-
-        segments = path.Split('/');
-        foreach (var segment in segments)
-        {
-            if (segment is "" or "." or "..")
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 }
+

@@ -5,6 +5,7 @@ using LatchGate.Approvals;
 using LatchGate.Crypto;
 using LatchGate.Egress;
 using LatchGate.Identity;
+using LatchGate.Learned;
 using LatchGate.Policy;
 
 namespace LatchGate.Pipeline;
@@ -53,6 +54,12 @@ public sealed class AuthorizedCall
     /// <summary>A host beyond the action's rules that the operator opened for this run; null when there is none.</summary>
     public string? OpenedHost { get; private init; }
 
+    /// <summary>The paths that the action may touch, learned ones included.</summary>
+    internal PathRules Paths { get; private init; } = PathRules.Closed;
+
+    /// <summary>A path beyond the action's rules that the operator opened for this run; null when there is none.</summary>
+    public string? OpenedPath { get; private init; }
+
     /// <summary>The operator's decision; null when none was needed.</summary>
     public OperatorDecision? Approval { get; private init; }
 
@@ -61,9 +68,9 @@ public sealed class AuthorizedCall
 
     /// <summary>The automatic path: policy allowed this request of this caller.</summary>
     /// <returns>False unless the decision is an allow.</returns>
-    public static bool TryFromPolicy(
+    internal static bool TryFromPolicy(
         CallSubject subject, ValidatedRequest request, ResolvedTask task, PolicyDecision decision, EgressRuleSet rules,
-        [NotNullWhen(true)] out AuthorizedCall? call)
+        [NotNullWhen(true)] out AuthorizedCall? call, PathRules? paths = null)
     {
         call = null;
         if (decision.Outcome != PolicyOutcome.Allow || task.Action != request.Action)
@@ -77,6 +84,7 @@ public sealed class AuthorizedCall
             Targets = request.Action.SideEffects,
             Secrets = decision.ApprovedSecrets,
             Egress = ApprovedEgress.WithSecrets(ApprovedEgress.Within(rules, decision.ApprovedDomains), decision.ApprovedSecrets),
+            Paths = paths ?? PathRules.Closed,
             ApprovalHash = decision.StandingApproval ? StandingApproval.HashOf(subject.Principal, request.Action, decision.PolicyVersion) : null,
         };
         return true;
@@ -88,12 +96,13 @@ public sealed class AuthorizedCall
     /// </summary>
     /// <param name="plan">What was approved.</param>
     /// <param name="rules">The action's ways out as they are now: what an operator took away since stays closed.</param>
+    /// <param name="paths">The action's paths as they are now, likewise.</param>
     /// <param name="decision">The policy's answer of today.</param>
     /// <param name="call">The call.</param>
     /// <param name="refusal">Why there is none.</param>
     /// <returns>False when policy denies, or no longer permits a secret of the plan.</returns>
     internal static bool TryFromApproval(
-        ClaimedPlan plan, EgressRuleSet rules, PolicyDecision decision, [NotNullWhen(true)] out AuthorizedCall? call,
+        ClaimedPlan plan, EgressRuleSet rules, PathRules paths, PolicyDecision decision, [NotNullWhen(true)] out AuthorizedCall? call,
         [NotNullWhen(false)] out Denial? refusal)
     {
         call = null;
@@ -120,6 +129,8 @@ public sealed class AuthorizedCall
             Secrets = plan.Secrets,
             Egress = ApprovedEgress.WithSecrets(ApprovedEgress.Within(ApprovedEgress.Within(rules, plan.Domains), decision.ApprovedDomains), plan.Secrets),
             OpenedHost = plan.UnlistedHost,
+            Paths = paths,
+            OpenedPath = plan.UnlistedPath,
             Approval = plan.Decision,
             ApprovalHash = plan.ApprovalHash,
         };
@@ -148,6 +159,9 @@ public sealed record CallSubject(
     /// <summary>The user id at the other end of the request's connection; null when it is not known.</summary>
     public uint? PeerUid { get; init; }
 
+    /// <summary>The session's root for files, canonical; null where the lease names none.</summary>
+    public string? FsRoot { get; init; }
+
     /// <summary>The revocation epoch of the lease: what is done with it is revoked with it.</summary>
     public long Epoch { get; init; }
 
@@ -156,6 +170,7 @@ public sealed record CallSubject(
         traceId, lease.Principal, lease.SessionId, lease.Jti, lease.Key.ToString(), lease.MaxCalls is not null, lease.IdentityMethod, lease.Owner)
     {
         Scopes = [.. lease.Scopes],
+        FsRoot = lease.FsRoot,
         Epoch = lease.Epoch,
     };
 }

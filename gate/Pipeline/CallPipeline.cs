@@ -27,6 +27,7 @@ namespace LatchGate.Pipeline;
 /// validate        ValidatedRequest         schema_violation                                     422
 /// template        ResolvedTask             schema_violation                                     422
 /// judge egress    –                        egress_denied                                        403
+/// judge path      –                        file_denied                                          403
 /// policy          PolicyDecision           policy_denied 403, policy_engine_unavailable         503
 ///   approval      –                        (202 pending_approval), store_unavailable            503
 ///   revoked?      –                        revoked                                              401
@@ -36,7 +37,8 @@ namespace LatchGate.Pipeline;
 ///                                          store_unavailable                                    503
 /// grant           VerifiedGrant            action_execution_failed                              502
 /// dispatch        DispatchResult           action_execution_failed, upstream_error 502,
-///                                          egress_denied 403, busy                              503
+///                                          egress_denied, file_denied 403, file_failed 422,
+///                                          busy                                                 503
 /// verify          Judgement                response_schema_violation, verification_failed       502
 /// receipt         DurableEvidence          evidence_persistence_failed                          500
 /// </code>
@@ -46,6 +48,7 @@ internal sealed class CallPipeline(
     ActionRegistry actions,
     PolicyDecisionPoint policy,
     EgressPrecheck egress,
+    FilePrecheck files,
     LearnedStore learned,
     Revocations revocations,
     ApprovalDesk approvals,
@@ -116,14 +119,19 @@ internal sealed class CallPipeline(
             }
 
             // Read once: what is judged here is what the dispatch is bound to.
-            var rules = learned.Current.RulesOf(action);
+            var snapshot = learned.Current;
+            var rules = snapshot.RulesOf(action);
             var verdict = egress.Judge(action, rules, task, subject.Principal, out var unlisted);
             if (!verdict.Allowed && unlisted is null)
             {
                 return await DenyEgressAsync(subject, record, task, rules, verdict).ConfigureAwait(false);
             }
 
-            return await AskPolicyAsync(subject, request, task, rules, record, unlisted).ConfigureAwait(false);
+            var paths = files.RulesOf(action, snapshot);
+            subject = files.Rooted(action, subject);
+            return files.Judge(action, paths, task, subject, out var unlistedPath) is { } refused
+                ? await DenyAsync(subject, record, refused).ConfigureAwait(false)
+                : await AskPolicyAsync(subject, request, task, rules, paths, record, new Unlisted(unlisted, unlistedPath)).ConfigureAwait(false);
         }
     }
 
@@ -134,7 +142,7 @@ internal sealed class CallPipeline(
         : TrustVerdict.DigestMismatch;
 
     private async ValueTask<CallOutcome> AskPolicyAsync(
-        CallSubject subject, ValidatedRequest request, ResolvedTask task, EgressRuleSet rules, AuditEvent record, string? unlisted)
+        CallSubject subject, ValidatedRequest request, ResolvedTask task, EgressRuleSet rules, PathRules paths, AuditEvent record, Unlisted unlisted)
     {
         var action = request.Action;
         if (budgets.Read(subject, out var callsBefore) is { } exhausted)
@@ -143,7 +151,7 @@ internal sealed class CallPipeline(
         }
 
         var decision = await policy
-            .DecideAsync(PolicyQuestion.Of(subject, action, request.Canonical.Digest, callsBefore, unlisted, rules)).ConfigureAwait(false);
+            .DecideAsync(PolicyQuestion.Of(subject, task, request.Canonical.Digest, callsBefore, unlisted, rules)).ConfigureAwait(false);
         record = record with { PolicyVersion = decision.PolicyVersion, AllowedSinks = decision.AllowedSinks, CallsBefore = callsBefore };
         switch (decision.Outcome)
         {
@@ -159,7 +167,7 @@ internal sealed class CallPipeline(
                 var withheld = new Denial(GateFailure.PolicyDenied, $"policy withholds the secret '{secret}', which the action needs");
                 return await DenyAsync(subject, record, withheld).ConfigureAwait(false);
 
-            case not PolicyOutcome.Deny when unlisted is null && ApprovedEgress.Within(rules, decision.ApprovedDomains) is var open
+            case not PolicyOutcome.Deny when unlisted.Host is null && ApprovedEgress.Within(rules, decision.ApprovedDomains) is var open
                 && !ReferenceEquals(open, rules) && egress.Judge(action, open, task, subject.Principal, out _) is { Allowed: false } verdict:
                 return await DenyEgressAsync(subject, record, task, open, verdict).ConfigureAwait(false);
 
@@ -169,7 +177,7 @@ internal sealed class CallPipeline(
                     ? await DenyAsync(subject, record, refusal).ConfigureAwait(false)
                     : new CallOutcome.Pending(subject.TraceId, held.ApprovalId!, request.Canonical.Digest);
 
-            case PolicyOutcome.Allow when AuthorizedCall.TryFromPolicy(subject, request, task, decision, rules, out var call):
+            case PolicyOutcome.Allow when AuthorizedCall.TryFromPolicy(subject, request, task, decision, rules, out var call, paths):
                 var outcome = await execution.RunAsync(call, callsBefore - 1).ConfigureAwait(false);
                 if (outcome is CallOutcome.Denied { Denial.ReceiptId: null } undone)
                 {

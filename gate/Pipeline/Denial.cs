@@ -10,6 +10,6 @@ public sealed record Denial(GateFailure Failure, string? Reason = null, string? 
     /// <summary>The receipt that tells what was done, when the provider had been entered.</summary>
     public string? ReceiptId { get; init; }
 
-    /// <summary>Overrides the status of the failure, where a deny rule names its own (400–599).</summary>
+    /// <summary>Overrides the status of the failure, where a deny rule names its own (400–599) or the cause is the gate's side.</summary>
     public int? Status { get; init; }
 }

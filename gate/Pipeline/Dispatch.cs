@@ -5,6 +5,7 @@ using LatchGate.Egress.Proxy;
 using LatchGate.Evidence;
 using LatchGate.Grants;
 using LatchGate.HostIo;
+using LatchGate.HostIo.Files;
 using LatchGate.Sandbox;
 using LatchGate.Telemetry;
 
@@ -33,6 +34,9 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
             Caps = caps.ForExecution(call.Subject.TraceId),
         };
         var host = new HttpHostCalls(http, context, log.Guest);
+        var files = action.Files is { } spec
+            ? new FileHostCalls(new FileCallContext(spec, call.Paths, call.Subject.FsRoot, call.OpenedPath))
+            : null;
 
         // A secret that is rotated meanwhile is hidden until this execution has said all that it will.
         using var hold = http.Secrets.Hold();
@@ -41,18 +45,27 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
             using var loan = EgressProxy is null || ReferenceEquals(rules, call.Egress)
                 ? null
                 : await EgressProxy.LendAsync(rules.Allow[^1], CancellationToken.None).ConfigureAwait(false);
-            var result = await EnterAsync(call, grant, intent, host).ConfigureAwait(false);
-            result = result with { Output = http.Secrets.Redactor.Redact(result.Output) };
-            return new DispatchResult(result, host.Evidence, host.FirstRefusal) { Hops = host.Hops };
+            var result = await EnterAsync(call, grant, intent, new HostCalls(host, files)).ConfigureAwait(false);
+
+            // What is in a file is the session's, and is compared with its hash.
+            result = files is null ? result with { Output = http.Secrets.Redactor.Redact(result.Output) } : result;
+            return Ended(result, gateFailed: false);
         }
         catch (Exception e)
         {
             log.Unexpected(e);
-            return new DispatchResult(default, host.Evidence, host.FirstRefusal, GateFailed: true) { Hops = host.Hops };
+            return Ended(default, gateFailed: true);
         }
+
+        DispatchResult Ended(SandboxResult result, bool gateFailed) => new(result, host.Evidence, host.FirstRefusal, gateFailed)
+        {
+            Hops = host.Hops,
+            Files = files?.Evidence ?? [],
+            FileRefusal = files?.FirstRefusal,
+        };
     }
 
-    private ValueTask<SandboxResult> EnterAsync(AuthorizedCall call, VerifiedGrant grant, RecordedIntent intent, HttpHostCalls host)
+    private ValueTask<SandboxResult> EnterAsync(AuthorizedCall call, VerifiedGrant grant, RecordedIntent intent, HostCalls host)
     {
         var action = call.Action;
         if (intent.Intent.GrantId != grant.Terms.GrantId || intent.Intent.TaskDigest != call.Task.Hash || grant.Terms.TaskHash != call.Task.Hash)
@@ -76,6 +89,18 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
 internal readonly record struct DispatchResult(
     SandboxResult Sandbox, IReadOnlyList<HostIo.EffectEvidence> Effects, EgressVerdict? Refusal, bool GateFailed = false)
 {
+    private readonly IReadOnlyList<FileEvidence>? _files;
+
+    /// <summary>What the host saw, one entry for each time a file was reached.</summary>
+    internal IReadOnlyList<FileEvidence> Files
+    {
+        get => _files ?? [];
+        init => _files = value;
+    }
+
+    /// <summary>The first file operation that was refused or failed; null when none was.</summary>
+    internal FileRefusal? FileRefusal { get; init; }
+
     /// <summary>What every request of the guest came to, in order; null where no guest was entered.</summary>
     internal IReadOnlyList<EgressRecord>? Hops { get; init; }
 }

@@ -23,7 +23,7 @@ internal static class EffectVerifier
         {
             VerifierKind.None => new VerificationOutcome(VerificationStatus.UnverifiableDeclared),
             VerifierKind.HttpStatus => VerifyHttp(spec, output, seen),
-            VerifierKind.FsHash => Failed("the host saw no change of a file"),
+            VerifierKind.FsHash => Failed("the action has no files"),
             _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.Kind, "Not a verifier."),
         };
     }

@@ -87,7 +87,9 @@ internal sealed class Execution(
     {
         try
         {
-            if (VerifiedGrant.TryVerify(SignedGrant.Sign(terms, keys.Grant), keys.Grant) is { } grant)
+            // One key for both: an operator may replace it meanwhile.
+            var key = keys.Grant;
+            if (VerifiedGrant.TryVerify(SignedGrant.Sign(terms, key), key) is { } grant)
             {
                 return grant;
             }
@@ -109,7 +111,7 @@ internal sealed class Execution(
     {
         try
         {
-            return SignedEnding(call, intent, in done, Judgement.Of(call.Action, in done));
+            return SignedEnding(call, intent, in done, Judgement.Of(call.Action, in done, call.Task));
         }
         catch (Exception e)
         {
@@ -236,21 +238,21 @@ internal sealed class Execution(
         ProviderOutput = judgement.Output,
         Result = judgement.Result,
         Verification = judgement.Verification,
-        Effects = Seen(done.Effects),
+        Effects = Seen(done.Effects, done.Files),
         Runtime = new ReceiptRuntime((long)done.Sandbox.Duration.TotalMilliseconds, done.Sandbox.FuelConsumed, done.Sandbox.IoCalls),
         FinishedAt = time.GetUtcNow(),
         Failure = judgement.Failure,
         BuildDigest = build.ManifestSetDigest,
     };
 
-    private static ImmutableArray<EffectEvidence> Seen(IReadOnlyList<HostIo.EffectEvidence> effects)
+    private static ImmutableArray<EffectEvidence> Seen(IReadOnlyList<HostIo.EffectEvidence> effects, IReadOnlyList<HostIo.Files.FileEvidence> files)
     {
-        if (effects.Count == 0)
+        if (effects.Count + files.Count == 0)
         {
             return [];
         }
 
-        var seen = ImmutableArray.CreateBuilder<EffectEvidence>(effects.Count);
+        var seen = ImmutableArray.CreateBuilder<EffectEvidence>(effects.Count + files.Count);
         foreach (var effect in effects)
         {
             seen.Add(new EffectEvidence
@@ -264,6 +266,21 @@ internal sealed class Execution(
                 ResponseBodyHash = effect.ResponseBody,
                 BytesReceived = effect.ResponseLength,
                 WouldDeny = effect.Verdict.WouldDeny is { } reason ? LatchGate.Egress.EgressReasons.Label(reason) : null,
+            });
+        }
+
+        foreach (var file in files)
+        {
+            seen.Add(new EffectEvidence
+            {
+                Kind = "fs",
+                Method = file.Operation,
+                Target = file.Path,
+                BeforeHash = file.BeforeHash,
+                AfterHash = file.AfterHash,
+                BytesBefore = file.BytesBefore,
+                BytesAfter = file.BytesAfter,
+                Fault = file.Outcome == HostIo.Files.FileFault.None ? null : HostIo.Files.FileFaults.Label(file.Outcome),
             });
         }
 

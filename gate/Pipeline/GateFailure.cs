@@ -147,6 +147,12 @@ public enum GateFailure
     /// <summary>The destination could not be reached or broke the protocol. A receipt tells how.</summary>
     UpstreamFailed,
 
+    /// <summary>A file operation is not open to the action. With a receipt, the provider had been entered.</summary>
+    FileDenied,
+
+    /// <summary>A permitted file operation could not be done. A receipt tells what was seen.</summary>
+    FileFailed,
+
     /// <summary>The provider's output breaks the action's response schema. A receipt tells what was done.</summary>
     ResponseSchemaViolation,
 
@@ -203,6 +209,15 @@ public enum GateFailure
 
     /// <summary>What was to be loaded is refused; the earlier stays in force.</summary>
     ReloadFailed,
+
+    /// <summary>The intent has a receipt, or an operator's note.</summary>
+    IntentAlreadyResolved,
+
+    /// <summary>The call of the intent may still be under way.</summary>
+    IntentInFlight,
+
+    /// <summary>A signing key's file could not be written.</summary>
+    KeyRotationFailed,
 
     /// <summary>The gate failed. Nothing is answered as done.</summary>
     InternalError,

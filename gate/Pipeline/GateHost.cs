@@ -58,7 +58,12 @@ public static class GateHost
         using var issuerKey = KeyFile.LoadOrCreateP256(config.IssuerKeyPath, "lease issuer");
         var verificationKeys = new VerificationKeys(Array.ConvertAll([.. receiptKeys.Keys], static k => k.PublicKey));
         var options = new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = verificationKeys, DevMode = config.Posture.IsRelaxed };
+        // Before the ledger, which signs its head when it closes.
+        using var gateKeys = new GateKeys(grantKey, receiptKey);
         using var ledger = Ledger.Open(config.LedgerDbPath, receiptKey, time, options);
+        using var keyDesk = new KeyDesk(
+            new SigningKeyFiles(config.ReceiptSigningKeyPath, config.GrantSigningKeyPath, config.ReceiptKeysJwksPath), gateKeys, ledger, verificationKeys, receiptKeys, log, time);
+        keyDesk.Resume();
         GateStartup.Report(ledger, log);
         GateStartup.Report(config.Posture, log);
         await EndInterruptedAsync(ledger, log).ConfigureAwait(false);
@@ -93,10 +98,11 @@ public static class GateHost
             signal.Cancel = true;
             reloads.Request();
         });
+        await using var mirror = config.LedgerJsonlPath is { } jsonl ? new LedgerMirror(jsonl, ledger, (code, message) => LogMirror(log, code, message), time) : null;
         await using var exporter = config.Otlp is { } otlp ? new OtlpExporter(otlp, log, time) : null;
         var gate = Compose(
-            config, actions, policyData, policy, vault, reached, new GateKeys(grantKey, receiptKey), receiptKeys, verificationKeys, issuerKey, ledger, floor,
-            sandbox, http, secrets, reloads, learned, ceiling, egressProxy, exporter, log, time);
+            config, actions, policyData, policy, vault, reached, gateKeys, keyDesk, verificationKeys, issuerKey, ledger, floor,
+            sandbox, http, secrets, reloads, learned, ceiling, egressProxy, exporter, mirror, log, time);
         await using var audit = gate.Audit;
         using var revoking = gate.Revoking;
 
@@ -134,6 +140,22 @@ public static class GateHost
         return TimeSpan.FromSeconds(seconds);
     }
 
+    private static void LogMirror(GateLog log, string code, string message)
+    {
+        switch (code)
+        {
+            case "ledger_jsonl_failed":
+                log.Error(code, message);
+                break;
+            case "ledger_jsonl_repaired":
+                log.Warn(code, message);
+                break;
+            default:
+                log.Info(code, message);
+                break;
+        }
+    }
+
     // Whoever waits for such a call would be told "pending" for ever.
     private static async Task EndInterruptedAsync(Ledger ledger, GateLog log)
     {
@@ -166,9 +188,9 @@ public static class GateHost
 
     private static Composition Compose(
         GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, PlanVault vault, Action<CallStep>? reached,
-        GateKeys keys, ReceiptJwks receiptKeys, VerificationKeys verificationKeys, P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor,
+        GateKeys keys, KeyDesk keyDesk, VerificationKeys verificationKeys, P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor,
         SandboxHost sandbox, HttpHost http, SecretStore secrets, ReloadDesk reloads, LearnedStore learned, EgressCeiling ceiling,
-        EgressProxyService egressProxy, OtlpExporter? exporter, GateLog log, TimeProvider time)
+        EgressProxyService egressProxy, OtlpExporter? exporter, LedgerMirror? mirror, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
         var revocations = new Revocations();
@@ -190,20 +212,21 @@ public static class GateHost
         var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => revocations.Floor), proofs, replays, identities, revocations, clock), refusals);
         var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock, config.Posture.OperatorAuthInsecure), limits, refusals);
 
+        var fileBounds = FileStartup.FilesOf(config, actions);
+        var files = new FilePrecheck(fileBounds);
         var dispatch = new Dispatch(sandbox, http, ceiling, caps, log) { EgressProxy = egressProxy };
         var budgets = new BudgetBook(config.Budgets);
         var budgetDesk = new BudgetDesk(budgets, ledger, time);
         var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log) { Reached = reached, Journal = journal };
         var precheck = new EgressPrecheck(ceiling, time);
-        var review = new PlanReview(actions, learned, revocations, policy, precheck, budgetDesk, vault, log);
+        var review = new PlanReview(actions, learned, revocations, policy, precheck, files, budgetDesk, vault, log);
         var approvals = new ApprovalDesk(ledger, review, learned, vault, execution, drain, config.Approvals, time) { Reached = reached };
-        var pipeline = new CallPipeline(actions, policy, precheck, learned, revocations, approvals, execution, budgetDesk, audit, drain, log) { Journal = journal };
+        var pipeline = new CallPipeline(actions, policy, precheck, files, learned, revocations, approvals, execution, budgetDesk, audit, drain, log) { Journal = journal };
 
-        var fsRoots = new FsRoots(config.FsRootAllowedPrefixes);
         var endpoints = new GateEndpoints(
             new ExecuteEndpoint(agents, pipeline, limits, audit, metrics),
             new LeaseEndpoint(
-                identities, revocations, issuer, fsRoots, limits, ledger, audit, metrics, drain, config.Budgets.IgnoreCostCaps,
+                identities, revocations, issuer, fileBounds.Roots, limits, ledger, audit, metrics, drain, config.Budgets.IgnoreCostCaps,
                 TimeSpan.FromSeconds(config.Approvals.TtlSeconds)),
             new PollEndpoint(agents, ledger, time),
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
@@ -215,8 +238,10 @@ public static class GateHost
             new BudgetsEndpoint(operators, budgets, budgetDesk, ledger),
             new AuditEndpoint(operators, ledger, config.LedgerDbPath, verificationKeys),
             new ControlEndpoint(operators, drain, reloads, actions, ledger, time),
-            new StatusEndpoint(operators, actions, policy, ledger, receiptKeys, revocations, drain, audit, metrics, build, config.Posture, secrets, egressProxy),
+            new StatusEndpoint(operators, actions, policy, ledger, keyDesk, revocations, drain, audit, metrics, build, config.Posture, secrets, egressProxy, mirror),
             new RevocationEndpoint(operators, revoking, revocations, audit),
+            new IntentsEndpoint(operators, ledger, LongestExecution(actions) + StopGrace),
+            new KeysEndpoint(operators, keyDesk),
             new WhoamiEndpoint(operators));
         return new Composition(GateRoutes.Of(endpoints), audit, drain, revoking);
     }

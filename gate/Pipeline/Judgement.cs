@@ -29,7 +29,10 @@ internal sealed record Judgement(
         new Denial(GateFailure.ActionExecutionFailed, "the gate failed while the call was under way", "internal_error"));
 
     /// <summary>Judges an execution (reference/kernel.md §3.3 rows 4 to 7a). A receipt follows in every case.</summary>
-    internal static Judgement Of(ActionSpec action, in DispatchResult done)
+    /// <param name="action">The action.</param>
+    /// <param name="done">What was done.</param>
+    /// <param name="task">What was asked; null leaves what was written uncompared.</param>
+    internal static Judgement Of(ActionSpec action, in DispatchResult done, ResolvedTask? task = null)
     {
         if (done.GateFailed)
         {
@@ -60,6 +63,11 @@ internal sealed record Judgement(
                 return Refused(output, refusal);
             }
 
+            if (done.FileRefusal is { } unfit)
+            {
+                return Refused(output, unfit);
+            }
+
             var succeeded = ok.ValueKind == JsonValueKind.True;
             if (succeeded)
             {
@@ -71,7 +79,9 @@ internal sealed record Judgement(
                 }
             }
 
-            return Completed(action, output, succeeded, EffectVerifier.Verify(action.Verification, root, done.Effects));
+            return Completed(action, output, succeeded, action.Files is null
+                ? EffectVerifier.Verify(action.Verification, root, done.Effects)
+                : FileVerifier.Verify(root, done.Files, task));
         }
     }
 
@@ -126,6 +136,17 @@ internal sealed record Judgement(
             {
                 Status = denied ? refusal.Status : null,
             });
+    }
+
+    private static Judgement Refused(CanonicalBytes output, HostIo.Files.FileRefusal refusal)
+    {
+        var denial = FilePrecheck.Denied(refusal);
+        return new Judgement(
+            new NormalizedResult(ResultKind.ProviderFailure, denial.Reason),
+            new VerificationOutcome(VerificationStatus.ProviderFailedBeforeVerification),
+            denial.Failure == GateFailure.FileDenied ? FailureClass.PolicyViolation : FailureClass.ProviderError,
+            output,
+            denial);
     }
 
     private static Judgement Broken(CanonicalBytes? output, string reason) => new(

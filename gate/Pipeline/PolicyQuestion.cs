@@ -14,13 +14,19 @@ internal static class PolicyQuestion
 
     /// <summary>The question whether this subject may run this action now.</summary>
     /// <param name="subject">Who asks.</param>
-    /// <param name="action">What it asks for; its trust was checked.</param>
+    /// <param name="task">What it asks for; the trust of its action was checked.</param>
     /// <param name="requestHash">Digest of the canonical request.</param>
     /// <param name="callsRemaining">Calls that the caller may still make; null for no bound.</param>
-    /// <param name="unlistedHost">The host of the request that no rule names; null when there is none.</param>
+    /// <param name="unlisted">What of the request no rule names.</param>
     /// <param name="rules">The action's ways out, learned hosts included; null for its manifest's.</param>
     internal static PolicyInput Of(
-        CallSubject subject, ActionSpec action, Sha256Digest requestHash, long? callsRemaining, string? unlistedHost, EgressRuleSet? rules = null) => new()
+        CallSubject subject, ResolvedTask task, Sha256Digest requestHash, long? callsRemaining, Unlisted unlisted, EgressRuleSet? rules = null) =>
+        Of(subject, task.Action, requestHash, callsRemaining, unlisted, task.Action.Files is not null && task.TryGetPath(out var path) ? path : null, rules);
+
+    /// <summary>The same for an action alone; <paramref name="path"/> is the path of a file task.</summary>
+    internal static PolicyInput Of(
+        CallSubject subject, ActionSpec action, Sha256Digest requestHash, long? callsRemaining, Unlisted unlisted, string? path,
+        EgressRuleSet? rules = null) => new()
     {
         Principal = subject.Principal,
         SessionId = subject.SessionId,
@@ -30,12 +36,15 @@ internal static class PolicyQuestion
         ActionVersion = action.Version,
         ActionRiskLevel = action.Risk,
         ActionTrustVerdict = TrustVerdict.DigestOk,
+        ActionCategory = action.Files is null ? null : "fs",
+        FsPath = path,
         RequestHash = requestHash.ToString(),
         RequestedSinks = action.SideEffects,
         RequestedSecrets = [.. action.Secrets.Select(static s => s.Name)],
         EgressAllowedDomains = EgressPrecheck.DomainsOf(rules ?? action.Egress),
         CallsRemaining = callsRemaining ?? Unlimited,
-        UnresolvedDomains = unlistedHost is null ? ImmutableArray<string>.Empty : [unlistedHost],
+        UnresolvedDomains = unlisted.Host is null ? ImmutableArray<string>.Empty : [unlisted.Host],
+        UnresolvedPaths = unlisted.Path is null ? ImmutableArray<string>.Empty : [unlisted.Path],
     };
 
     /// <summary>A secret that the action cannot do without and that the decision does not approve; null when there is none.</summary>
@@ -63,3 +72,8 @@ internal static class PolicyQuestion
         },
         PlainText.Clean(decision.DenyReason));
 }
+
+/// <summary>What of a request no rule names, where the action lets a human be asked.</summary>
+/// <param name="Host">The host; null when it is listed, or there is none.</param>
+/// <param name="Path">The path, likewise.</param>
+internal readonly record struct Unlisted(string? Host, string? Path);

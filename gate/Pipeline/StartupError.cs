@@ -36,6 +36,9 @@ public enum StartupError
     /// <summary>A key is missing, damaged, or readable by others.</summary>
     SigningKeyFailed,
 
+    /// <summary>The root for file actions cannot be used, or the kernel cannot keep a path below a root.</summary>
+    FsRootOpenFailed,
+
     /// <summary>The proxy's list cannot be written.</summary>
     EgressSyncFailed,
 

@@ -21,7 +21,7 @@ internal enum SecretFault
     /// <summary>The file is not JSON, YAML or dotenv of the kind that SOPS writes.</summary>
     SecretsFileInvalid,
 
-    /// <summary>Two entries of the file have one name.</summary>
+    /// <summary>Two entries of the file have one name, or there are more than 4096.</summary>
     SecretNameAmbiguous,
 
     /// <summary>The file has no <c>sops</c> metadata: it was never encrypted.</summary>

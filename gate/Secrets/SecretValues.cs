@@ -11,6 +11,9 @@ internal sealed class SecretValues : IDisposable
     /// <summary>Bytes that a value must have: shorter ones can be guessed, and hiding them would cut up every text.</summary>
     internal const int MinimumLength = 8;
 
+    /// <summary>Values at most.</summary>
+    internal const int MaximumCount = 4096;
+
     private readonly List<string> _names = [];
     private readonly List<string> _short = [];
     private int[] _starts = new int[16];
@@ -38,10 +41,10 @@ internal sealed class SecretValues : IDisposable
     }
 
     /// <summary>Names the first <paramref name="length"/> bytes of <see cref="Rest"/>; an empty value is none.</summary>
-    /// <returns>False when the name exists already.</returns>
+    /// <returns>False when the name exists already, or there are <see cref="MaximumCount"/>.</returns>
     internal bool Add(string name, int length)
     {
-        if (_names.Contains(name) || _short.Contains(name))
+        if (_names.Count + _short.Count == MaximumCount || _names.Contains(name) || _short.Contains(name))
         {
             return false;
         }

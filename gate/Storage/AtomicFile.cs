@@ -30,6 +30,22 @@ public static class AtomicFile
     /// <exception cref="IOException">The file cannot be written; the old one is untouched.</exception>
     public static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode mode = OwnerOnly) => Replace(path, content, mode, exactly: false);
 
+    /// <summary>Gives a durable file the name of another, which it replaces, durably.</summary>
+    /// <exception cref="IOException">It cannot be renamed; both are as they were, or the new name may not survive loss of power.</exception>
+    internal static void MoveOver(string from, string to)
+    {
+        File.Move(from, to, overwrite: true);
+        SyncDirectoryOf(to);
+    }
+
+    /// <summary>Gives a durable file a name that no file may have, durably.</summary>
+    /// <exception cref="IOException">There is such a file, or the name cannot be given.</exception>
+    internal static void MoveNew(string from, string to)
+    {
+        File.Move(from, to, overwrite: false);
+        SyncDirectoryOf(to);
+    }
+
     /// <summary>Replaces the content of a file that exists, whole and durably; its permissions stay as they are.</summary>
     /// <param name="path">The file itself, no link to it.</param>
     /// <param name="content">All of its bytes.</param>

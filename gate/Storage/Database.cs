@@ -116,6 +116,31 @@ public sealed class Database : IDisposable
         return statement.Step() ? statement.Int64(0) : 0;
     }
 
+    /// <summary>Copies the whole database over <paramref name="target"/>'s.</summary>
+    /// <param name="target">Another connection.</param>
+    /// <param name="pages">Pages between two looks at <paramref name="cancellation"/>.</param>
+    /// <param name="cancellation">Leaves a copy that is not whole.</param>
+    /// <exception cref="DatabaseException">Either cannot be read or written.</exception>
+    internal void CopyTo(Database target, int pages, CancellationToken cancellation)
+    {
+        using var backup = raw.sqlite3_backup_init(target._handle, "main", _handle, "main");
+        if (backup is null || backup.IsInvalid)
+        {
+            throw target.Failure(raw.sqlite3_errcode(target._handle));
+        }
+
+        int code;
+        while ((code = raw.sqlite3_backup_step(backup, pages)) == raw.SQLITE_OK)
+        {
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        if (code != raw.SQLITE_DONE)
+        {
+            throw new DatabaseException(code, raw.sqlite3_errstr(code).utf8_to_string());
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -118,7 +118,9 @@ internal static unsafe partial class Posix
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct FileStatus
     {
+        [FieldOffset(16)] internal uint Links;
         [FieldOffset(20)] internal uint UserId;
+        [FieldOffset(24)] internal uint GroupId;
         [FieldOffset(28)] internal ushort Mode;
         [FieldOffset(32)] internal ulong Inode;
         [FieldOffset(40)] internal ulong Size;
@@ -143,5 +145,10 @@ internal static unsafe partial class Posix
 
         internal readonly bool IsSameFile(in FileStatus other)
             => Inode == other.Inode && DeviceMajor == other.DeviceMajor && DeviceMinor == other.DeviceMinor;
+
+        /// <summary>The same file, and as far as the kernel's clock tells, with the same content.</summary>
+        internal readonly bool IsUnchanged(in FileStatus earlier)
+            => IsSameFile(earlier) && Size == earlier.Size
+                && ModifiedSeconds == earlier.ModifiedSeconds && ModifiedNanoseconds == earlier.ModifiedNanoseconds;
     }
 }

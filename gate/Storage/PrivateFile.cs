@@ -51,6 +51,17 @@ public static class PrivateFile
         return true;
     }
 
+    /// <summary>Opens a file that must not exist, with mode 0600 from its first moment, to write it.</summary>
+    /// <exception cref="IOException">It exists, or cannot be made.</exception>
+    internal static FileStream CreateNew(string path) => new(path, new FileStreamOptions
+    {
+        Mode = FileMode.CreateNew,
+        Access = FileAccess.Write,
+        Share = FileShare.Read,
+        BufferSize = 1 << 16,
+        UnixCreateMode = OwnerOnly,
+    });
+
     /// <summary>Takes an exclusive lock (<c>flock</c>) on a file of mode 0600; null when another process or object has it.</summary>
     /// <returns>The lock; the kernel releases it when it is disposed or the process ends, however it ends.</returns>
     public static FileStream? TryLock(string path)

@@ -104,7 +104,7 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
     }
 
     /// <summary>The OpenMetrics 1.0 text.</summary>
-    internal string Render(int inFlight, long unresolvedIntents, long auditLost, EgressProxyService? egressProxy = null)
+    internal string Render(int inFlight, long unresolvedIntents, long auditLost, EgressProxyService? egressProxy = null, MirrorStatus? mirror = null)
     {
         var text = new StringBuilder(4096);
         _calls.WriteTo(text);
@@ -117,6 +117,13 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
         Gauge(text, "latchgate_in_flight_calls", "Calls admitted and not yet answered.", inFlight);
         Gauge(text, "latchgate_unresolved_intents", "Intents without a receipt: the effect may have happened.", unresolvedIntents);
         Gauge(text, "latchgate_audit_events_lost", "Events of refused calls that could not be written.", auditLost);
+        if (mirror is not null)
+        {
+            Gauge(text, "latchgate_ledger_jsonl_behind", "Events that are not in the JSON Lines file yet.", mirror.Behind);
+            Gauge(text, "latchgate_ledger_jsonl_failing", "Whether the JSON Lines file does not follow the ledger.", mirror.Error is null ? 0 : 1);
+            text.Append(CultureInfo.InvariantCulture, $"# TYPE latchgate_ledger_jsonl_errors counter\n# HELP latchgate_ledger_jsonl_errors How often the JSON Lines file stopped following the ledger.\nlatchgate_ledger_jsonl_errors_total {mirror.Errors}\n");
+        }
+
         if (Caps is { } caps)
         {
             text.Append("# TYPE latchgate_egress_cap_remaining gauge\n")

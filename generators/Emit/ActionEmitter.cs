@@ -58,10 +58,15 @@ internal static class ActionEmitter
         code.Line($"Limits = new ResourceLimits({bounds}),");
         code.Line($"Io = new IoLimits({CodeWriter.Arguments(limits.MaxRequestBytes, limits.MaxResponseBytes)}),");
         code.Line("Verification = new VerificationSpec(");
-        code.Line($"    VerifierKind.{(verification.HttpStatus ? "HttpStatus" : "None")},");
+        code.Line($"    VerifierKind.{verification.Kind},");
         code.Line($"    {CodeWriter.Numbers(verification.ExpectedStatus)},");
         code.Line($"    {CodeWriter.Texts(verification.RequiredFields)}),");
         EgressEmitter.Emit(code, action.Egress);
+        if (action.Files is { } files)
+        {
+            Files(code, files);
+        }
+
         code.Line($"Secrets = [{string.Join(", ", action.Secrets.Select(static s => $"new SecretSpec({CodeWriter.Text(s.Name)}, {(s.Required ? "true" : "false")})"))}],");
         code.Line($"SideEffects = {CodeWriter.Texts(action.SideEffects)},");
         code.Line($"RequiredScopes = {CodeWriter.Texts(action.RequiredScopes)},");
@@ -71,6 +76,17 @@ internal static class ActionEmitter
         code.Line($"ValidateResponse = {(action.Response is null ? "null" : "Response")},");
         code.Line($"Template = {(action.Template is null ? "null" : "Render")},");
         code.Close(";");
+    }
+
+    private static void Files(CodeWriter code, FilesModel files)
+    {
+        code.Line("Files = new FileSpec(");
+        code.Line($"    {string.Join(" | ", files.Operations.Select(static o => $"FileOperations.{char.ToUpperInvariant(o[0])}{o.Substring(1)}"))},");
+        code.Line($"    {CodeWriter.Texts(files.AllowedPaths)},");
+        code.Line($"    {CodeWriter.Texts(files.DeniedPaths)},");
+        code.Line($"    {CodeWriter.Arguments(files.MaxFileBytes, files.MaxTotalBytes)},");
+        code.Line($"    createParents: {(files.CreateParents ? "true" : "false")},");
+        code.Line($"    allowLearning: {(files.AllowLearning ? "true" : "false")}),");
     }
 
     private static string Imports(ImmutableEquatableArray<string> imports)

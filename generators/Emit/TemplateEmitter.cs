@@ -31,7 +31,41 @@ internal sealed class TemplateEmitter
             _code.Line($"var v{i} = request.TryGetProperty({CodeWriter.Utf8(variables[i].Name)}, out var found{i}) ? found{i} : {fallback};");
         }
 
-        _code.Line("TemplateFault fault;");
+        if (_template.Method.Length == 0)
+        {
+            Fault(_template.Body!);
+            Value(_template.Body!);
+        }
+        else
+        {
+            _code.Line("TemplateFault fault;");
+            Request();
+        }
+
+        _code.Line("return TemplateFault.None;");
+        _code.Close();
+        for (var i = 0; i < variables.Count; i++)
+        {
+            if (variables[i].Default is { } literal)
+            {
+                var json = literal.Type == JsonTypes.String ? CanonicalJson.Quote(literal.Text) : literal.Text;
+                _code.Line();
+                _code.Line($"private static readonly JsonElement Default{i} = SchemaRuntime.Constant({CodeWriter.Utf8(json)});");
+            }
+        }
+    }
+
+    // Declared only where a text with parts is written: every file task has one, its path.
+    private void Fault(BodyModel task)
+    {
+        if (task.Members.Any(static member => member.Value.Kind == BodyKind.Text))
+        {
+            _code.Line("TemplateFault fault;");
+        }
+    }
+
+    private void Request()
+    {
         _code.Line("task.WriteStartObject();");
         Url();
         _code.Line($"task.WriteString(\"method\"u8, {CodeWriter.Utf8(_template.Method)});");
@@ -44,17 +78,6 @@ internal sealed class TemplateEmitter
         _code.Line("task.WriteEndObject();");
         Body();
         _code.Line("task.WriteEndObject();");
-        _code.Line("return TemplateFault.None;");
-        _code.Close();
-        for (var i = 0; i < variables.Count; i++)
-        {
-            if (variables[i].Default is { } literal)
-            {
-                var json = literal.Type == JsonTypes.String ? CanonicalJson.Quote(literal.Text) : literal.Text;
-                _code.Line();
-                _code.Line($"private static readonly JsonElement Default{i} = SchemaRuntime.Constant({CodeWriter.Utf8(json)});");
-            }
-        }
     }
 
     private void Url()

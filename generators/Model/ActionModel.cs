@@ -16,6 +16,7 @@ internal sealed record ActionModel(
     LimitsModel Limits,
     VerificationModel Verification,
     EgressModel Egress,
+    FilesModel? Files,
     ImmutableEquatableArray<string> SideEffects,
     ImmutableEquatableArray<string> RequiredScopes,
     ImmutableEquatableArray<string> Tags,
@@ -38,8 +39,18 @@ internal sealed record LimitsModel(
     long MaxRequestBytes,
     long MaxResponseBytes);
 
-/// <summary>The verifier.</summary>
-internal sealed record VerificationModel(bool HttpStatus, ImmutableEquatableArray<int> ExpectedStatus, ImmutableEquatableArray<string> RequiredFields);
+/// <summary>The files.</summary>
+internal sealed record FilesModel(
+    ImmutableEquatableArray<string> Operations,
+    ImmutableEquatableArray<string> AllowedPaths,
+    ImmutableEquatableArray<string> DeniedPaths,
+    long MaxFileBytes,
+    long MaxTotalBytes,
+    bool CreateParents,
+    bool AllowLearning);
+
+/// <summary>The verifier; <paramref name="Kind"/> is a member of the gate's VerifierKind.</summary>
+internal sealed record VerificationModel(string Kind, ImmutableEquatableArray<int> ExpectedStatus, ImmutableEquatableArray<string> RequiredFields);
 
 /// <summary>A provider module, as a module list names it.</summary>
 internal sealed record ModulePin(string Name, string Digest, ImmutableEquatableArray<string> Imports);

@@ -1,6 +1,7 @@
 using System;
-using System.Globalization;
 using System.Linq;
+using System.Text;
+using LatchGate.Egress;
 using LatchGate.Generators.Diagnostics;
 using LatchGate.Generators.Manifest;
 
@@ -66,35 +67,16 @@ internal static class HostPatternReader
 
     private static string? Label(string text)
     {
-        var label = text.ToLowerInvariant();
-        if (label.Any(static c => c > '\x7f'))
+        if (text.Any(static c => c > '\x7f'))
         {
-            if (ALabel(label) is not { } encoded)
-            {
-                return null;
-            }
-
-            label = encoded;
+            var encoded = new StringBuilder();
+            return Idna.TryAppendALabel(text.AsSpan(), encoded) ? encoded.ToString() : null;
         }
 
+        var label = text.ToLowerInvariant();
         return label.Length is > 0 and <= 63 && label[0] != '-' && label[label.Length - 1] != '-'
             && label.All(static c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-')
                 ? label
                 : null;
-    }
-
-    // A label that the encoding would first map to another is refused: two machines might map it differently.
-    private static string? ALabel(string label)
-    {
-        var idn = new IdnMapping { UseStd3AsciiRules = true };
-        try
-        {
-            var encoded = idn.GetAscii(label);
-            return encoded.StartsWith("xn--", StringComparison.Ordinal) && string.Equals(idn.GetUnicode(encoded), label, StringComparison.Ordinal) ? encoded : null;
-        }
-        catch (ArgumentException)
-        {
-            return null;
-        }
     }
 }

@@ -14,7 +14,7 @@ internal static class ManifestReader
     private static readonly string[] Keys =
     [
         "action_id", "version", "description", "provider_module_digest", "provider_source", "required_imports", "resource_limits",
-        "verifier_kind", "verification_config", "io", "egress", "secrets", "risk_level", "declared_side_effects", "required_scopes",
+        "verifier_kind", "verification_config", "io", "egress", "fs", "secrets", "risk_level", "declared_side_effects", "required_scopes",
         "template", "tags",
     ];
 
@@ -65,11 +65,12 @@ internal static class ManifestReader
         var requestSchema = request is null ? null : SchemaReader.Read(request, diagnostics);
         var responseSchema = response is null ? null : SchemaReader.Read(response, diagnostics);
 
-        var verification = VerificationReader.Read(fields, risk, sideEffects, response is not null, diagnostics);
+        var fileModel = FilesReader.Read(fields, imports, module, diagnostics);
+        var verification = VerificationReader.Read(fields, risk, sideEffects, response is not null, fields.Find("fs") is not null, diagnostics);
         var egress = fields.Find("egress") is { } egressNode ? EgressReader.Read(egressNode, openEgress, diagnostics) : EgressReader.Closed;
         var secrets = SecretsReader.Read(fields, egress, diagnostics);
         var template = fields.Find("template") is { } templateNode
-            ? TemplateReader.Read(templateNode, request as MapNode, requestSchema, diagnostics)
+            ? TemplateReader.Read(templateNode, request as MapNode, requestSchema, fileModel, diagnostics)
             : null;
         if (template is not null && reference is not null && module is not null && !reference.Value.StartsWith("builtin:", StringComparison.Ordinal))
         {
@@ -86,9 +87,10 @@ internal static class ManifestReader
             module?.Digest ?? "",
             CanonicalJson.Digest(WithSchemas(root, request, response)),
             imports.ToEquatableArray(),
-            ReadLimits(fields, io, diagnostics),
+            ReadLimits(fields, io, fileModel, diagnostics),
             verification,
             egress,
+            fileModel,
             sideEffects,
             scopes,
             tags,
@@ -112,19 +114,41 @@ internal static class ManifestReader
         return imports;
     }
 
-    private static LimitsModel ReadLimits(Fields manifest, Fields? io, DiagnosticBag diagnostics)
+    // The bounds of an action with files follow from the size of its files, where they are not given (reference/kernel.md D-91).
+    private static LimitsModel ReadLimits(Fields manifest, Fields? io, FilesModel? files, DiagnosticBag diagnostics)
     {
+        var reads = files is not null && files.Operations.Contains("read");
+        var writes = files is not null && (files.Operations.Contains("create") || files.Operations.Contains("overwrite"));
+        var framed = files is null ? 0 : FilesReader.Framed(files.MaxFileBytes);
+        var answer = reads ? Math.Max(10 * MiB, files!.MaxFileBytes) : 10 * MiB;
+        var request = writes ? Math.Min(MiB, framed) : 65_536;
+        var response = reads ? Math.Max(MiB, framed) : MiB;
         var limits = manifest.Find("resource_limits") is { } node
             ? Fields.Of(node, "resource_limits", diagnostics, Descriptors.UnknownKey, "fuel", "memory_mb", "timeout_seconds", "max_io_calls", "max_host_response_bytes")
             : null;
-        return new LimitsModel(
+        var model = new LimitsModel(
             limits?.Whole("fuel", 1, 1_000_000_000, 1_000_000) ?? 1_000_000,
             limits?.Whole("memory_mb", 1, 512, 64) ?? 64,
             limits?.Whole("timeout_seconds", 1, 300, 30) ?? 30,
             limits?.Whole("max_io_calls", 0, 100, 10) ?? 10,
-            limits?.Whole("max_host_response_bytes", 1, 64 * MiB, 10 * MiB) ?? 10 * MiB,
-            io?.Whole("max_request_bytes", 1, MiB, 65_536) ?? 65_536,
-            io?.Whole("max_response_bytes", 1, 64 * MiB, MiB) ?? MiB);
+            limits?.Whole("max_host_response_bytes", 1, 64 * MiB, answer) ?? answer,
+            io?.Whole("max_request_bytes", 1, MiB, request) ?? request,
+            io?.Whole("max_response_bytes", 1, 64 * MiB, response) ?? response);
+        if (reads)
+        {
+            Fit(limits, "max_host_response_bytes", model.MaxHostResponseBytes, files!.MaxFileBytes, diagnostics);
+            Fit(io, "max_response_bytes", model.MaxResponseBytes, framed, diagnostics);
+        }
+
+        return model;
+    }
+
+    private static void Fit(Fields? fields, string key, long bound, long needed, DiagnosticBag diagnostics)
+    {
+        if (bound < needed && fields?.Find(key) is { } node)
+        {
+            diagnostics.Add(Descriptors.FilesDoNotFit, node.Location, key, needed.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
     }
 
     private static ImmutableEquatableArray<string> Labels(Fields fields, string key, DiagnosticBag diagnostics)

@@ -1,6 +1,6 @@
 namespace LatchGate.Generators.Model;
 
-/// <summary>A compiled template.</summary>
+/// <summary>A compiled template. Without a method it makes a file task, and its body is the whole task.</summary>
 internal sealed record TemplateModel(
     string Method,
     ImmutableEquatableArray<VariableModel> Variables,

@@ -9,6 +9,8 @@ namespace LatchGate.Generators.Model;
 /// <summary>Compiles <c>template:</c> (reference/kernel.md §2.4).</summary>
 internal sealed class TemplateReader
 {
+    private static readonly string[] Keys = ["method", "url_template", "headers", "body_template", "body_mode"];
+
     private static readonly string[] Methods = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
 
     // Framing and hop-by-hop headers belong to the connection, and the forwarding ones would let a request lie about itself.
@@ -28,9 +30,10 @@ internal sealed class TemplateReader
     }
 
     /// <summary>The template; null after a diagnostic that leaves nothing to check.</summary>
-    public static TemplateModel? Read(Node node, MapNode? requestNode, SchemaDocument? request, DiagnosticBag diagnostics)
+    public static TemplateModel? Read(Node node, MapNode? requestNode, SchemaDocument? request, FilesModel? files, DiagnosticBag diagnostics)
     {
-        if (Fields.Of(node, "template", diagnostics, Descriptors.UnknownKey, "method", "url_template", "headers", "body_template", "body_mode") is not { } fields)
+        var keys = files is null ? Keys : FileTemplateReader.Keys;
+        if (Fields.Of(node, "template", diagnostics, Descriptors.UnknownKey, keys) is not { } fields)
         {
             return null;
         }
@@ -45,7 +48,9 @@ internal sealed class TemplateReader
 
         var variables = new TemplateVariables(requestNode, request, diagnostics);
         var before = diagnostics.Count;
-        var template = new TemplateReader(variables, diagnostics).Read(fields);
+        var template = files is null
+            ? new TemplateReader(variables, diagnostics).Read(fields)
+            : new FileTemplateReader(variables, files, diagnostics).Read(fields);
 
         // A placeholder that is at fault would make its property seem unused.
         if (request is not null && diagnostics.Count == before)

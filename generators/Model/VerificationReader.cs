@@ -9,15 +9,19 @@ namespace LatchGate.Generators.Model;
 /// <summary>Reads the verifier, and what a risk level asks of it (reference/kernel.md §1.8).</summary>
 internal static class VerificationReader
 {
-    public static VerificationModel Read(Fields manifest, string risk, ImmutableEquatableArray<string> sideEffects, bool checksResponse, DiagnosticBag diagnostics)
+    public static VerificationModel Read(Fields manifest, string risk, ImmutableEquatableArray<string> sideEffects, bool checksResponse, bool hasFiles, DiagnosticBag diagnostics)
     {
         var kind = manifest.Text("verifier_kind");
-        if (kind is not null and not { Value: "none" or "http_status" })
+        if (kind is not null and not { Value: "none" or "http_status" or "fs_hash" })
         {
-            diagnostics.Add(Descriptors.NotOneOf, kind.Location, "verifier_kind", ManifestReader.Shown(kind.Value), "none, http_status");
+            diagnostics.Add(Descriptors.NotOneOf, kind.Location, "verifier_kind", ManifestReader.Shown(kind.Value), "none, http_status, fs_hash");
+        }
+        else if (hasFiles != kind is { Value: "fs_hash" })
+        {
+            diagnostics.Add(Descriptors.FilesVerifier, kind?.Location ?? manifest.Find("fs")!.Location);
         }
 
-        var verifies = kind is not null and not { Value: "none" };
+        var verifies = kind is not null and not { Value: "none" or "fs_hash" };
         var expected = new List<int>();
         var required = new List<string>();
         if (manifest.Find("verification_config") is { } node)
@@ -33,12 +37,13 @@ internal static class VerificationReader
             }
         }
 
-        if (risk is "high" or "critical")
+        // What the host saw of a file is compared byte for byte: that is more than a schema and a list of fields can ask for.
+        if (risk is "high" or "critical" && !hasFiles)
         {
             Demand(manifest, risk, kind, verifies, sideEffects, required, checksResponse, diagnostics);
         }
 
-        return new VerificationModel(verifies, expected.ToEquatableArray(), required.ToEquatableArray());
+        return new VerificationModel(hasFiles ? "FsHash" : verifies ? "HttpStatus" : "None", expected.ToEquatableArray(), required.ToEquatableArray());
     }
 
     private static void Demand(

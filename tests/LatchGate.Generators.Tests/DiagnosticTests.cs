@@ -26,7 +26,7 @@ public sealed class DiagnosticTests
         { "LGM009", "action_id: base", "action_id: §ba/se" },
         { "LGM009", "version: 1.0.0", "version: §latest" },
         { "LGM011", "builtin:http_api", "§sha256:00" },
-        { "LGM012", "builtin:http_api", "§builtin:fs" },
+        { "LGM012", "builtin:http_api", "§builtin:nothing" },
         { "LGM013", "builtin:http_api", "§sha256:" + Zeros + "\nprovider_source: http_api\n#" },
         { "LGM014", "builtin:http_api\nrequired_imports: [latchgate:io/http, latchgate:io/log]", "§builtin:http_api\nrequired_imports: [latchgate:io/http]" },
         { "LGM016", "risk_level: low", "required_scopes: [tools:call, §Tools:x]" },
@@ -59,6 +59,8 @@ public sealed class DiagnosticTests
         { "LGM048", "builtin:http_api", "§sha256:" + GeneratorHarness.ModuleDigest + "\nprovider_source: http_api\n#" },
         { "LGM049", "    additionalProperties: false\n", "" },
         { "LGM050", "[example.com]", "[§'https://example.com']" },
+        { "LGM050", "[example.com]", "[§'\u212Aelvin.example']" },
+        { "LGM050", "[example.com]", "[§'\u24D4xample.com']" },
         { "LGM051", "[example.com]", "[§'*.com']" },
         { "LGM052", "[example.com]", "[§169.254.169.254]" },
         { "LGM053", "hosts: [example.com]", "cidrs: [§93.184/16]" },
@@ -105,6 +107,36 @@ public sealed class DiagnosticTests
         { "LGM067", "[example.com]", "[example.com]\n      bandwidth: { burst: §0 }" },
     };
 
+    /// <summary>The same for an action with files.</summary>
+    public static TheoryData<string, string, string> FileChanges => new()
+    {
+        { "LGM004", "  create_parents: true", "  §create_parent: true" },
+        { "LGM005", "  allowed_operations: [read, create]\n", "" },
+        { "LGM006", "allow_learning: true", "allow_learning: §always" },
+        { "LGM007", "max_file_bytes: 1024", "max_file_bytes: §33554433" },
+        { "LGM007", "max_file_bytes: 1024", "max_file_bytes: §0" },
+        { "LGM007", "max_file_bytes: 1024", "max_file_bytes: 1024\n  max_total_bytes: §1023" },
+        { "LGM008", "[read, create]", "[read, §append]" },
+        { "LGM060", "[read, create]", "§[]" },
+        { "LGM090", "\"docs/**\"", "§\"/docs/**\"" },
+        { "LGM090", "\"docs/**\"", "§\"docs/../src\"" },
+        { "LGM090", "\"docs/**\"", "§\"docs/**.md\"" },
+        { "LGM090", "\"docs/**\"", "§\"docs//a\"" },
+        { "LGM090", "\"**/*.key\"", "§\"**/*.{key,pem}\"" },
+        { "LGM091", "builtin:fs\nrequired_imports: [latchgate:io/fs, latchgate:io/log]", "builtin:pure\nrequired_imports: [latchgate:io/log]" },
+        { "LGM093", "[latchgate:io/fs, latchgate:io/log]", "§[latchgate:io/fs, latchgate:io/http]" },
+        { "LGM093", "fs:\n", "egress: §{ profile: proxy_allowlist, allowed_domains: [example.com] }\nfs:\n" },
+        { "LGM094", "verifier_kind: fs_hash", "verifier_kind: §none" },
+        { "LGM095", "io:\n", "io:\n  max_response_bytes: §10583\n" },
+        { "LGM096", "operation: read", "operation: §delete" },
+        { "LGM096", "operation: read", "operation: §write" },
+        { "LGM096", "operation: read", "operation: §read\n  mode: create" },
+        { "LGM008", "operation: read", "operation: §list" },
+        { "LGM044", "    required: [name]\n", "" },
+        { "LGM041", "name: { type: string }", "name: { type: string }\n      §page: { type: string }" },
+        { "LGM004", "template:\n", "template:\n  §method: GET\n" },
+    };
+
     private static string Credential(string credential) => "[example.com]\n      credentials: [" + credential + "]";
 
     private static string Zeros { get; } = new('0', 64);
@@ -113,7 +145,25 @@ public sealed class DiagnosticTests
     [MemberData(nameof(Changes))]
     public void Each_fault_has_its_id_and_place(string id, string from, string to)
     {
-        var good = RepositoryFiles.Fixture("base.yaml");
+        ExpectOne(RepositoryFiles.Fixture("base.yaml"), id, from, to);
+    }
+
+    [Theory]
+    [MemberData(nameof(FileChanges))]
+    public void Each_fault_of_an_action_with_files_has_its_id_and_place(string id, string from, string to) =>
+        ExpectOne(RepositoryFiles.Fixture("files.yaml"), id, from, to);
+
+    [Fact]
+    public void A_provider_with_files_needs_an_fs_block()
+    {
+        var marked = RepositoryFiles.Fixture("minimal.yaml").Replace("builtin:pure", "§builtin:fs\nrequired_imports: [latchgate:io/fs]", StringComparison.Ordinal);
+        var found = Assert.Single(GeneratorHarness.Diagnose(GeneratorHarness.Modules, GeneratorHarness.Manifest(marked.Replace("§", "", StringComparison.Ordinal))));
+        Assert.Equal("LGM092", found.Id);
+        Expect(found, "manifests/test/action.yaml", marked);
+    }
+
+    private static void ExpectOne(string good, string id, string from, string to)
+    {
         Assert.Contains(from, good, StringComparison.Ordinal);
         var marked = good.Replace(from, to, StringComparison.Ordinal);
         var found = Assert.Single(GeneratorHarness.Diagnose(GeneratorHarness.Modules, GeneratorHarness.Manifest(marked.Replace("§", "", StringComparison.Ordinal))));
@@ -125,6 +175,10 @@ public sealed class DiagnosticTests
     [Fact]
     public void The_unchanged_manifest_is_good() =>
         Assert.Empty(GeneratorHarness.Diagnose(GeneratorHarness.Modules, GeneratorHarness.Manifest(RepositoryFiles.Fixture("base.yaml"))));
+
+    [Fact]
+    public void The_unchanged_manifest_with_files_is_good() =>
+        Assert.Empty(GeneratorHarness.Diagnose(GeneratorHarness.Modules, GeneratorHarness.Manifest(RepositoryFiles.Fixture("files.yaml"))));
 
     [Fact]
     public void A_second_manifest_with_the_id_of_another_is_refused_and_neither_is_built()
@@ -197,8 +251,8 @@ public sealed class DiagnosticTests
         var tracked = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "generators/AnalyzerReleases.Unshipped.md"));
         Assert.All(ids, id => Assert.Contains($"| {id} |", docs, StringComparison.Ordinal));
         Assert.All(ids, id => Assert.Contains(id, tracked, StringComparison.Ordinal));
-        string[] elsewhere = ["LGM010", "LGM015", "LGM022"];
-        Assert.Empty(ids.Except(Changes.Select(static row => row.Data.Item1)).Except(elsewhere));
+        string[] elsewhere = ["LGM010", "LGM015", "LGM022", "LGM092"];
+        Assert.Empty(ids.Except(Changes.Concat(FileChanges).Select(static row => row.Data.Item1)).Except(elsewhere));
     }
 
     private static void Expect(Diagnostic found, string path, string marked)

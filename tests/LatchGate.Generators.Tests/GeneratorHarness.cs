@@ -17,6 +17,7 @@ internal static class GeneratorHarness
     public static readonly AdditionalText Modules = File("providers/modules.lock", $"""
         # The pinned modules.
         http_api sha256:{ModuleDigest} latchgate:io/http,latchgate:io/log
+        fs sha256:{ModuleDigest.Replace('0', '2')} latchgate:io/fs
         pure sha256:{ModuleDigest.Replace('0', '1')}
         """);
 

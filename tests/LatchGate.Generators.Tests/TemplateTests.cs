@@ -48,6 +48,57 @@ public sealed class TemplateTests
           body_template: { s: "{{s}}", list: ["{{v}}", 2], text: "n={{n}}", inner: { v: "{{v}}" }, "null": null }
         """);
 
+    private static readonly ActionSpec Note = GeneratorHarness.LoadOne("""
+        action_id: note
+        version: 1.0.0
+        description: Writes a note.
+        provider_module_digest: builtin:fs
+        required_imports: [latchgate:io/fs]
+        verifier_kind: fs_hash
+        io:
+          request_schema:
+            type: object
+            additionalProperties: false
+            required: [topic, content]
+            properties:
+              topic: { type: string }
+              content: { type: string }
+              mode: { type: string, default: create }
+              before: { type: string }
+        template:
+          operation: write
+          path: "notes/{{topic}}.md"
+          content_base64: "{{content}}"
+          mode: "{{mode}}"
+          expected_before_hash: "{{before}}"
+        fs:
+          allowed_operations: [create, overwrite]
+          allowed_paths: ["notes/*.md"]
+          denied_paths: ["**/Private*"]
+          max_file_bytes: 4096
+          create_parents: true
+        """);
+
+    [Theory]
+    [InlineData("""{"topic":"a","content":"YWJj"}""", """{"operation":"write","path":"notes/a.md","content_base64":"YWJj","mode":"create"}""")]
+    [InlineData(
+        """{"topic":"../x","content":"","mode":"overwrite","before":"sha256:00"}""",
+        """{"operation":"write","path":"notes/../x.md","content_base64":"","mode":"overwrite","expected_before_hash":"sha256:00"}""")]
+    public void A_file_task_is_what_the_template_says_and_its_path_is_judged_whole(string request, string task) => Assert.Equal(task, Render(Note, request).GetRawText());
+
+    [Fact]
+    public void An_fs_block_becomes_the_bounds_of_the_action()
+    {
+        var files = Note.Files!;
+        Assert.Equal((FileOperations.Create | FileOperations.Overwrite, 4096, 4096, true, false), (files.Operations, files.MaxFileBytes, files.MaxTotalBytes, files.CreateParents, files.AllowLearning));
+        Assert.Equal(VerifierKind.FsHash, Note.Verification.Kind);
+        Assert.Equal(LatchGate.Sandbox.HostImports.Fs, Note.Imports);
+
+        // 4,096 bytes are 5,464 in base64, and a path, hashes and names take 9 KiB at most.
+        Assert.Equal(5464 + 9216, Note.Io.MaxRequestBytes);
+        Assert.Equal(1048576, Note.Io.MaxResponseBytes);
+    }
+
     private static readonly ActionSpec Form = GeneratorHarness.LoadOne("""
         action_id: form
         version: 1.0.0

@@ -37,20 +37,7 @@ public class LedgerBenchmarks
     [Benchmark(Description = "ledger append, intent")]
     public RecordedIntent Intent()
     {
-        var result = _ledger.RecordIntentAsync(new IntentRecord
-        {
-            GrantId = Sample.NewId(),
-            TraceId = Sample.NewId(),
-            ActionId = Sample.Action.Id,
-            ActionVersion = Sample.Action.Version,
-            ActionDigest = Sample.Action.Digest,
-            Principal = "agent:bench",
-            SessionId = "bench",
-            RequestHash = Sample.Action.Digest,
-            TaskDigest = Sample.Action.Digest,
-            ModuleDigest = Sample.Action.ModuleDigest,
-            StartedAt = DateTimeOffset.UtcNow,
-        }).AsTask().GetAwaiter().GetResult();
+        var result = _ledger.RecordIntentAsync(Sample.Intent()).AsTask().GetAwaiter().GetResult();
         return result.Proof ?? throw new InvalidOperationException($"{result.Outcome}");
     }
 

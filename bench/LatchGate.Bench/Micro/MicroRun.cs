@@ -35,7 +35,7 @@ internal static class MicroRun
         Type[] all =
         [
             typeof(DpopBenchmarks), typeof(ValidationBenchmarks), typeof(PolicyBenchmarks), typeof(BundleBenchmarks), typeof(SandboxBenchmarks), typeof(GrantBenchmarks), typeof(RateLimitBenchmarks), typeof(LedgerBenchmarks),
-            typeof(ApprovalBenchmarks), typeof(EgressBenchmarks),
+            typeof(ApprovalBenchmarks), typeof(EgressBenchmarks), typeof(RedactionBenchmarks), typeof(VerifyBenchmarks), typeof(GroupCommitBenchmarks),
         ];
         var chosen = classes is [] ? all : [.. all.Where(t => classes.Contains(t.Name, StringComparer.OrdinalIgnoreCase))];
         try

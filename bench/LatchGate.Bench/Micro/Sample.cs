@@ -1,5 +1,6 @@
 using LatchGate.Actions;
 using LatchGate.Crypto;
+using LatchGate.Evidence;
 using LatchGate.Pipeline;
 
 namespace LatchGate.Bench.Micro;
@@ -22,6 +23,21 @@ internal static class Sample
         ResolvedTask.TryCreate(request, out var task, out var fault) ? task : throw new InvalidOperationException($"{fault}");
 
     internal static string NewId() => AuthorizedCall.NewId();
+
+    internal static IntentRecord Intent() => new()
+    {
+        GrantId = NewId(),
+        TraceId = NewId(),
+        ActionId = Action.Id,
+        ActionVersion = Action.Version,
+        ActionDigest = Action.Digest,
+        Principal = "agent:bench",
+        SessionId = "bench",
+        RequestHash = Action.Digest,
+        TaskDigest = Action.Digest,
+        ModuleDigest = Action.ModuleDigest,
+        StartedAt = DateTimeOffset.UtcNow,
+    };
 
     internal static Ed25519Signer Signer() => new(System.Security.Cryptography.RandomNumberGenerator.GetBytes(Ed25519.SeedSize));
 }

@@ -24,7 +24,7 @@ public sealed class AgentClient(string socket, string publicBaseUrl, TimeProvide
 
     /// <summary>POST <c>/v1/leases</c>; on success the lease is used from now on.</summary>
     /// <exception cref="GateUnreachableException">Nothing answers at the socket.</exception>
-    public async Task<GateResponse> ConnectAsync(CancellationToken cancellation, int? maxCalls = null)
+    public async Task<GateResponse> ConnectAsync(CancellationToken cancellation, int? maxCalls = null, string? fsRoot = null)
     {
         var body = GateHttp.Json(json =>
         {
@@ -38,6 +38,11 @@ public sealed class AgentClient(string socket, string publicBaseUrl, TimeProvide
                 json.WriteStartObject("budgets");
                 json.WriteNumber("max_calls", calls);
                 json.WriteEndObject();
+            }
+
+            if (fsRoot is not null)
+            {
+                json.WriteString("fs_root", fsRoot);
             }
         });
         var response = await _http.SendAsync(HttpMethod.Post, "/v1/leases", null, body, ShortTimeout, cancellation).ConfigureAwait(false);

@@ -45,6 +45,31 @@ internal sealed class OperatorClient(string socket, string publicBaseUrl, Secure
         return SendAsync(HttpMethod.Post, $"/v1/approvals/{ResourceId.Checked(id)}/deny", "", body, ShortTimeout, cancellation);
     }
 
+    /// <summary>GET <c>/v1/audit/events</c>.</summary>
+    /// <param name="query">With its question mark, or empty.</param>
+    /// <param name="cancellation">Stops it earlier.</param>
+    internal Task<GateResponse> EventsAsync(string query, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, "/v1/audit/events", query, null, ShortTimeout, cancellation);
+
+    /// <summary>POST <c>/v1/admin/keys/rotate</c>.</summary>
+    internal Task<GateResponse> RotateKeyAsync(string key, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Post, "/v1/admin/keys/rotate", "", GateHttp.Json(json => json.WriteString("key", key)), ShortTimeout, cancellation);
+
+    /// <summary>GET <c>/v1/admin/intents</c>: those without an outcome.</summary>
+    internal Task<GateResponse> IntentsAsync(CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, "/v1/admin/intents", "", null, ShortTimeout, cancellation);
+
+    /// <summary>POST <c>/v1/admin/intents/GRANT/resolve</c>.</summary>
+    internal Task<GateResponse> ResolveIntentAsync(string grantId, string outcome, string note, CancellationToken cancellation)
+    {
+        var body = GateHttp.Json(json =>
+        {
+            json.WriteString("outcome", outcome);
+            json.WriteString("note", note);
+        });
+        return SendAsync(HttpMethod.Post, $"/v1/admin/intents/{ResourceId.Checked(grantId)}/resolve", "", body, ShortTimeout, cancellation);
+    }
+
     /// <summary>GET <c>/v1/admin/status</c>.</summary>
     internal Task<GateResponse> StatusAsync(CancellationToken cancellation) =>
         SendAsync(HttpMethod.Get, "/v1/admin/status", "", null, ShortTimeout, cancellation);

@@ -13,7 +13,7 @@ internal static class ApprovalText
     [
         "approval_id", "status", "action_id", "action_version", "risk_level", "principal", "owner", "session_id", "lease_jti", "grant_id", "trace_id", "policy_version",
         "created_at", "expires_at", "claimed_by", "claimed_at", "completed_at", "decided_by", "receipt_id", "deny_reason", "error_code",
-        "approved_targets", "approved_secrets", "approved_egress", "unresolved_domains", "unresolved_paths", "verifier_kind",
+        "approved_targets", "approved_secrets", "approved_egress", "unresolved_domains", "unresolved_paths", "fs_root", "verifier_kind",
         "provider_module_digest", "plan_hash", "plan_error",
     ];
 
@@ -57,7 +57,8 @@ internal static class ApprovalText
 
     private static void AddRequest(List<string> lines, JsonElement preview)
     {
-        lines.Add($"{Printer.Clean(Text(preview, "method"))} {Printer.Clean(Text(preview, "url"))}");
+        var isFile = preview.TryGetProperty("operation", out _);
+        lines.Add($"{Printer.Clean(Text(preview, isFile ? "operation" : "method"))} {Printer.Clean(Text(preview, isFile ? "path" : "url"))}");
         if (preview.TryGetProperty("headers", out var headers) && headers.ValueKind == JsonValueKind.Object)
         {
             foreach (var header in headers.EnumerateObject())

@@ -12,8 +12,9 @@ internal static class CallCommand
         var parameters = new Argument<string[]>("PARAMETER") { Description = "key=value for a string, key:=json for anything else.", Arity = ArgumentArity.ZeroOrMore };
         var input = new Option<string?>("--input") { Description = "The whole request as JSON; - reads standard input.", HelpName = "FILE" };
         var wait = new Option<int>("--wait") { Description = "When approval is needed, wait for it this long.", HelpName = "SECONDS" };
+        var root = new Option<string?>("--fs-root") { Description = "The directory that file actions work in; it must lie below one that the gate permits.", HelpName = "DIRECTORY" };
         var socket = SocketOption();
-        var command = new Command("call", "Call an action as an agent.") { action, parameters, input, wait, socket };
+        var command = new Command("call", "Call an action as an agent.") { action, parameters, input, wait, root, socket };
         context.Run(
             command,
             (parse, printer, cancellation) => RunAsync(
@@ -24,11 +25,13 @@ internal static class CallCommand
                     Id(parse.GetValue(action)!, "action"),
                     RequestInput.Read(parse.GetValue(parameters) ?? [], parse.GetValue(input), context.Services),
                     Wait(parse.GetValue(wait)),
+                    parse.GetValue(root) is { } directory ? Path.GetFullPath(directory, context.Services.Environment.CurrentDirectory) : null,
                     parse.GetValue(socket)),
                 cancellation),
             "latchgate call http_fetch url=https://api.github.com/zen",
             "latchgate call http_post url=https://httpbin.org/post body:='{\"n\":1}' --wait 300",
-            "latchgate call http_post --input request.json --json");
+            "latchgate call http_post --input request.json --json",
+            "latchgate call fs_read operation=read path=README.md --fs-root .");
         return command;
     }
 
@@ -40,14 +43,15 @@ internal static class CallCommand
 
     /// <summary>A client with a lease.</summary>
     /// <exception cref="CliException">The gate gives no lease.</exception>
-    internal static async Task<AgentClient> ConnectAsync(CliContext context, ParseResult parse, string? socket, CancellationToken cancellation)
+    internal static async Task<AgentClient> ConnectAsync(
+        CliContext context, ParseResult parse, string? socket, CancellationToken cancellation, string? fsRoot = null)
     {
         var config = context.LoadConfig(parse);
         var path = socket is null ? config.ListenUdsPath : Path.GetFullPath(socket, context.Services.Environment.CurrentDirectory);
         var client = new AgentClient(path, config.PublicBaseUrl, context.Services.Time);
         try
         {
-            var lease = await client.ConnectAsync(cancellation).ConfigureAwait(false);
+            var lease = await client.ConnectAsync(cancellation, fsRoot: fsRoot).ConfigureAwait(false);
             if (!lease.IsSuccess)
             {
                 var remedy = lease.ErrorCode is "identity_unauthenticated" or "identity_forbidden" ? "Is this user in [identity.peercred.principals]?" : null;
@@ -75,7 +79,7 @@ internal static class CallCommand
 
     private static async Task<ExitCode> RunAsync(CliContext context, Printer printer, ParseResult parse, CallRequest call, CancellationToken cancellation)
     {
-        using var client = await ConnectAsync(context, parse, call.Socket, cancellation).ConfigureAwait(false);
+        using var client = await ConnectAsync(context, parse, call.Socket, cancellation, call.FsRoot).ConfigureAwait(false);
         var response = await client.ExecuteAsync(call.Action, call.Body, cancellation).ConfigureAwait(false);
         if (response.Status == 202)
         {
@@ -92,5 +96,5 @@ internal static class CallCommand
         return response.IsSuccess ? CallOutcome.Executed(printer, response.Body) : CallOutcome.Refused(printer, response);
     }
 
-    private readonly record struct CallRequest(string Action, ReadOnlyMemory<byte> Body, int WaitSeconds, string? Socket);
+    private readonly record struct CallRequest(string Action, ReadOnlyMemory<byte> Body, int WaitSeconds, string? FsRoot, string? Socket);
 }

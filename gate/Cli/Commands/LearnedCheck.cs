@@ -33,7 +33,7 @@ internal static class LearnedCheck
                     context, identity, parse, client => client.LearnedAsync(kind, actionId, cancellation)).ConfigureAwait(false);
                 var (verdict, rule) = isDomain
                     ? Domain(spec, parse.GetValue(value)!, response.Body, GateStartup.CeilingOf(context.LoadConfig(parse)))
-                    : Path(parse.GetValue(value)!, response.Body);
+                    : Path(spec, parse.GetValue(value)!, response.Body, FileStartup.DeniedPathsOf(context.LoadConfig(parse)));
                 printer.Result(
                     json =>
                     {
@@ -44,7 +44,7 @@ internal static class LearnedCheck
                     () => rule is null ? verdict : $"{verdict} ({rule})");
                 return verdict == "allowed" ? ExitCode.Ok : ExitCode.Error;
             },
-            $"latchgate {(isDomain ? "domains" : "paths")} check http_fetch {sample}");
+            $"latchgate {(isDomain ? "domains" : "paths")} check {(isDomain ? "http_fetch" : "fs_read")} {sample}");
         return command;
     }
 
@@ -98,8 +98,14 @@ internal static class LearnedCheck
         return rules.Default == EgressDefault.Allow && ceiling.OpenEgress ? ("allowed", "(default)") : ("not_matched", null);
     }
 
-    internal static (string Verdict, string? Rule) Path(string path, JsonElement learned)
+    /// <summary>The path's text alone is judged: whether the session has a root, and what lies there, the gate sees when it is asked.</summary>
+    internal static (string Verdict, string? Rule) Path(ActionSpec action, string path, JsonElement learned, ImmutableArray<PathGlob> deny)
     {
+        if (action.Files is not { } files)
+        {
+            return ("denied", "no_files");
+        }
+
         var globs = ImmutableArray.CreateBuilder<PathGlob>();
         foreach (var entry in learned.GetProperty("paths").EnumerateArray())
         {
@@ -109,9 +115,9 @@ internal static class LearnedCheck
             }
         }
 
-        return new PathRules([], [], globs.DrainToImmutable()).Judge(path) switch
+        return (files.Rules with { Learned = files.AllowLearning ? globs.DrainToImmutable() : [], OperatorDeny = deny }).Judge(path) switch
         {
-            PathVerdict.Allowed => ("allowed", "learned"),
+            PathVerdict.Allowed => ("allowed", files.Rules.Judge(path) == PathVerdict.Allowed ? "allowed_paths" : "learned"),
             PathVerdict.NotListed => ("not_matched", null),
             PathVerdict.Sensitive => ("denied", "sensitive_location"),
             PathVerdict.InvalidPath => ("denied", "invalid_path"),

@@ -26,13 +26,15 @@ internal sealed class LearnedCommand
 
     private string Member => IsDomain ? "domain" : "path_glob";
 
+    private string SampleAction => IsDomain ? "http_fetch" : "fs_read";
+
     private string Sample => IsDomain ? "api.example.com" : "'notes/*.md'";
 
     internal static Command Domains(CliContext context) => new LearnedCommand(context, LearnedKind.Domain)
         .Create("See and change the hosts that actions have learned beside those of their manifests.");
 
     internal static Command Paths(CliContext context) => new LearnedCommand(context, LearnedKind.Path)
-        .Create("See and change the paths that actions have learned. This build has no action that opens files.");
+        .Create("See and change the paths that file actions have learned beside those of their manifests.");
 
     private Command Create(string description)
     {
@@ -59,7 +61,7 @@ internal sealed class LearnedCommand
                 return ExitCode.Ok;
             },
             $"latchgate {Name} list",
-            $"latchgate {Name} list http_fetch --json");
+            $"latchgate {Name} list {SampleAction} --json");
         return command;
     }
 
@@ -100,7 +102,7 @@ internal sealed class LearnedCommand
                 printer.Done($"{word.Replace('_', ' ')}: {Printer.Clean(response.Text(Member) ?? "")}");
                 return ExitCode.Ok;
             },
-            $"latchgate {Name} {(add ? "add" : "remove")} http_fetch {Sample}");
+            $"latchgate {Name} {(add ? "add" : "remove")} {SampleAction} {Sample}");
         return command;
     }
 
@@ -133,7 +135,7 @@ internal sealed class LearnedCommand
                 printer.Done($"removed {response.Body.GetProperty("deleted_count").GetInt32()}");
                 return ExitCode.Ok;
             },
-            $"latchgate {Name} clear http_fetch --yes");
+            $"latchgate {Name} clear {SampleAction} --yes");
         return command;
     }
 

@@ -5,6 +5,7 @@ using LatchGate.Actions;
 using LatchGate.Config;
 using LatchGate.Crypto;
 using LatchGate.Egress;
+using LatchGate.HostIo.Files;
 using LatchGate.Learned;
 using LatchGate.Pipeline;
 using LatchGate.Policy;
@@ -142,6 +143,23 @@ internal static class PolicyCheckCommand
             return Answer.Refused(CallPipeline.Refusal(in closed), policy.PolicyVersion);
         }
 
+        string? path = null, unlistedPath = null;
+        if (action.Files is { } files)
+        {
+            // Without a request there is no path to judge, and a policy that wants one gets an empty one.
+            path = call is not null && call.Task.TryGetPath(out var named) ? named : "";
+            var paths = question.Learned.PathRulesOf(action) with { OperatorDeny = FileStartup.DeniedPathsOf(question.Config) };
+            if (call is not null && FileJudge.Judge(files, paths, call.Task.FileOperation, path) is { } refused)
+            {
+                if (refused.Fault != FileFault.PathNotAllowed || !files.AllowLearning)
+                {
+                    return Answer.Refused(FilePrecheck.Denied(refused), policy.PolicyVersion);
+                }
+
+                unlistedPath = path;
+            }
+        }
+
         if (question.Calls is <= 0)
         {
             return Answer.Refused(GateFailure.BudgetExhausted, "no calls remaining", policy.PolicyVersion);
@@ -149,7 +167,8 @@ internal static class PolicyCheckCommand
 
         var subject = new CallSubject("", question.Principal, "", "", "", question.Calls is not null, null, null) { Scopes = question.Scopes };
         var explanation = await policy
-            .ExplainAsync(PolicyQuestion.Of(subject, action, call?.RequestHash ?? Sha256Digest.Of("{}"u8), question.Calls, unlisted, rules)).ConfigureAwait(false);
+            .ExplainAsync(PolicyQuestion.Of(
+                subject, action, call?.RequestHash ?? Sha256Digest.Of("{}"u8), question.Calls, new Unlisted(unlisted, unlistedPath), path, rules)).ConfigureAwait(false);
         var decision = explanation.Decision;
         var version = decision.PolicyVersion.Length > 0 ? decision.PolicyVersion : policy.PolicyVersion;
         var isAllowed = decision.Outcome == PolicyOutcome.Allow;
@@ -164,6 +183,7 @@ internal static class PolicyCheckCommand
         {
             Rules = explanation.Rules,
             Unlisted = unlisted,
+            UnlistedPath = unlistedPath,
             IsStanding = isAllowed && decision.StandingApproval,
             IsRequestJudged = call is not null,
         };
@@ -196,6 +216,7 @@ internal static class PolicyCheckCommand
                 json.WriteBoolean("standing_approval", answer.IsStanding);
                 json.WriteBoolean("request_judged", answer.IsRequestJudged);
                 json.WriteString("unlisted_host", answer.Unlisted);
+                json.WriteString("unlisted_path", answer.UnlistedPath);
                 json.WriteStartArray("rules");
                 foreach (var rule in answer.Rules)
                 {
@@ -262,6 +283,8 @@ internal static class PolicyCheckCommand
         internal ImmutableArray<ExplainedRule> Rules { get; init; } = [];
 
         internal string? Unlisted { get; init; }
+
+        internal string? UnlistedPath { get; init; }
 
         internal bool IsStanding { get; init; }
 

@@ -1,19 +1,26 @@
 using System.CommandLine;
+using LatchGate.Crypto;
 
 namespace LatchGate.Cli.Commands;
 
-/// <summary><c>latchgate verify</c>: checks the ledger offline, with the database and the public keys alone.</summary>
+/// <summary><c>latchgate verify</c>: checks a ledger or an export of one offline, with the file and the public keys alone.</summary>
 internal static class VerifyCommand
 {
     internal static Command Create(CliContext context)
     {
-        var ledger = new Option<string?>("--ledger") { Description = "The ledger; by default the configured one.", HelpName = "FILE" };
+        var ledger = new Option<string?>("--ledger") { Description = "The ledger, or an export of it (JSON Lines); by default the configured ledger.", HelpName = "FILE" };
         var keys = new Option<string?>("--keys") { Description = "The receipt keys (JWKS); by default the configured ones.", HelpName = "FILE" };
-        var command = new Command("verify", "Check that no record was changed, dropped or reordered.") { ledger, keys };
+        var after = new Option<string?>("--after")
+        {
+            Description = "For an export that goes on from an earlier one: the hash of the event before its first, as 'head' of that one's verification.",
+            HelpName = "HASH",
+        };
+        var command = new Command("verify", "Check that no record was changed, dropped or reordered.") { ledger, keys, after };
         context.Run(
             command,
-            (parse, printer, _) => Task.FromResult(Run(context, printer, parse, parse.GetValue(ledger), parse.GetValue(keys))),
+            (parse, printer, cancellation) => RunAsync(context, printer, parse, parse.GetValue(ledger), parse.GetValue(keys), parse.GetValue(after), cancellation),
             "latchgate verify",
+            "latchgate verify --ledger events.jsonl --keys receipt-keys.jwks",
             "latchgate verify --ledger audit.db --keys receipt-keys.jwks --json");
         return command;
     }
@@ -26,7 +33,8 @@ internal static class VerifyCommand
         }
     }
 
-    private static ExitCode Run(CliContext context, Printer printer, ParseResult parse, string? ledger, string? keys)
+    private static async Task<ExitCode> RunAsync(
+        CliContext context, Printer printer, ParseResult parse, string? ledger, string? keys, string? after, CancellationToken cancellation)
     {
         var current = context.Services.Environment.CurrentDirectory;
         // With both files named no configuration is needed: the check runs on any machine.
@@ -34,12 +42,22 @@ internal static class VerifyCommand
         var ledgerFile = ledger is null ? config!.LedgerDbPath : Path.GetFullPath(ledger, current);
         var keysFile = keys is null ? config!.ReceiptKeysJwksPath : Path.GetFullPath(keys, current);
         RequireLedger(ledgerFile);
-        var report = context.Services.VerifyLedger(ledgerFile, ReceiptKeys.Read(keysFile));
+        var publicKeys = ReceiptKeys.Read(keysFile);
+        var isExport = IsExport(ledgerFile);
+        if (after is not null && !isExport)
+        {
+            throw CliException.Usage("--after goes with an export.");
+        }
+
+        var report = isExport
+            ? await OfflineLedger.VerifyExportAsync(ledgerFile, publicKeys, HashOf(after), cancellation).ConfigureAwait(false)
+            : context.Services.VerifyLedger(ledgerFile, publicKeys);
         printer.Result(
             json =>
             {
                 json.WriteBoolean("ok", report.Intact);
                 json.WriteBoolean("intact", report.Intact);
+                json.WriteString("source", isExport ? "export" : "ledger");
                 json.WriteNumber("total_events", report.TotalEvents);
                 json.WriteNumber("verified_links", report.VerifiedLinks);
                 json.WriteString("broken_at", report.BrokenAt);
@@ -53,13 +71,34 @@ internal static class VerifyCommand
             () => Text(report));
         if (report.Intact)
         {
+            if (isExport && report.SignedThrough == 0)
+            {
+                printer.Warn("Nothing in this file is signed: its events are in one chain, which anybody could have made. Compare 'head' with the ledger's.");
+            }
+
             printer.Done("intact");
             return ExitCode.Ok;
         }
 
-        printer.Warn("BROKEN: this ledger is not what the gate wrote");
+        printer.Warn($"BROKEN: this {(isExport ? "export" : "ledger")} is not what the gate wrote");
         return ExitCode.Broken;
     }
+
+    private static bool IsExport(string path)
+    {
+        try
+        {
+            return Evidence.LedgerExport.IsExport(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(ExitCode.Error, "ledger_unreadable", $"{path} cannot be read: {e.Message}", "Run this as who may read it.", e);
+        }
+    }
+
+    private static Sha256Digest? HashOf(string? text) => text is null ? null
+        : Sha256Digest.TryParse(text, out var digest) ? digest
+        : throw CliException.Usage($"'{text}' is no hash.", "Give sha256: and 64 hexadecimal digits.");
 
     private static string Text(LedgerReport report)
     {

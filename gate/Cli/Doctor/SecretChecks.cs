@@ -1,47 +1,67 @@
+using System.Globalization;
 using LatchGate.Actions;
 using LatchGate.Config;
-using LatchGate.Pipeline;
 using LatchGate.Secrets;
-using LatchGate.Telemetry;
 
 namespace LatchGate.Cli.Doctor;
 
-/// <summary>Whether the secrets file opens, and has what actions need. Names alone are told.</summary>
+/// <summary>The secrets file is opened as the gate opens it, and compared with what the actions need; values are wiped unseen.</summary>
 internal static class SecretChecks
 {
-    internal static void Run(Section section, GateConfig config, ActionRegistry actions, TimeProvider time)
+    internal static void Run(Section section, GateConfig config, ActionRegistry actions)
     {
-        if (config.Secrets.SopsSecretsFile is not { } file)
+        if (config.Secrets.SopsSecretsFile is null)
         {
-            section.Skip("secrets", "no sops_secrets_file is configured");
-            Cover(section, [], actions);
+            section.Skip("secrets", "no secrets file is configured");
+            Coverage(section, actions, []);
             return;
         }
 
-        try
+        using var opened = OpenedSecrets.TryOpen(config.Secrets, out var problem);
+        if (opened is null)
         {
-            using var store = SecretStore.Open(config.Secrets, new GateLog(TextWriter.Null, LogLevel.Error, time));
-            section.Ok("secrets", $"{file}: {store.Names.Count} secrets open");
-            Cover(section, store.Names, actions);
+            section.Error("secrets", $"{problem!.Code}: {problem.Detail}", problem.Remedy);
+            return;
         }
-        catch (StartupException e)
+
+        section.Ok("secrets", string.Create(CultureInfo.InvariantCulture, $"{config.Secrets.SopsSecretsFile}: {opened.Values.Names.Count} secrets"));
+        foreach (var name in opened.Values.TooShort)
         {
-            section.Error("secrets", e.Detail, e.Remedy);
+            section.Warn("secret_too_short", $"'{name}' has fewer than {SecretValues.MinimumLength} bytes, so no action gets it", "Replace it by a longer one.");
         }
+
+        Coverage(section, actions, opened.Values.Names);
     }
 
-    private static void Cover(Section section, IReadOnlyList<string> names, ActionRegistry actions)
+    private static void Coverage(Section section, ActionRegistry actions, IReadOnlyList<string> names)
     {
-        var known = new HashSet<string>(names, StringComparer.Ordinal);
+        var (needed, isCovered) = (0, true);
         foreach (var action in actions.Actions)
         {
             foreach (var secret in action.Secrets)
             {
-                if (secret.Required && !known.Contains(secret.Name))
+                needed++;
+                var isThere = false;
+                foreach (var name in names)
                 {
-                    section.Warn("secrets_coverage", $"{action.Id} needs the secret {secret.Name}, which is not there: its calls are refused", $"Add it with 'latchgate secrets set {secret.Name}', or leave the action out of actions.");
+                    isThere |= name == secret.Name;
+                }
+
+                if (!isThere && secret.Required)
+                {
+                    isCovered = false;
+                    section.Warn("secrets_coverage", $"'{action.Id}' cannot be called: there is no secret '{secret.Name}'", $"Set it with: latchgate secrets set {secret.Name}");
                 }
             }
+        }
+
+        if (needed == 0)
+        {
+            section.Skip("secrets_coverage", "no action needs a secret");
+        }
+        else if (isCovered)
+        {
+            section.Ok("secrets_coverage", "every secret that an action needs is there");
         }
     }
 }

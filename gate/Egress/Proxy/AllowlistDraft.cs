@@ -132,7 +132,14 @@ internal sealed class AllowlistDraft(EgressCeiling ceiling)
                 _omitted.Add($"rule '{rule.Name}' opens names by the network {Text(network)} alone: the proxy would have to look every name up. Name hosts beside it, or in the operator's allowlist");
             }
 
-            return !rule.AllowPrivateTargets && _networks.Add(Text(network));
+            if (rule.AllowPrivateTargets)
+            {
+                return false;
+            }
+
+            // Listed by an earlier rule or by this: either way this rule's ports are open too.
+            _networks.Add(Text(network));
+            return true;
         }
 
         var listed = false;

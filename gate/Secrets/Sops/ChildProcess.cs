@@ -88,8 +88,8 @@ internal static unsafe partial class ChildProcess
             _ = SendSignal(-child, Kill);
         }
 
-        // After its last byte it has until the limit to end by itself.
-        int status;
+        // After its last byte it has until the limit to end by itself. Were it reaped by somebody else, it would not pass for a success.
+        var status = 127 << 8;
         while (WaitFor(child, &status, NoHang) == 0)
         {
             if (ending is null && Stopwatch.GetElapsedTime(began) >= limit)

@@ -175,7 +175,7 @@ internal sealed class SopsFile
             hash.AppendData(room[..length]);
             if (!values.Add(leaf.Name, length))
             {
-                return new SecretProblem(SecretFault.SecretNameAmbiguous, $"Two values are named '{leaf.Name}'.", "Rename one with sops edit.");
+                return new SecretProblem(SecretFault.SecretNameAmbiguous, $"Two values are named '{leaf.Name}', or there are more than {SecretValues.MaximumCount}.", "Rename or remove some with sops edit.");
             }
         }
 

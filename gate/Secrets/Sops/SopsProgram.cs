@@ -50,7 +50,7 @@ internal static class SopsProgram
         }
 
         values.Dispose();
-        problem = Failed($"{program} printed no JSON object with one value for each name", "Run it by hand to see what it prints.");
+        problem = Failed($"{program} printed no JSON object with one value for each name, and at most {SecretValues.MaximumCount}", "Run it by hand to see what it prints.");
         return null;
 
         bool Take(SopsPath path, ref Utf8JsonReader reader, int entryStart, bool isItem)

@@ -43,6 +43,13 @@ public sealed class ActionRegistryTests
     {
         Assert.All(ActionRegistry.OfThisBuild().Actions.Where(static action => action.Risk >= RiskLevel.High), static action =>
         {
+            // What the host saw of a file is compared byte for byte: there is nothing left for a schema to check.
+            if (action.Files is not null)
+            {
+                Assert.Equal(VerifierKind.FsHash, action.Verification.Kind);
+                return;
+            }
+
             Assert.NotEqual(VerifierKind.None, action.Verification.Kind);
             Assert.NotEmpty(action.Verification.RequiredFields);
             Assert.NotNull(action.ValidateResponse);
@@ -53,12 +60,31 @@ public sealed class ActionRegistryTests
     [Fact]
     public void Private_addresses_are_opened_by_one_rule_over_plain_http_alone()
     {
-        Assert.All(ActionRegistry.OfThisBuild().Actions, static action =>
+        Assert.All(ActionRegistry.OfThisBuild().Actions.Where(static action => action.Files is null), static action =>
         {
             var rule = Assert.Single(action.Egress.Allow, static rule => rule.AllowPrivateTargets);
             Assert.Equal("loopback-by-operator", rule.Name);
             Assert.Equal(EgressSchemes.Http, rule.Schemes);
             Assert.Equal(["localhost", "127.0.0.1", "::1"], rule.Hosts.Select(static host => host.Value));
+        });
+    }
+
+    [Fact]
+    public void Actions_with_files_are_those_of_the_catalogue_and_have_no_way_out()
+    {
+        var actions = ActionRegistry.OfThisBuild().Actions.Where(static action => action.Files is not null).ToArray();
+        Assert.Equal(
+            [
+                ("fs_delete", RiskLevel.Critical, FileOperations.Delete, "fs_delete", 10485760L),
+                ("fs_read", RiskLevel.Low, FileOperations.Read, "fs_read", 10485760L),
+                ("fs_write", RiskLevel.High, FileOperations.Create | FileOperations.Overwrite, "fs_write", 1048576L),
+            ],
+            actions.Select(static a => (a.Id, a.Risk, a.Files!.Operations, Assert.Single(a.SideEffects), a.Files.MaxFileBytes)));
+        Assert.All(actions, static action =>
+        {
+            Assert.Equal(EgressProfile.None, action.Egress.Profile);
+            Assert.Equal(LatchGate.Sandbox.HostImports.Fs | LatchGate.Sandbox.HostImports.Log, action.Imports);
+            Assert.Empty(action.Secrets);
         });
     }
 

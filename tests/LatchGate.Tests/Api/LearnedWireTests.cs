@@ -10,12 +10,12 @@ public sealed class LearnedWireTests(LiveGate gate) : IClassFixture<LiveGate>
     public async Task A_path_is_added_once_listed_and_removed_under_any_alias(string member)
     {
         using var @operator = gate.WireOperator();
-        var body = $$"""{"action_id":"http_fetch","{{member}}":"src/{{member}}/**","unknown":1}""";
+        var body = $$"""{"action_id":"fs_read","{{member}}":"src/{{member}}/**","unknown":1}""";
         var added = await @operator.AuthorizedAsync("POST", "/v1/admin/paths", body);
-        Assert.Equal((200, $$"""{"action_id":"http_fetch","path_glob":"src/{{member}}/**","inserted":true}"""), (added.Status, added.Content));
+        Assert.Equal((200, $$"""{"action_id":"fs_read","path_glob":"src/{{member}}/**","inserted":true}"""), (added.Status, added.Content));
         Assert.False((await @operator.AuthorizedAsync("POST", "/v1/admin/paths", body)).Json.GetProperty("inserted").GetBoolean());
 
-        var listed = await @operator.AuthorizedAsync("GET", "/v1/admin/paths", query: "?action=http_fetch");
+        var listed = await @operator.AuthorizedAsync("GET", "/v1/admin/paths", query: "?action=fs_read");
         var entry = listed.Json.GetProperty("paths").EnumerateArray().Single(e => e.GetProperty("path_glob").GetString() == $"src/{member}/**");
         Assert.Equal(
             ["action_id", "path_glob", "added_by", "added_at", "source", "approval_id"], entry.EnumerateObject().Select(m => m.Name));
@@ -23,7 +23,7 @@ public sealed class LearnedWireTests(LiveGate gate) : IClassFixture<LiveGate>
         Assert.Equal(System.Text.Json.JsonValueKind.Null, entry.GetProperty("approval_id").ValueKind);
 
         var removed = await @operator.AuthorizedAsync("DELETE", "/v1/admin/paths", body);
-        Assert.Equal((200, $$"""{"action_id":"http_fetch","path_glob":"src/{{member}}/**","deleted":true}"""), (removed.Status, removed.Content));
+        Assert.Equal((200, $$"""{"action_id":"fs_read","path_glob":"src/{{member}}/**","deleted":true}"""), (removed.Status, removed.Content));
         Assert.False((await @operator.AuthorizedAsync("DELETE", "/v1/admin/paths", body)).Json.GetProperty("deleted").GetBoolean());
     }
 
@@ -41,10 +41,10 @@ public sealed class LearnedWireTests(LiveGate gate) : IClassFixture<LiveGate>
     public async Task Clearing_tells_how_many_were_taken_away()
     {
         using var @operator = gate.WireOperator();
-        await @operator.AuthorizedAsync("POST", "/v1/admin/paths", """{"action_id":"http_post","path_glob":"a/*.md"}""");
-        await @operator.AuthorizedAsync("POST", "/v1/admin/paths", """{"action_id":"http_post","path_glob":"b/*.md"}""");
-        var cleared = await @operator.AuthorizedAsync("DELETE", "/v1/admin/paths/clear", query: "?action=http_post");
-        Assert.Equal((200, """{"action_id":"http_post","deleted_count":2}"""), (cleared.Status, cleared.Content));
+        await @operator.AuthorizedAsync("POST", "/v1/admin/paths", """{"action_id":"fs_write","path_glob":"a/*.md"}""");
+        await @operator.AuthorizedAsync("POST", "/v1/admin/paths", """{"action_id":"fs_write","path_glob":"b/*.md"}""");
+        var cleared = await @operator.AuthorizedAsync("DELETE", "/v1/admin/paths/clear", query: "?action=fs_write");
+        Assert.Equal((200, """{"action_id":"fs_write","deleted_count":2}"""), (cleared.Status, cleared.Content));
         (await @operator.AuthorizedAsync("DELETE", "/v1/admin/paths/clear")).Refused(400, "bad_request");
         (await @operator.AuthorizedAsync("DELETE", "/v1/admin/domains/clear", query: "?action=a%20b")).Refused(400, "invalid_action_id");
     }

@@ -159,10 +159,10 @@ public sealed class LiveGate : IAsyncLifetime
     }
 
     /// <summary>An agent with a lease.</summary>
-    internal async Task<AgentClient> AgentAsync(int? maxCalls = null)
+    internal async Task<AgentClient> AgentAsync(int? maxCalls = null, string? fsRoot = null)
     {
         var agent = new AgentClient(ClientSocket, Configuration.PublicBaseUrl, TimeProvider.System);
-        var lease = await agent.ConnectAsync(TestContext.Current.CancellationToken, maxCalls);
+        var lease = await agent.ConnectAsync(TestContext.Current.CancellationToken, maxCalls, fsRoot);
         Assert.Equal(200, lease.Status);
         return agent;
     }

@@ -85,7 +85,7 @@ internal sealed class ApprovalRig : IDisposable
             new BuildIdentity("0.0.0", Actions.ManifestSetDigest), revocations, State.Time, log) { Reached = reached };
         var learned = new LearnedStore(State.Ledger, Actions, static _ => { });
         var review = new PlanReview(
-            Actions, learned, revocations, PolicyPoint ?? new PolicyDecisionPoint(Policy()), new EgressPrecheck(Ceiling, State.Time),
+            Actions, learned, revocations, PolicyPoint ?? new PolicyDecisionPoint(Policy()), new EgressPrecheck(Ceiling, State.Time), FilePrecheck.Closed,
             new BudgetDesk(new BudgetBook(BudgetsConfig.None), State.Ledger, State.Time), _vault, log);
         return new ApprovalDesk(State.Ledger, review, learned, _vault, execution, Drain, Settings, State.Time) { Reached = reached };
     }
@@ -101,9 +101,9 @@ internal sealed class ApprovalRig : IDisposable
             Assert.True(ResolvedTask.TryCreate(request, out var task, out _));
             new EgressPrecheck(Ceiling, State.Time).Judge(spec, task, subject.Principal, out var unlisted);
             long? calls = subject.HasBudget ? State.Ledger.CallsRemaining(subject.SessionId) : null;
-            var decision = Policy().Evaluate(PolicyQuestion.Of(subject, spec, request.Canonical.Digest, calls, unlisted));
+            var decision = Policy().Evaluate(PolicyQuestion.Of(subject, task, request.Canonical.Digest, calls, new Unlisted(unlisted, null)));
             Assert.Equal(PolicyOutcome.RequireApproval, decision.Outcome);
-            return await Desk().HoldAsync(subject, request, task, decision, calls, unlisted);
+            return await Desk().HoldAsync(subject, request, task, decision, calls, new Unlisted(unlisted, null));
         }
     }
 

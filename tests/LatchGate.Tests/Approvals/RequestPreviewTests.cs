@@ -92,6 +92,17 @@ public sealed class RequestPreviewTests
         Assert.Equal("GET", preview.GetProperty("method").GetString());
     }
 
+    [Fact]
+    public void A_file_task_is_shown_as_what_it_does_with_its_content_in_clear()
+    {
+        var preview = Show("{\"operation\":\"write\",\"path\":\"src/a.txt\",\"mode\":\"create\",\"content_base64\":\"bmV3IHRleHQ=\",\"method\":\"x\"}");
+        Assert.Equal(
+            """{"operation":"write","path":"src/a.txt","body":"new text","body_encoding":"text","body_bytes":8,"input":{"mode":"create","method":"x"},"truncated":false}""",
+            preview.GetRawText());
+        Assert.Equal("/wA=", Show("{\"operation\":\"write\",\"path\":\"a\",\"content_base64\":\"/wA=\"}").GetProperty("body").GetString());
+        Assert.False(Show("{\"operation\":\"read\",\"path\":\"a\"}").TryGetProperty("body", out _));
+    }
+
     private static JsonElement Show(string task)
     {
         var buffer = new ArrayBufferWriter<byte>();

@@ -35,6 +35,8 @@ internal sealed class CliHarness : IDisposable
 
     internal string Error => _error.ToString();
 
+    internal MemoryStream? RawOutput { get; private set; }
+
     internal JsonElement Json
     {
         get
@@ -71,6 +73,7 @@ internal sealed class CliHarness : IDisposable
                 Environment = Environment,
                 Output = _output,
                 Error = _error,
+                RawOutput = () => RawOutput = new MemoryStream(),
                 Input = () => new MemoryStream(Encoding.UTF8.GetBytes(Input)),
                 IsInteractive = IsTerminal,
                 IsErrorTerminal = IsTerminal,

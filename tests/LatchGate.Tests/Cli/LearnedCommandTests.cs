@@ -26,23 +26,23 @@ public sealed class LearnedCommandTests(LiveGate gate) : IClassFixture<LiveGate>
     [Fact]
     public async Task A_path_is_added_listed_checked_and_removed()
     {
-        Assert.Equal(0, await RunAsync("paths", "add", "http_fetch", "cli/*.md", "--json"));
-        Assert.Equal("""{"ok":true,"action":"added","action_id":"http_fetch","path_glob":"cli/*.md"}""", Json.GetRawText());
-        Assert.Equal(0, await RunAsync("paths", "add", "http_fetch", "cli/*.md", "--json"));
+        Assert.Equal(0, await RunAsync("paths", "add", "fs_read", "cli/*.md", "--json"));
+        Assert.Equal("""{"ok":true,"action":"added","action_id":"fs_read","path_glob":"cli/*.md"}""", Json.GetRawText());
+        Assert.Equal(0, await RunAsync("paths", "add", "fs_read", "cli/*.md", "--json"));
         Assert.Equal("already_exists", Json.GetProperty("action").GetString());
 
-        Assert.Equal(0, await RunAsync("paths", "list", "http_fetch"));
+        Assert.Equal(0, await RunAsync("paths", "list", "fs_read"));
         Assert.Contains("cli/*.md", _output.ToString(), StringComparison.Ordinal);
-        Assert.Equal(0, await RunAsync("paths", "check", "http_fetch", "cli/a.md", "--json"));
+        Assert.Equal(0, await RunAsync("paths", "check", "fs_read", "cli/a.md", "--json"));
         Assert.Equal("allowed", Json.GetProperty("verdict").GetString());
-        Assert.Equal(1, await RunAsync("paths", "check", "http_fetch", "cli/.env"));
+        Assert.Equal(1, await RunAsync("paths", "check", "fs_read", "cli/.env"));
 
-        Assert.Equal(0, await RunAsync("paths", "remove", "http_fetch", "cli/*.md", "--json"));
+        Assert.Equal(0, await RunAsync("paths", "remove", "fs_read", "cli/*.md", "--json"));
         Assert.Equal("removed", Json.GetProperty("action").GetString());
-        Assert.Equal(0, await RunAsync("paths", "remove", "http_fetch", "cli/*.md", "--json"));
+        Assert.Equal(0, await RunAsync("paths", "remove", "fs_read", "cli/*.md", "--json"));
         Assert.Equal("not_found", Json.GetProperty("action").GetString());
-        Assert.Equal(64, await RunAsync("paths", "clear", "http_fetch"));
-        Assert.Equal(0, await RunAsync("paths", "clear", "http_fetch", "--yes"));
+        Assert.Equal(64, await RunAsync("paths", "clear", "fs_read"));
+        Assert.Equal(0, await RunAsync("paths", "clear", "fs_read", "--yes"));
     }
 
     [Fact]

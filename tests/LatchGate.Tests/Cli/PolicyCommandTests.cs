@@ -199,6 +199,21 @@ public sealed class PolicyCommandTests : IAsyncLifetime
         Assert.Equal((code, refused.Text("deny_reason")), (Json.GetProperty("error").GetString(), Json.GetProperty("deny_reason").GetString()));
     }
 
+    [Theory]
+    [InlineData("src/a.txt", 0, null, null)]
+    [InlineData("notes/a.txt", 4, null, "notes/a.txt")]
+    [InlineData("src/.env", 3, "file_denied", null)]
+    [InlineData("../a.txt", 3, "file_denied", null)]
+    public async Task A_check_judges_the_path_of_a_file_action(string path, int exit, string? code, string? unlisted)
+    {
+        var data = Write("files.json", $$$$"""{"policy_version":"f","acl":{"{{{{_gate.Principal}}}}":{"allowed_actions":["fs_read"],"allowed_sinks":["fs_read"]}}}""");
+        string[] check = ["policy", "check", "--principal", _gate.Principal, "--action", "fs_read", "--data", data, "--json"];
+        Assert.Equal(0, await RunAsync(check));
+        Assert.Equal(exit, await RunAsync($$"""{"operation":"read","path":"{{path}}"}""", [.. check, "--input", "-"]));
+        Assert.Equal(code, Json.TryGetProperty("error", out var error) ? error.GetString() : null);
+        Assert.Equal(unlisted, Json.GetProperty("unlisted_path").GetString());
+    }
+
     [Fact]
     public async Task A_check_knows_the_hosts_that_operators_opened()
     {

@@ -227,7 +227,7 @@ public sealed class TamperTests
         Assert.True(Assert.Throws<DatabaseException>(() => LedgerVerifier.Verify(copy, temp.Keys)).IsAccess);
     }
 
-    private static async Task<TempLedger> FilledAsync()
+    internal static async Task<TempLedger> FilledAsync()
     {
         var temp = new TempLedger();
         await temp.Ledger.InitBudgetAsync("s1", 5, TempLedger.Start.AddHours(1), "agent:demo", "t");
@@ -249,7 +249,7 @@ public sealed class TamperTests
         return temp;
     }
 
-    private static void Attack(TempLedger temp, string sql)
+    internal static void Attack(TempLedger temp, string sql)
     {
         using var database = Database.Open(temp.Path, DatabaseAccess.ReadWrite);
         database.Execute(sql);

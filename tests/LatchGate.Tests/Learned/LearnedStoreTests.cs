@@ -15,7 +15,7 @@ public sealed class LearnedStoreTests : IDisposable
 
     private readonly List<LearnedEntry> _ignored = [];
 
-    private static ActionRegistry Actions { get; } = LearningActions.Registry;
+    private static ActionRegistry Actions { get; } = LearningActions.WithPaths;
 
     public void Dispose() => _temp.Dispose();
 
@@ -118,6 +118,8 @@ public sealed class LearnedStoreTests : IDisposable
     {
         var store = Open();
         Assert.Equal(LearnOutcome.NotPermitted, (await store.AddDomainAsync("http_post", "a.example.com", Alice, LearnSource.Api)).Outcome);
+        Assert.Equal(LearnOutcome.NotPermitted, (await store.AddPathAsync("http_post", "src/**", Alice, LearnSource.Api)).Outcome);
+        Assert.Equal(LearnOutcome.NotPermitted, (await store.AddPathAsync("fs_delete", "src/**", Alice, LearnSource.Api)).Outcome);
         Assert.Equal(LearnOutcome.UnknownAction, (await store.AddDomainAsync("nothing", "a.example.com", Alice, LearnSource.Api)).Outcome);
         Assert.Equal(LearnOutcome.InvalidActionId, (await store.AddDomainAsync("a b", "a.example.com", Alice, LearnSource.Api)).Outcome);
         Assert.Equal(LearnOutcome.InvalidActionId, (await store.AddDomainAsync("", "a.example.com", Alice, LearnSource.Api)).Outcome);

@@ -58,10 +58,11 @@ public sealed class CallPipelineFaultTests
             actions,
             policy,
             precheck,
+            FilePrecheck.Closed,
             rig.Learned,
             rig.Revocations,
             new ApprovalDesk(
-                rig.State.Ledger, new PlanReview(actions, rig.Learned, rig.Revocations, policy, precheck, budgets, vault, log), rig.Learned, vault, rig.Execution,
+                rig.State.Ledger, new PlanReview(actions, rig.Learned, rig.Revocations, policy, precheck, FilePrecheck.Closed, budgets, vault, log), rig.Learned, vault, rig.Execution,
                 drain, ApprovalsConfig.Default, rig.State.Time),
             rig.Execution,
             budgets,

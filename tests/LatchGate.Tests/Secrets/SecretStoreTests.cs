@@ -144,6 +144,22 @@ public sealed class SecretStoreTests
         Assert.StartsWith("key_file_unsafe: ", e.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("key.txt", "key_file_unsafe")]
+    [InlineData("flat.yaml", "secrets_file_unsafe")]
+    public void A_file_of_another_user_is_refused(string name, string code)
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "only root can give a file away");
+        using var files = new SecretFiles("flat.yaml");
+        using (var chown = System.Diagnostics.Process.Start("chown", ["65534", files.Root[name]]))
+        {
+            chown.WaitForExit();
+        }
+
+        Assert.Equal(code, files.Problem()?.Code);
+        Assert.Contains("belongs to user 65534", files.Problem()!.Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_key_file_behind_a_link_is_refused()
     {

@@ -1,3 +1,4 @@
+using LatchGate.Actions;
 using LatchGate.Config;
 using LatchGate.Secrets;
 using LatchGate.Telemetry;
@@ -176,6 +177,27 @@ public sealed class SecretsCommandTests : IDisposable
         _cli.Root.Write("home/.config/sops/age/keys.txt", SecretFiles.Fixture("key.txt"));
         Assert.Equal(0, await RunAsync("", "get", "GITHUB_TOKEN"));
         Assert.Equal("ghp_0123456789abcdefghij\n", _cli.Output);
+    }
+
+    [Fact]
+    public async Task The_doctor_names_the_secrets_that_actions_lack()
+    {
+        _cli.Actions = [TestActions.Fetch with { Secrets = [new SecretSpec("TOKEN", true), new SecretSpec("EXTRA", false)] }];
+        Assert.Contains(("secrets_coverage", "warn", "latchgate secrets set TOKEN"), await DoctorAsync());
+        await InitAsync();
+        Assert.Contains(("secrets", "ok", ""), await DoctorAsync());
+        Assert.Equal(0, await RunAsync("a-value-of-length", "set", "TOKEN"));
+        Assert.Contains(("secrets_coverage", "ok", ""), await DoctorAsync());
+        File.SetUnixFileMode(_cli.Root["secrets.key"], UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        Assert.Contains(await DoctorAsync(), static check => check is { Check: "secrets", Severity: "error" });
+    }
+
+    private async Task<List<(string Check, string Severity, string Command)>> DoctorAsync()
+    {
+        await _cli.RunAsync("--config", _config, "doctor", "--json");
+        return [.. _cli.Json.GetProperty("checks").EnumerateArray().Select(static check => (
+            check.GetProperty("check").GetString()!, check.GetProperty("severity").GetString()!,
+            check.TryGetProperty("remedy", out var remedy) ? remedy.GetString()!.Split(": ")[^1] : ""))];
     }
 
     private async Task InitAsync() => Assert.Equal(0, await RunAsync("", "init"));

@@ -32,6 +32,21 @@ public sealed class SopsReadTests
         Assert.Equal(["db.port", "db.ratio", "db.tls"], opened!.Values.TooShort);
     }
 
+    [Theory]
+    [InlineData("kms: null", "kms: []")]
+    [InlineData("kms: null", "kms: {}")]
+    [InlineData("kms: null", "kms:")]
+    [InlineData("kms: null", "kms: ~ # none")]
+    [InlineData("\n", "\r\n")]
+    [InlineData("sops:\n", "# A comment.\n\nsops:\n")]
+    [InlineData("    lastmodified: \"", "    'lastmodified': \"")]
+    public void The_spelling_of_a_file_does_not_matter(string from, string to)
+    {
+        using var files = new SecretFiles("flat.yaml");
+        files.Replace(File.ReadAllText(files.Path).Replace(from, to, StringComparison.Ordinal));
+        Assert.Equal(3, files.Values().Count);
+    }
+
     [Fact]
     public void A_json_file_gives_its_values()
     {

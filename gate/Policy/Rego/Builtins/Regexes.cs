@@ -1,29 +1,29 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
+using LatchGate.Policy.Rego.Re2;
 
 namespace LatchGate.Policy.Rego.Builtins;
 
-/// <summary>
-/// Regular expressions in RE2 syntax, run by .NET's engine without backtracking: time grows with pattern and text, and
-/// no pattern is exponential.
-/// </summary>
+/// <summary>The built-ins of regular expressions. A search is charged for what it can cost, so no pattern holds the gate up.</summary>
 internal static class Regexes
 {
     private const int MaxPattern = 1_000;
     private const int CacheSize = 128;
 
+    // As a power of two.
+    private const int InstructionsPerStep = 5;
+
     // Patterns are mostly constants of the policy. When the cache is full it starts afresh.
-    private static readonly Dictionary<string, Compiled?> Cache = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, Re2Expression?> Cache = new(StringComparer.Ordinal);
     private static readonly Lock CacheLock = new();
 
     internal static void Register(Dictionary<string, Builtin> table)
     {
-        table["regex.match"] = static (a, e) => Prepare(a, e, out var found, out var text) ? RegoBoolean.Of(found.Regex.IsMatch(text)) : null;
+        table["regex.match"] = static (a, e) => Prepare(a, e, out var found, out var text) ? RegoBoolean.Of(found.IsMatch(text)) : null;
         table["re_match"] = table["regex.match"];
         table["regex.is_valid"] = static (a, _) => RegoBoolean.Of(a[0] is RegoString pattern && Find(pattern.Value) is not null);
         table["regex.split"] = Split;
-        table["regex.find_n"] = static (a, e) => FindAll(a, e, static match => new RegoString(match.Value));
+        table["regex.find_n"] = static (a, e) => FindAll(a, e, static match => new RegoString(match.Group(0)));
         table["regex.find_all_string_submatch_n"] = static (a, e) => FindAll(a, e, Groups);
         table["regex.replace"] = Replace;
         table["regex.template_match"] = TemplateMatch;
@@ -31,15 +31,15 @@ internal static class Regexes
 
     /// <summary>Whether the pattern occurs in the text; null where it is no pattern, or the limit is reached.</summary>
     internal static bool? IsMatch(string pattern, string text, Evaluation evaluation) =>
-        evaluation.ChargeSteps(16 + (((long)pattern.Length * text.Length) >> 6)) && Find(pattern) is { } found ? found.Regex.IsMatch(text) : null;
+        Find(pattern) is { } found && Charge(found, text, evaluation) ? found.IsMatch(text) : null;
 
     /// <summary>Whether the text is a pattern.</summary>
     internal static bool IsValid(string pattern) => Find(pattern) is not null;
 
-    private static bool Prepare(ReadOnlySpan<RegoValue> args, Evaluation evaluation, out Compiled compiled, out string text)
+    private static bool Prepare(ReadOnlySpan<RegoValue> args, Evaluation evaluation, out Re2Expression expression, out string text)
     {
-        compiled = null!;
-        if (!Strings.Texts(args, evaluation, out var pattern, out text) || !evaluation.ChargeSteps(16 + (((long)pattern.Length * text.Length) >> 6)))
+        expression = null!;
+        if (!Strings.Texts(args, evaluation, out var pattern, out text))
         {
             return false;
         }
@@ -50,11 +50,15 @@ internal static class Regexes
             return false;
         }
 
-        compiled = found;
-        return true;
+        expression = found;
+        return Charge(found, text, evaluation);
     }
 
-    private static Compiled? Find(string pattern)
+    // A step stands for about a hundred nanoseconds, and so do this many instructions of a search.
+    private static bool Charge(Re2Expression expression, string text, Evaluation evaluation) =>
+        evaluation.ChargeSteps(16 + (((long)expression.Cost * text.Length) >> InstructionsPerStep));
+
+    private static Re2Expression? Find(string pattern)
     {
         if (pattern.Length > MaxPattern)
         {
@@ -73,26 +77,16 @@ internal static class Regexes
                 Cache.Clear();
             }
 
-            return Cache[pattern] = Compile(pattern);
+            return Cache[pattern] = Re2Expression.Compile(pattern);
         }
     }
 
-    private static Compiled? Compile(string pattern)
+    // The next match; null at the end, or when the search has cost too much.
+    private static Re2Match? Next(Re2Matches matches, Evaluation evaluation)
     {
-        var names = new Dictionary<string, int>(StringComparer.Ordinal);
-        if (Re2Syntax.Translate(pattern, names) is not { } translated)
-        {
-            return null;
-        }
-
-        try
-        {
-            return new Compiled(new Regex(translated, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant), names);
-        }
-        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
-        {
-            return null;
-        }
+        var before = matches.Cost;
+        var match = matches.Next();
+        return evaluation.ChargeSteps((matches.Cost - before) >> InstructionsPerStep) ? match : null;
     }
 
     private static RegoValue? Split(ReadOnlySpan<RegoValue> args, Evaluation evaluation)
@@ -102,25 +96,34 @@ internal static class Regexes
             return null;
         }
 
-        var result = new RegoArray();
-        var from = 0;
-        foreach (Match match in found.Regex.Matches(text))
+        if (text.Length == 0)
         {
-            // As Go: an empty match at either end splits nothing off.
-            if (match.Length == 0 && (match.Index == 0 || match.Index == text.Length))
-            {
-                continue;
-            }
-
-            result.Append(new RegoString(text[from..match.Index]));
-            from = match.Index + match.Length;
+            return new RegoArray([new RegoString("")]);
         }
 
-        result.Append(new RegoString(text[from..]));
-        return result;
+        var result = new RegoArray();
+        var (from, last) = (0, 0);
+        var matches = found.In(text);
+        while (Next(matches, evaluation) is { } match)
+        {
+            // As Go: an empty match at the start splits nothing off, and neither does one at the end.
+            if (match.End > 0)
+            {
+                result.Append(new RegoString(text[from..match.Start]));
+            }
+
+            (from, last) = (match.End, match.Start);
+        }
+
+        if (last != text.Length)
+        {
+            result.Append(new RegoString(text[from..]));
+        }
+
+        return evaluation.Fault == EvaluationFault.None ? result : null;
     }
 
-    private static RegoValue? FindAll(ReadOnlySpan<RegoValue> args, Evaluation evaluation, Func<Match, RegoValue> take)
+    private static RegoValue? FindAll(ReadOnlySpan<RegoValue> args, Evaluation evaluation, Func<Re2Match, RegoValue> take)
     {
         if (!Prepare(args, evaluation, out var found, out var text) || !Arithmetic.Integer(args[2], evaluation, out var limit) || !evaluation.ChargeCells(text.Length))
         {
@@ -128,32 +131,27 @@ internal static class Regexes
         }
 
         var result = new RegoArray();
-        var afterLast = -1;
-        for (var match = found.Regex.Match(text); match.Success && (limit.Sign < 0 || result.Count < limit); match = match.NextMatch())
+        var matches = found.In(text);
+        while ((limit.Sign < 0 || result.Count < limit) && Next(matches, evaluation) is { } match)
         {
-            // Go does not count an empty match right after another.
-            if (match.Length > 0 || match.Index != afterLast)
+            // Groups may hold the same text many times over.
+            if (!evaluation.ChargeCells(match.Groups * (1L + ((match.End - match.Start) >> 2))))
             {
-                // Groups may hold the same text many times over.
-                if (!evaluation.ChargeCells(match.Groups.Count * (1L + (match.Length >> 2))))
-                {
-                    return null;
-                }
-
-                result.Append(take(match));
-                afterLast = match.Index + match.Length;
+                return null;
             }
+
+            result.Append(take(match));
         }
 
-        return result;
+        return evaluation.Fault == EvaluationFault.None ? result : null;
     }
 
-    private static RegoArray Groups(Match match)
+    private static RegoArray Groups(Re2Match match)
     {
-        var groups = new RegoArray(match.Groups.Count);
-        foreach (Group group in match.Groups)
+        var groups = new RegoArray(match.Groups);
+        for (var i = 0; i < match.Groups; i++)
         {
-            groups.Append(new RegoString(group.Value));
+            groups.Append(new RegoString(match.Group(i)));
         }
 
         return groups;
@@ -172,13 +170,26 @@ internal static class Regexes
             return null;
         }
 
-        return Strings.Made(found.Regex.Replace(text, match => Fill(template, match, found.Names)), evaluation);
+        var result = new StringBuilder();
+        var from = 0;
+        var matches = found.In(text);
+        while (Next(matches, evaluation) is { } match)
+        {
+            result.Append(text, from, match.Start - from);
+            Fill(result, template, match, found.Names);
+            from = match.End;
+            if (!evaluation.ChargeCells(1 + (template.Length >> 2)))
+            {
+                return null;
+            }
+        }
+
+        return evaluation.Fault == EvaluationFault.None ? Strings.Made(result.Append(text, from, text.Length - from).ToString(), evaluation) : null;
     }
 
     // Go's template: $1, $name, ${name}, and $$; a name is the longest run of letters, digits and _.
-    private static string Fill(string template, Match match, Dictionary<string, int> names)
+    private static void Fill(StringBuilder result, string template, Re2Match match, Dictionary<string, int> names)
     {
-        var result = new StringBuilder();
         for (var i = 0; i < template.Length; i++)
         {
             if (template[i] != '$' || i + 1 == template.Length)
@@ -211,13 +222,11 @@ internal static class Regexes
             var name = template[from..to];
             if (names.TryGetValue(name, out var number) || int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out number))
             {
-                result.Append(match.Groups[number].Value);
+                result.Append(match.Group(number));
             }
 
             i = braced ? to : to - 1;
         }
-
-        return result.ToString();
     }
 
     // The pattern is literal but for the parts between the delimiters, which are expressions.
@@ -259,7 +268,7 @@ internal static class Regexes
         }
 
         RegoValue[] built = [new RegoString(pattern.Append('$').ToString()), new RegoString(text)];
-        return Prepare(built, evaluation, out var found, out _) ? RegoBoolean.Of(found.Regex.IsMatch(text)) : null;
+        return Prepare(built, evaluation, out var found, out _) ? RegoBoolean.Of(found.IsMatch(text)) : null;
     }
 
     private static string Quote(string literal)
@@ -272,7 +281,4 @@ internal static class Regexes
 
         return quoted.ToString();
     }
-
-    /// <summary>An expression, and the numbers of its named groups.</summary>
-    private sealed record Compiled(Regex Regex, Dictionary<string, int> Names);
 }

@@ -92,6 +92,17 @@ public sealed class EgressAllowlistTests
         Assert.Equal(["443", "8443-8450"], SquidFiles.Entries(list, 4));
     }
 
+    // Found by fuzzing: the second rule listed nothing new, so its ports stayed shut.
+    [Fact]
+    public void Two_rules_of_one_network_open_the_ports_of_both()
+    {
+        Assert.True(Cidr.TryParse("93.184.216.0/24", out var network));
+        var one = Rule([]) with { Cidrs = [network!], Ports = [new PortRange(443, 443)] };
+        var two = Rule([]) with { Cidrs = [network!], Ports = [new PortRange(8000, 8099)] };
+        var list = EgressAllowlist.Of([Rules(one, two)], EgressCeiling.Default, [], Now);
+        Assert.Equal(["443", "8000-8099"], SquidFiles.Entries(list, 3));
+    }
+
     [Fact]
     public void What_expired_has_no_network_or_is_denied_by_the_operator_is_not_listed()
     {

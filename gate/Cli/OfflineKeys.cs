@@ -1,0 +1,47 @@
+using LatchGate.Config;
+using LatchGate.Crypto;
+using LatchGate.Evidence;
+using LatchGate.Pipeline;
+using LatchGate.Storage;
+using LatchGate.Telemetry;
+
+namespace LatchGate.Cli;
+
+/// <summary>Signing keys without a gate: who may write their files may replace them.</summary>
+internal static class OfflineKeys
+{
+    /// <summary>Replaces a key while no gate runs: the ledger's lock is held meanwhile, and the event is in the chain as a gate would write it.</summary>
+    /// <param name="config">Where everything is.</param>
+    /// <param name="kind">Which key.</param>
+    /// <param name="error">Takes log lines.</param>
+    /// <param name="time">Clock of the event.</param>
+    /// <exception cref="CliException">A key or the ledger is missing, or the rotation failed.</exception>
+    /// <exception cref="StartupException">A gate runs, or a file is unsafe or damaged.</exception>
+    internal static async Task<KeyRotation> RotateAsync(GateConfig config, SigningKeyKind kind, TextWriter error, TimeProvider time)
+    {
+        using var receipt = Require(config.ReceiptSigningKeyPath, "receipt signing");
+        using var grant = Require(config.GrantSigningKeyPath, "grant signing");
+        Commands.VerifyCommand.RequireLedger(config.LedgerDbPath);
+        var history = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receipt, time);
+        var publicKeys = new VerificationKeys(Array.ConvertAll([.. history.Keys], static key => key.PublicKey));
+        using var keys = new GateKeys(grant, receipt);
+        var options = new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = publicKeys, DevMode = config.Posture.IsRelaxed };
+        using var ledger = Ledger.Open(config.LedgerDbPath, receipt, time, options);
+        var files = new SigningKeyFiles(config.ReceiptSigningKeyPath, config.GrantSigningKeyPath, config.ReceiptKeysJwksPath);
+        using var desk = new KeyDesk(files, keys, ledger, publicKeys, history, new GateLog(error, LogLevel.Error, time), time);
+        desk.Resume();
+        var rotation = await desk.RotateAsync(kind, new AuditEvent
+        {
+            TraceId = AuthorizedCall.NewId(),
+            EventType = EventTypes.ReceiptKeyRotated,
+            Decision = AuditDecision.Allow,
+            Principal = $"local:uid:{Posix.EffectiveUserId()}",
+        }).ConfigureAwait(false);
+        return rotation.Outcome == KeyRotationOutcome.Done
+            ? rotation
+            : throw new CliException(ExitCode.Error, "key_rotation_failed", $"The {kind.ToWire()} signing key is still {rotation.PreviousKeyId}.", "Look at the disk of the keys and of the ledger.");
+    }
+
+    private static Ed25519Signer Require(string path, string kind) => KeyFile.TryLoadEd25519(path, kind)
+        ?? throw new CliException(ExitCode.Error, "no_signing_key", $"There is no {kind} key at {path}.", "Run this as the gate's user, with its configuration; 'latchgate up' makes the first keys.");
+}

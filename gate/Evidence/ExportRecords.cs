@@ -1,0 +1,152 @@
+using System.Text.Json;
+using LatchGate.Crypto;
+
+namespace LatchGate.Evidence;
+
+/// <summary>The intents and receipts among the lines of an export: each follows the event that vouches for it.</summary>
+/// <param name="keys">Public keys that have signed receipts.</param>
+/// <param name="fromFirst">Whether the file begins with the first event, so that every intent is in it.</param>
+internal sealed class ExportRecords(VerificationKeys keys, bool fromFirst)
+{
+    internal const string IntentType = "latchgate-intent-v1";
+    internal const string ReceiptType = "latchgate-receipt-v1";
+
+    // Grants whose intent has no outcome yet, with the trace and the time of the intent.
+    private readonly Dictionary<string, string[]> _open = new(StringComparer.Ordinal);
+
+    // Intents that are open or have just been closed: a receipt names its intent's digest.
+    private readonly Dictionary<string, string> _intents = new(StringComparer.Ordinal);
+
+    private Sha256Digest? _owed;
+    private string _owedName = "";
+    private string? _grant;
+    private string? _receiptId;
+    private string? _ended;
+    private bool _owesReceipt;
+    private long _owedSeq;
+    private long _firstOwed;
+    private string _firstOwedName = "";
+    private bool _seen;
+
+    /// <summary>Receipts checked, signatures included; 0 where the file holds none.</summary>
+    internal long Receipts { get; private set; }
+
+    /// <summary>Takes an event; what is wrong is that the record of the one before is missing.</summary>
+    internal (LedgerDefectKind Kind, string Detail, long Seq)? TakeEvent(in EventText e, ReadOnlySpan<byte> line)
+    {
+        if (Missing() is { } missing)
+        {
+            return missing;
+        }
+
+        // The receipt of the event before is checked, or is not in the file.
+        _intents.Remove(_ended ?? "");
+        _ended = null;
+        if (e.IntentDigest is { } intent)
+        {
+            Owe(intent, isReceipt: false, e);
+            if (e.GrantId is { } grant)
+            {
+                _open[grant] = [Text(line, "trace_id"u8), Text(line, "timestamp"u8)];
+                _intents[grant] = intent.ToString();
+            }
+        }
+        else if (e.ReceiptDigest is { } receipt)
+        {
+            Owe(receipt, isReceipt: true, e);
+            _open.Remove(e.GrantId ?? "");
+            _ended = e.GrantId;
+        }
+        else if (e.IsResolution && !_open.Remove(e.GrantId ?? "") && fromFirst)
+        {
+            return (LedgerDefectKind.ResolutionInvalid, $"the note on grant {e.GrantId} is about no intent, or is the second one", e.Seq);
+        }
+
+        return null;
+    }
+
+    /// <summary>Takes a record; what is wrong belongs to the event before it.</summary>
+    internal (LedgerDefectKind Kind, string Detail)? Take(ExportLine record, ReadOnlySpan<byte> line)
+    {
+        if (_owed is not { } digest || record.IsReceipt != _owesReceipt || record.IsReceipt != (record.Type == ReceiptType))
+        {
+            return (LedgerDefectKind.RowNotVouched, "a record follows that the event does not vouch for");
+        }
+
+        var text = line[record.Record];
+        if (Sha256Digest.Of(text) != digest)
+        {
+            return (record.IsReceipt ? LedgerDefectKind.ReceiptChanged : LedgerDefectKind.IntentChanged, _owedName);
+        }
+
+        (_owed, _seen) = (null, true);
+        if (!record.IsReceipt)
+        {
+            return null;
+        }
+
+        var status = HashSignature.Check(digest, record.KeyId, record.Signature, keys);
+        if (status != SignatureStatus.Valid)
+        {
+            return (LedgerDefectKind.ReceiptSignature, $"receipt {_receiptId}: {HashSignature.Describe(status, record.KeyId)}");
+        }
+
+        Receipts++;
+
+        // An intent from before the first line is not here to compare with.
+        return _intents.TryGetValue(_grant ?? "", out var intent) && Text(text, "intent_digest"u8) != intent
+            ? (LedgerDefectKind.ReceiptWithoutIntent, $"receipt {_receiptId}")
+            : null;
+    }
+
+    /// <summary>A record that is missing although others are there.</summary>
+    internal (LedgerDefectKind Kind, string Detail, long Seq)? Missing()
+    {
+        if (_owed is not null && _firstOwed == 0)
+        {
+            (_firstOwed, _firstOwedName) = (_owedSeq, _owedName);
+        }
+
+        _owed = null;
+        return _seen && _firstOwed > 0
+            ? (_firstOwedName.StartsWith("receipt", StringComparison.Ordinal) ? LedgerDefectKind.ReceiptMissing : LedgerDefectKind.IntentMissing, _firstOwedName, _firstOwed)
+            : null;
+    }
+
+    /// <summary>Intents that have no outcome at the end of the file.</summary>
+    internal List<UnresolvedIntent> Unresolved()
+    {
+        var unresolved = new List<UnresolvedIntent>(_open.Count);
+        foreach (var (grant, of) in _open)
+        {
+            unresolved.Add(new UnresolvedIntent(grant, of[0], of[1], default));
+        }
+
+        return unresolved;
+    }
+
+    private void Owe(Sha256Digest digest, bool isReceipt, in EventText e)
+    {
+        (_owed, _owesReceipt, _owedSeq, _grant, _receiptId) = (digest, isReceipt, e.Seq, e.GrantId, e.ReceiptId);
+        _owedName = isReceipt ? $"receipt {e.ReceiptId}" : $"the intent of grant {e.GrantId}";
+    }
+
+    private static string Text(ReadOnlySpan<byte> json, ReadOnlySpan<byte> member)
+    {
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var found = reader.ValueTextEquals(member);
+            reader.Read();
+            if (found)
+            {
+                return reader.TokenType == JsonTokenType.String ? reader.GetString() ?? "" : "";
+            }
+
+            reader.Skip();
+        }
+
+        return "";
+    }
+}

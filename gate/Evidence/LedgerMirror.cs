@@ -1,0 +1,232 @@
+using System.Globalization;
+using System.Text;
+using LatchGate.Crypto;
+using LatchGate.Storage;
+
+namespace LatchGate.Evidence;
+
+/// <summary>What the mirror says of itself.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Error">Why it does not follow the ledger; null when it does.</param>
+/// <param name="LastSeq">The last event in it.</param>
+/// <param name="Behind">Events in the ledger that are not in it yet.</param>
+/// <param name="Errors">How often it stopped following, since the start.</param>
+public sealed record MirrorStatus(string Path, string? Error, long LastSeq, long Behind, long Errors);
+
+/// <summary>
+/// Mirrors the ledger's events to a file of JSON Lines, for a SIEM: the same canonical bytes, after their commit. It reads them from the
+/// ledger in pages and holds no queue, so nobody waits for it, nothing is lost when its disk is slow or full, and what it could not write
+/// it writes later. Nothing that it meets reaches a call.
+/// </summary>
+/// <remarks>
+/// The file's own last line says where to go on, after any kind of stop: a torn line is cut off, missing events follow. A file that is
+/// not of this ledger is left alone. Beside it, <c>FILE.seq</c> holds the last event's place, for a start after the file was moved away.
+/// </remarks>
+public sealed class LedgerMirror : IAsyncDisposable
+{
+    private const int Page = 256;
+
+    private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(100);
+
+    private readonly string _path;
+    private readonly Ledger _ledger;
+    private readonly Action<string, string> _log;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _running;
+    private MirrorFile? _file;
+    private volatile string? _error;
+    private long _lastSeq;
+    private long _errors;
+    private long _seenCommits = -1;
+
+    /// <summary>Starts to follow the ledger.</summary>
+    /// <param name="path">The file; made with mode 0600 when it is missing.</param>
+    /// <param name="ledger">Outlives this.</param>
+    /// <param name="log">Hears what went wrong, and that it is right again: a code and a sentence.</param>
+    /// <param name="time">Clock of the pauses.</param>
+    public LedgerMirror(string path, Ledger ledger, Action<string, string> log, TimeProvider time)
+    {
+        (_path, _ledger, _log, _time) = (path, ledger, log, time);
+        _running = Task.Run(FollowAsync);
+    }
+
+    /// <summary>What it says of itself.</summary>
+    /// <exception cref="DatabaseException">The ledger cannot be read.</exception>
+    public MirrorStatus Status
+    {
+        get
+        {
+            var last = Interlocked.Read(ref _lastSeq);
+            return new MirrorStatus(_path, _error, last, Math.Max(0, _ledger.Read(static reader => reader.CountEvents()) - last), Interlocked.Read(ref _errors));
+        }
+    }
+
+    /// <summary>Writes what is committed, and ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+        Follow();
+        _file?.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task FollowAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                Follow();
+                await Task.Delay(_interval, _time, _stop.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The end that was asked for.
+        }
+    }
+
+    private void Follow()
+    {
+        try
+        {
+            // Read before the events are: what is committed meanwhile is found the next time.
+            var commits = _ledger.Commits;
+            if (_file is not null && _file.IsRotated())
+            {
+                _file.Dispose();
+                _file = null;
+                _log("ledger_jsonl_reopened", $"{_path} was rotated; a new file goes on with event {_lastSeq + 1}");
+                _file = MirrorFile.Open(_path);
+                GoOn(_file, after: _lastSeq);
+                _seenCommits = -1;
+            }
+
+            if (_file is null)
+            {
+                _file = MirrorFile.Open(_path);
+                GoOn(_file, after: ReadMark());
+                _seenCommits = -1;
+            }
+
+            if (commits != _seenCommits)
+            {
+                WriteNew(_file);
+                _seenCommits = commits;
+            }
+
+            if (_error is not null)
+            {
+                _error = null;
+                _log("ledger_jsonl_restored", $"{_path} follows the ledger again, up to event {_lastSeq}");
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DatabaseException or ObjectDisposedException)
+        {
+            Fail(e.Message);
+        }
+    }
+
+    /// <summary>Finds where the file ends in the chain.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="after">What it goes on after when it is empty.</param>
+    private void GoOn(MirrorFile file, long after)
+    {
+        if (file.CutTornLine() is > 0 and var torn)
+        {
+            _log("ledger_jsonl_repaired", $"the last line of {_path} was not written whole: {torn} bytes were cut off, the event follows");
+        }
+
+        if (file.ReadLastLine() is { } line)
+        {
+            after = PlaceOf(line);
+        }
+
+        var head = _ledger.Read(static reader => reader.CountEvents());
+        if (after > head)
+        {
+            throw new IOException($"{_path} ends with event {after}, but the ledger with event {head}: the ledger is an earlier copy, or another one");
+        }
+
+        if (after < head && after > 0 && file.Length > 0)
+        {
+            _log("ledger_jsonl_resumed", $"{head - after} events follow event {after} in {_path}");
+        }
+
+        Interlocked.Exchange(ref _lastSeq, after);
+    }
+
+    /// <summary>The place of a line in this ledger's chain.</summary>
+    /// <exception cref="IOException">It is none of this ledger's events.</exception>
+    private long PlaceOf(byte[] line)
+    {
+        var none = default(ColumnCheck);
+        if (EventText.TryReadLine(line, ref none, out var text) && text.Seq > 0)
+        {
+            var stored = _ledger.Read(reader => reader.EventsFrom(text.Seq, 1));
+            if (stored.Count == 0 || stored[0].Seq != text.Seq)
+            {
+                // Beyond the ledger's end; the caller says so.
+                return text.Seq;
+            }
+
+            if (stored[0].Json.Span.SequenceEqual(line))
+            {
+                return text.Seq;
+            }
+        }
+
+        throw new IOException($"the last line of {_path} is no event of this ledger; move the file away to begin a new one");
+    }
+
+    private void WriteNew(MirrorFile file)
+    {
+        using var lines = new MemoryStream();
+        while (true)
+        {
+            var page = _ledger.Read(reader => reader.EventsFrom(_lastSeq + 1, Page));
+            if (page.Count == 0)
+            {
+                return;
+            }
+
+            lines.SetLength(0);
+            foreach (var e in page)
+            {
+                lines.Write(e.Json.Span);
+                lines.WriteByte((byte)'\n');
+            }
+
+            file.Append(lines.GetBuffer().AsSpan(0, (int)lines.Length));
+            Interlocked.Exchange(ref _lastSeq, page[^1].Seq);
+            WriteMark(page[^1].Seq);
+        }
+    }
+
+    // Only for a start without the file, so it need not survive loss of power: the worst is that events are written twice.
+    private void WriteMark(long seq)
+    {
+        PrivateFile.Ensure(_path + ".seq");
+        File.WriteAllText(_path + ".seq", seq.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private long ReadMark() => File.Exists(_path + ".seq")
+        && long.TryParse(File.ReadAllText(_path + ".seq", Encoding.ASCII), NumberStyles.None, CultureInfo.InvariantCulture, out var seq) ? seq : 0;
+
+    private void Fail(string reason)
+    {
+        // To be found anew, with whatever was half written cut off.
+        _file?.Dispose();
+        _file = null;
+        if (_error == reason)
+        {
+            return;
+        }
+
+        _error = reason;
+        Interlocked.Increment(ref _errors);
+        _log("ledger_jsonl_failed", $"{_path} does not follow the ledger, which is not affected: {reason}");
+    }
+}

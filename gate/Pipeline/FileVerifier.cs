@@ -1,0 +1,114 @@
+using System.Text.Json;
+using LatchGate.Actions;
+using LatchGate.Crypto;
+using LatchGate.Evidence;
+using LatchGate.HostIo.Files;
+using LatchGate.Json;
+
+namespace LatchGate.Pipeline;
+
+/// <summary>
+/// The verifier <c>fs_hash</c>: what was asked and what the provider says, against what the host itself saw of the file (reference/kernel.md
+/// §13). Content is compared, not only the presence of hashes.
+/// </summary>
+/// <remarks>
+/// <code>
+/// operation   before   after     the provider's output
+/// read        –        hash      data.hash is it, and the SHA-256 of data.content_base64
+/// create      –        hash      data.after_hash is it, and it is the SHA-256 of the task's content
+/// overwrite   hash     hash      likewise, and data.before_hash is the one before
+/// delete      hash     –         data.deleted is true
+/// </code>
+/// The output's <c>data.path</c> is the path, always. With several operations the last is compared; none may have failed.
+/// </remarks>
+internal static class FileVerifier
+{
+    /// <summary>Verifies one execution that ended with an output.</summary>
+    internal static VerificationOutcome Verify(JsonElement output, IReadOnlyList<FileEvidence> seen, ResolvedTask? task)
+    {
+        if (!output.TryGetProperty("ok"u8, out var ok) || ok.ValueKind != JsonValueKind.True)
+        {
+            return new VerificationOutcome(VerificationStatus.ProviderFailedBeforeVerification);
+        }
+
+        if (seen.Count == 0)
+        {
+            return Failed("the host saw no file operation");
+        }
+
+        foreach (var evidence in seen)
+        {
+            if (evidence.Outcome != FileFault.None)
+            {
+                return Failed($"a file operation failed: {evidence.Outcome.Label()}");
+            }
+        }
+
+        var last = seen[^1];
+        if (FaultOf(last, output, task) is { } fault)
+        {
+            return Failed(fault);
+        }
+
+        using var json = new CanonicalWriter();
+        json.BeginObject()
+            .Optional("after_hash"u8, last.AfterHash)
+            .Optional("before_hash"u8, last.BeforeHash)
+            .Member("bytes_after"u8, last.BytesAfter)
+            .Member("bytes_before"u8, last.BytesBefore)
+            .Member("host_corroborated"u8, true)
+            .Member("operation"u8, last.Operation)
+            .Member("path"u8, last.Path)
+            .End();
+        return new VerificationOutcome(VerificationStatus.Verified, json.Finish());
+    }
+
+    private static string? FaultOf(FileEvidence seen, JsonElement output, ResolvedTask? task)
+    {
+        if (!output.TryGetProperty("data"u8, out var data) || data.ValueKind != JsonValueKind.Object || !Says(data, "path"u8, seen.Path))
+        {
+            return "the provider's output names another path than the host saw";
+        }
+
+        if (seen.BeforeHash is null != seen.Operation is "read" or "create")
+        {
+            return "the host did not see the file as it was before";
+        }
+
+        if (seen.AfterHash is null != seen.Operation is "delete")
+        {
+            return "the host did not see the file as it is now";
+        }
+
+        return seen.Operation switch
+        {
+            "read" => !Says(data, "hash"u8, seen.AfterHash) ? "the provider reported another hash than the host saw"
+                : !Holds(data, seen.AfterHash!.Value) ? "the provider's content is not what the host read"
+                : null,
+            "delete" => data.TryGetProperty("deleted"u8, out var deleted) && deleted.ValueKind == JsonValueKind.True
+                ? null
+                : "the provider's output does not say that the file was deleted",
+            _ => !Says(data, "after_hash"u8, seen.AfterHash) || (seen.BeforeHash is not null && !Says(data, "before_hash"u8, seen.BeforeHash))
+                    ? "the provider reported another hash than the host saw"
+                : task is not null && !Asks(task, seen.AfterHash!.Value) ? "what was written is not what was asked for"
+                : null,
+        };
+    }
+
+    private static bool Says(JsonElement data, ReadOnlySpan<byte> name, Sha256Digest? digest) => Says(data, name, digest?.ToString() ?? "");
+
+    private static bool Says(JsonElement data, ReadOnlySpan<byte> name, string text) =>
+        data.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.ValueEquals(text);
+
+    private static bool Holds(JsonElement json, Sha256Digest digest) =>
+        json.TryGetProperty("content_base64"u8, out var content) && content.ValueKind == JsonValueKind.String
+        && content.TryGetBytesFromBase64(out var bytes) && Sha256Digest.Of(bytes) == digest;
+
+    private static bool Asks(ResolvedTask task, Sha256Digest digest)
+    {
+        using var document = JsonDocument.Parse(task.Bytes);
+        return Holds(document.RootElement, digest);
+    }
+
+    private static VerificationOutcome Failed(string reason) => new(VerificationStatus.VerificationFailed, Reason: reason);
+}
