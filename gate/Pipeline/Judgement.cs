@@ -132,7 +132,13 @@ internal sealed record Judgement(
             new VerificationOutcome(VerificationStatus.ProviderFailedBeforeVerification),
             denied ? FailureClass.PolicyViolation : refusal.Reason == Egress.EgressReason.RequestTimeout ? FailureClass.Timeout : FailureClass.ProviderError,
             output,
-            new Denial(denied ? GateFailure.EgressDenied : GateFailure.UpstreamFailed, $"{word}: {refusal.Message}", word, refusal.Rule)
+            new Denial(
+                denied ? GateFailure.EgressDenied
+                : refusal.Reason == Egress.EgressReason.CapsUnavailable ? GateFailure.StoreUnavailable
+                : GateFailure.UpstreamFailed,
+                $"{word}: {refusal.Message}",
+                word,
+                refusal.Rule)
             {
                 Status = denied ? refusal.Status : null,
             });
