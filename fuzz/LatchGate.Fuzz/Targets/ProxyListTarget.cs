@@ -55,7 +55,8 @@ internal sealed class ProxyListTarget : FuzzTarget
         var said = rules with
         {
             Default = EgressDefault.Deny,
-            Allow = rules.Allow.RemoveAll(rule => rule.Hosts.IsEmpty && (target.Address is null || rule.AllowPrivateTargets || scenario.Ceiling.RuntimeAllowlist is not null)),
+            Allow = rules.Allow.RemoveAll(rule =>
+                rule.Hosts.IsEmpty && (rule.Cidrs.IsEmpty || target.Address is null || rule.AllowPrivateTargets || scenario.Ceiling.RuntimeAllowlist is not null)),
         };
         IPAddress[] answers = [target.Address ?? IPAddress.Parse(Public)];
         return NaiveAddressTable.TierOf(answers[0]) == AddressTier.Public
