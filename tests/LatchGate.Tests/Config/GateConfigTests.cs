@@ -180,7 +180,7 @@ public sealed class GateConfigTests : IDisposable
     [InlineData("[egress]\nmode = \"audit\"", "1:1: 'egress.audit_until' is missing.")]
     [InlineData("[egress]\nmode = \"audit\"\naudit_until = \"soon\"", "3:15: 'egress.audit_until' is 'soon', which is not a time.")]
     [InlineData("[egress]\naudit_until = \"2030-12-31T00:00:00Z\"", "2:15: 'egress.audit_until' has no meaning without mode = \"audit\".")]
-    [InlineData("[egress]\nceiling_hosts = []\negress_runtime_allowlist = []", "3:28: 'egress.egress_runtime_allowlist' stands beside another key of the same meaning.")]
+    [InlineData("[egress]\nceiling_hosts = []\negress_runtime_allowlist = []", "3:28: 'egress.egress_runtime_allowlist' stands beside 'egress.ceiling_hosts', which is the same.")]
     [InlineData("[egress.prices.m]\ninput_usd_micros_per_mtok = 1", "1:1: 'egress.prices.m.output_usd_micros_per_mtok' is missing.")]
     [InlineData("[identity.peercred.principals.1]\nprincipal = \"a\"\nlabels = { Team = \"x\" }", "3:12: 'identity.peercred.principals.1.labels.Team' is not a label's key.")]
     [InlineData("[identity.peercred.principals.1]\nprincipal = \"a\"\nlabels = { team = \"x y\" }", "3:19: 'identity.peercred.principals.1.labels.team' is not a label's value.")]
