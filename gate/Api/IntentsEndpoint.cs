@@ -54,7 +54,7 @@ internal sealed class IntentsEndpoint(OperatorGate door, Ledger ledger, TimeSpan
             return;
         }
 
-        var written = await ledger.ResolveIntentAsync(id, outcome, PlainText.Clean(note, LongestNote), longest, new AuditEvent
+        var written = await ledger.ResolveIntentAsync(id, outcome, PlainText.Clean(note, 4 * LongestNote), longest, new AuditEvent
         {
             TraceId = "",
             EventType = EventTypes.IntentResolved,

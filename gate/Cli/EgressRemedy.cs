@@ -71,8 +71,11 @@ internal static class EgressRemedy
             ("credential_unusable", _) => $"The secret that {inRule} names cannot be sent as it is; set it again: latchgate secrets set NAME",
             ("ca_unusable", _) => $"The CA file that {inRule} names must be readable by the gate and hold PEM certificates.",
             ("content_coding", _) => "The destination answers in a coding that was not asked for; it is for its operator to mend.",
+            ("proxy_unattested", _) => "The egress proxy let through what it must refuse, or could not be asked; 'latchgate doctor' says which. Nothing is sent through it until then.",
             ("proxy_failed", _) => "The egress proxy does not answer as one; 'latchgate doctor' looks at it. Nothing was refused by rules.",
+            ("proxy_unattested", _) => "The gate could not prove that its proxy refuses what is not listed; 'latchgate doctor' says why. Nothing goes out until it can.",
             ("proxy_denied", _) => "The gate allows it and the egress proxy does not: bring its list up to date with 'latchgate egress allowlist'.",
+            ("proxy_unattested", _) => "Nothing is sent through a proxy that does not prove to refuse what no list has; 'latchgate doctor' says what it let through.",
             ("allowed" or "audit", _) => "Nothing: it is allowed.",
             _ => "See docs/egress.md.",
         };

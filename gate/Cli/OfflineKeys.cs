@@ -29,7 +29,7 @@ internal static class OfflineKeys
         using var ledger = Ledger.Open(config.LedgerDbPath, receipt, time, options);
         var files = new SigningKeyFiles(config.ReceiptSigningKeyPath, config.GrantSigningKeyPath, config.ReceiptKeysJwksPath);
         using var desk = new KeyDesk(files, keys, ledger, publicKeys, history, new GateLog(error, LogLevel.Error, time), time);
-        desk.Resume();
+        await desk.ResumeAsync().ConfigureAwait(false);
         var rotation = await desk.RotateAsync(kind, new AuditEvent
         {
             TraceId = AuthorizedCall.NewId(),

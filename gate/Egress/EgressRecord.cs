@@ -56,7 +56,7 @@ public sealed record EgressRecord
     /// <summary>Identifies the whole request; null when it was refused before it was composed.</summary>
     public Sha256Digest? Fingerprint { get; init; }
 
-    /// <summary>Whether any of it was handed to the network.</summary>
+    /// <summary>Whether any of it went over the network, be it to a proxy alone.</summary>
     public bool Sent { get; init; }
 
     /// <summary>The far end; null when no connection was made, or it is not known.</summary>

@@ -53,7 +53,7 @@ internal static class EgressHops
         Mixed = seen.Verdict.Mixed,
         Hop = hop,
         Fingerprint = seen.Fingerprint,
-        Sent = true,
+        Sent = seen.WireSent > 0 || seen.Status is not null,
         Injected = seen.Injected,
         Collided = seen.Collided,
         Status = seen.Status,

@@ -63,7 +63,7 @@ public static class GateHost
         using var ledger = Ledger.Open(config.LedgerDbPath, receiptKey, time, options);
         using var keyDesk = new KeyDesk(
             new SigningKeyFiles(config.ReceiptSigningKeyPath, config.GrantSigningKeyPath, config.ReceiptKeysJwksPath), gateKeys, ledger, verificationKeys, receiptKeys, log, time);
-        keyDesk.Resume();
+        await keyDesk.ResumeAsync().ConfigureAwait(false);
         GateStartup.Report(ledger, log);
         GateStartup.Report(config.Posture, log);
         await EndInterruptedAsync(ledger, log).ConfigureAwait(false);

@@ -125,14 +125,20 @@ internal sealed record Judgement(
 
     private static Judgement Refused(CanonicalBytes output, Egress.EgressVerdict refusal)
     {
-        var denied = Egress.EgressReasons.Status(refusal.Reason) < 500;
+        var denied = Egress.EgressReasons.Status(refusal.Reason) != 502;
         var word = Egress.EgressReasons.Label(refusal.Reason);
         return new Judgement(
             new NormalizedResult(ResultKind.ProviderFailure, $"{word}: {refusal.Message}"),
             new VerificationOutcome(VerificationStatus.ProviderFailedBeforeVerification),
             denied ? FailureClass.PolicyViolation : refusal.Reason == Egress.EgressReason.RequestTimeout ? FailureClass.Timeout : FailureClass.ProviderError,
             output,
-            new Denial(denied ? GateFailure.EgressDenied : GateFailure.UpstreamFailed, $"{word}: {refusal.Message}", word, refusal.Rule)
+            new Denial(
+                denied ? GateFailure.EgressDenied
+                : refusal.Reason == Egress.EgressReason.CapsUnavailable ? GateFailure.StoreUnavailable
+                : GateFailure.UpstreamFailed,
+                $"{word}: {refusal.Message}",
+                word,
+                refusal.Rule)
             {
                 Status = denied ? refusal.Status : null,
             });

@@ -60,10 +60,19 @@ internal sealed class KeyDesk : IDisposable
     }
 
     /// <summary>Ends rotations that a crash cut short: completes what the chain says was done, and forgets the rest.</summary>
-    internal void Resume()
+    /// <exception cref="StartupException">A file is unsafe, damaged or cannot be replaced.</exception>
+    internal async ValueTask ResumeAsync()
     {
-        Resume(SigningKeyKind.Receipt);
-        Resume(SigningKeyKind.Grant);
+        try
+        {
+            await ResumeAsync(SigningKeyKind.Receipt).ConfigureAwait(false);
+            await ResumeAsync(SigningKeyKind.Grant).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException(
+                StartupError.SigningKeyFailed, $"A rotation of a signing key was cut short, and cannot be ended: {e.Message}", "Make the keys' directory writable for the gate's user.", e);
+        }
     }
 
     /// <inheritdoc/>
@@ -105,7 +114,7 @@ internal sealed class KeyDesk : IDisposable
         }
     }
 
-    private void Resume(SigningKeyKind kind)
+    private async ValueTask ResumeAsync(SigningKeyKind kind)
     {
         var file = _files.Of(kind);
         var nextFile = NextOf(file);
@@ -126,12 +135,7 @@ internal sealed class KeyDesk : IDisposable
 
         Publish(kind, next);
         AtomicFile.MoveOver(nextFile, file);
-        _keys.Replace(kind, next);
-        if (kind == SigningKeyKind.Receipt)
-        {
-            _ledger.UseSignerAsync(next).AsTask().GetAwaiter().GetResult();
-        }
-
+        await UseAsync(kind, next).ConfigureAwait(false);
         _log.Warn("key_rotation_completed", $"a rotation that was cut short is complete: the {kind.ToWire()} signing key is {next.KeyId}");
     }
 
@@ -164,7 +168,8 @@ internal sealed class KeyDesk : IDisposable
     private static bool Names(StoredEvent e, string keyId)
     {
         using var document = System.Text.Json.JsonDocument.Parse(e.Json);
-        return document.RootElement.GetProperty("detail"u8).GetProperty("kid"u8).GetString() == keyId;
+        return document.RootElement.TryGetProperty("detail"u8, out var detail) && detail.TryGetProperty("kid"u8, out var kid)
+            && kid.ValueEquals(keyId);
     }
 
     private static CanonicalBytes DetailOf(string keyId, string previous)

@@ -71,6 +71,14 @@ public sealed class UsageTests : IDisposable
     [InlineData("policy", "allowlist", "remove")]
     [InlineData("policy", "check")]
     [InlineData("policy", "diff")]
+    [InlineData("audit")]
+    [InlineData("audit", "export")]
+    [InlineData("keys", "list")]
+    [InlineData("keys", "rotate")]
+    [InlineData("keys", "export")]
+    [InlineData("intents", "list")]
+    [InlineData("intents", "resolve")]
+    [InlineData("backup")]
     public async Task Every_command_has_help_with_examples(params string[] command)
     {
         Assert.Equal(0, await _cli.RunAsync([.. command, "--help"]));

@@ -86,6 +86,10 @@ public sealed class JudgementTests
     [InlineData(EgressReason.HostNotAllowed, GateFailure.EgressDenied, 403, FailureClass.PolicyViolation)]
     [InlineData(EgressReason.PrivateTarget, GateFailure.EgressDenied, 403, FailureClass.PolicyViolation)]
     [InlineData(EgressReason.RebindDetected, GateFailure.UpstreamFailed, null, FailureClass.ProviderError)]
+    [InlineData(EgressReason.BandwidthCap, GateFailure.EgressDenied, 429, FailureClass.PolicyViolation)]
+    [InlineData(EgressReason.CapsUnavailable, GateFailure.EgressDenied, 503, FailureClass.PolicyViolation)]
+    [InlineData(EgressReason.ProxyDenied, GateFailure.EgressDenied, 403, FailureClass.PolicyViolation)]
+    [InlineData(EgressReason.ProxyFailed, GateFailure.UpstreamFailed, null, FailureClass.ProviderError)]
     [InlineData(EgressReason.ConnectFailed, GateFailure.UpstreamFailed, null, FailureClass.ProviderError)]
     [InlineData(EgressReason.RequestTimeout, GateFailure.UpstreamFailed, null, FailureClass.Timeout)]
     public void What_the_host_refused_is_told_whatever_the_provider_says(EgressReason reason, GateFailure failure, int? status, FailureClass kind)

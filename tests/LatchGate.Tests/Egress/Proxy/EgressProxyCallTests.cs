@@ -80,24 +80,29 @@ public sealed class EgressProxyCallTests : IAsyncLifetime
         await using var squid = new Squid(Squid.WithLoopback, Names);
         await RunAsync(squid, async (service, host) =>
         {
-            Assert.Equal("host_not_allowed", await CodeAsync(host, Rules(), Https("new.example.com")));
+            var url = Https("new.example.com");
+            Assert.Equal("host_not_allowed", await SayAsync("before: GET", host, Rules(), url));
 
             await _learned.AddDomainAsync("http_fetch", "new.example.com", Alice, LearnSource.Api);
             await InForceAsync(service);
+            Say("domains add http_fetch new.example.com; the live file:", string.Join(' ', SquidFiles.Read(squid.List)!));
             Assert.Contains("new.example.com", SquidFiles.Read(squid.List)!);
             var learned = Rules();
-            Assert.Equal("hello", await CodeAsync(host, learned, Https("new.example.com")));
+            Assert.Equal("hello", await SayAsync("learned: GET", host, learned, url));
 
             await _learned.RemoveAsync(LearnedKind.Domain, "http_fetch", "new.example.com", Alice);
             await InForceAsync(service);
+            Say("domains remove http_fetch new.example.com; the live file:", string.Join(' ', SquidFiles.Read(squid.List)!));
             Assert.DoesNotContain("new.example.com", SquidFiles.Read(squid.List)!);
-            Assert.Equal("host_not_allowed", await CodeAsync(host, Rules(), Https("new.example.com")));
+            Assert.Equal("host_not_allowed", await SayAsync("removed: GET", host, Rules(), url));
 
-            // The gate told to allow it all the same: the second layer refuses, over a new connection.
+            // Over a new connection: a tunnel that is there stays.
             using var fresh = Host(service, squid.Address);
-            Assert.Equal("proxy_denied", await CodeAsync(fresh, learned, Https("new.example.com")));
+            Assert.Equal("proxy_denied", await SayAsync("the gate told to allow it all the same: GET", fresh, learned, url));
         });
         Assert.Equal(1, _tls.Connections);
+        await squid.StopAsync();
+        Say("Squid's log:", string.Join('\n', squid.Log.Split('\n').Where(l => l.Contains("new.example.com", StringComparison.Ordinal))));
     }
 
     [Fact]
@@ -187,6 +192,16 @@ public sealed class EgressProxyCallTests : IAsyncLifetime
 
     private static HttpHostCalls Calls(HttpHost host, EgressRuleSet rules) =>
         new(host, new HttpCallContext(rules, EgressCeiling.Default, "agent:x", "http_fetch", 1 << 20), static _ => { });
+
+    // The run as a transcript, for whoever wants to see it: --output Detailed.
+    private static void Say(string what, string answer) => TestContext.Current.TestOutputHelper?.WriteLine($"{what} {answer}");
+
+    private static async Task<string> SayAsync(string what, HttpHost host, EgressRuleSet rules, string url)
+    {
+        var answer = await CodeAsync(host, rules, url);
+        Say($"{what} {url} →", answer);
+        return answer;
+    }
 
     private static Task<string> CodeAsync(HttpHost host, EgressRuleSet rules, string url) => CodeAsync(Calls(host, rules), url);
 
