@@ -55,9 +55,6 @@ internal sealed class Re2Node(Re2Kind kind)
 
     internal static Re2Node Nothing { get; } = new(Re2Kind.Empty);
 
-    /// <summary>Flags alone: unlike an empty group, nothing that could be repeated.</summary>
-    internal static Re2Node Flags { get; } = new(Re2Kind.Empty);
-
     internal Re2Kind Kind { get; } = kind;
 
     internal RuneSet Set { get; init; } = RuneSet.Any;

@@ -71,9 +71,9 @@ internal sealed partial class Re2Parser
         var parts = new List<Re2Node>();
         while (_at < _pattern.Length && _pattern[_at] is not ('|' or ')'))
         {
-            if (TakeQuoted(parts))
+            if (TakeQuoted(parts) || TakeFlags())
             {
-                // What follows repeats its last code point.
+                // What follows repeats what stands before.
                 if (parts.Count > 0)
                 {
                     if (Repeated(parts[^1]) is not { } last)
@@ -190,15 +190,9 @@ internal sealed partial class Re2Parser
         }
         else if (Take('?'))
         {
-            if (!TakeFlags(out var isGroup))
+            if (!TakeFlags(out var isGroup) || !isGroup)
             {
                 return null;
-            }
-
-            // Flags without a colon hold until the group around them ends.
-            if (!isGroup)
-            {
-                return Re2Node.Flags;
             }
         }
         else
@@ -213,6 +207,19 @@ internal sealed partial class Re2Parser
 
         _flags = outer;
         return group == 0 ? inner : new Re2Node(Re2Kind.Group) { Group = group, Children = [inner] };
+    }
+
+    // Flags without a colon hold until the group around them ends.
+    private bool TakeFlags()
+    {
+        var (at, flags) = (_at, _flags);
+        if (Take("(?") && TakeFlags(out var isGroup) && !isGroup)
+        {
+            return true;
+        }
+
+        (_at, _flags) = (at, flags);
+        return false;
     }
 
     private bool TakeFlags(out bool isGroup)
@@ -293,7 +300,7 @@ internal sealed partial class Re2Parser
             }
 
             // a** would be a repetition of a repetition, which Perl and RE2 refuse.
-            if (seen || ReferenceEquals(atom, Re2Node.Flags))
+            if (seen)
             {
                 return null;
             }
