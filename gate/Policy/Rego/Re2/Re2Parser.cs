@@ -140,6 +140,7 @@ internal sealed partial class Re2Parser
                 _at++;
                 return Assert(Has(Re2Flags.MultiLine) ? Re2Place.LineEnd : Re2Place.TextEnd);
             case '*' or '+' or '?':
+            case '{' when TakeBounds(out _, out _):
                 return null;
             case '\\':
                 return Escape();
