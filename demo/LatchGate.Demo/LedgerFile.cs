@@ -39,6 +39,6 @@ internal static class LedgerFile
     internal static long Refusals(string ledger)
     {
         using var database = Database.Open(ledger, DatabaseAccess.ReadOnly);
-        return database.Scalar("SELECT count(*) FROM events WHERE decision = 'deny'");
+        return database.Scalar("SELECT count(*) FROM events WHERE decision = 'deny' AND event_type = 'action_call'");
     }
 }
