@@ -33,6 +33,8 @@ internal static class EgressRemedy
             ("deny_rule", "gate") => $"[egress] deny of the configuration refuses it, whatever manifests allow; take {host} out there and restart, or use another destination.",
             ("deny_rule", _) => $"Rule '{rule}' of {manifest} refuses it, whatever else allows; use another destination, or change the manifest and build again.",
             ("no_egress", _) => $"{actionId} has no rule that is in force; add one to its manifest and build again, or use an action that has.",
+            ("host_not_allowed", _) when target?.Address is { } literal && AddressClassifier.Classify(literal, []).Tier == AddressTier.Never =>
+                $"No rule can open {host}: it is no public address, and none that a private network has. Use another destination.",
             ("host_not_allowed", "gate") => $"The manifest lists it, the operator does not: add \"{host}\" to [egress] ceiling_hosts and restart.",
             ("host_not_allowed", _) => learns switch
             {

@@ -213,6 +213,17 @@ public sealed class EgressCommandTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("http://169.254.169.254/latest")]
+    [InlineData("http://[fe80::1]/")]
+    [InlineData("http://0.0.0.0/")]
+    public void Nobody_is_told_to_list_an_address_that_nothing_opens(string url)
+    {
+        var remedy = EgressRemedy.Of("host_not_allowed", "kernel", "", "http_fetch", url, learns: true);
+        Assert.StartsWith("No rule can open", remedy, StringComparison.Ordinal);
+        Assert.DoesNotContain("domains add", remedy, StringComparison.Ordinal);
+    }
+
     private string Config(string toml) => _cli.Root.Write("latchgate.toml", toml);
 
     private string Cases(params string[] cases) =>
