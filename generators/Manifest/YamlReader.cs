@@ -53,9 +53,13 @@ internal sealed class YamlReader
         catch (InvalidOperationException)
         {
             // How YamlDotNet's scanner leaves some malformed flow collections, without a mark of its own.
-            var last = reader._parser.Current;
-            var at = last is null ? LocationInfo.StartOf(file.Path) : reader.At(last.Start, last.Start);
-            diagnostics.Add(Descriptors.Syntax, at, "YAML", "it breaks off inside this value");
+            diagnostics.Add(Descriptors.Syntax, reader.Last, "YAML", "it breaks off inside this value");
+            return null;
+        }
+        catch (ArgumentException)
+        {
+            // How its parser leaves a tag that is no URI, likewise.
+            diagnostics.Add(Descriptors.Syntax, reader.Last, "YAML", "a tag that is no URI stands after this value");
             return null;
         }
         catch (RefusedException)
@@ -63,6 +67,9 @@ internal sealed class YamlReader
             return null;
         }
     }
+
+    // The last thing that was read.
+    private LocationInfo Last => _parser.Current is { } last ? At(last.Start, last.Start) : LocationInfo.StartOf(_path);
 
     private Node? ReadStream()
     {

@@ -13,6 +13,7 @@ public sealed class DiagnosticTests
     public static TheoryData<string, string, string> Changes => new()
     {
         { "LGM001", "action_id: base", "action_id: §[base" },
+        { "LGM001", "version: 1.0.0", "§version: !!um] 1.0.0" },
         { "LGM002", "action_id: base", "action_id: §&anchor base" },
         { "LGM002", "description: What the diagnostic tests change in one place.", "description: §0x10" },
         { "LGM002", "version: 1.0.0", "version: §!!str 1.0.0" },

@@ -121,7 +121,7 @@ internal sealed class OtlpJson(string serviceName, string serviceVersion, string
         json.WriteString("severityText"u8, "WARN"u8);
         json.WriteString("eventName"u8, signal.Name);
         json.WriteStartObject("body"u8);
-        json.WriteString("stringValue"u8, $"{signal.Name}: {(record.WouldDeny ?? record.Reason).Label()}");
+        json.WriteString("stringValue"u8, $"{signal.Name}: {(record.Ending == EgressEnding.Allowed && record.WouldDeny is { } forgiven ? forgiven : record.Reason).Label()}");
         json.WriteEndObject();
         WriteAttributes(json, signal);
         json.WriteString("traceId"u8, TraceId(signal));

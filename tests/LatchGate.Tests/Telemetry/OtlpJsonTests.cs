@@ -92,6 +92,16 @@ public sealed class OtlpJsonTests
         Assert.Empty(Parse(Plain.Logs([Went()])).GetProperty("resourceLogs")[0].GetProperty("scopeLogs")[0].GetProperty("logRecords").EnumerateArray());
     }
 
+    [Theory]
+    [InlineData(EgressReason.Allowed, "egress.request: host_not_allowed")]
+    [InlineData(EgressReason.TlsFailed, "egress.dial.failed: tls_failed")]
+    public void A_forgiven_request_is_logged_with_what_ended_it_or_else_with_what_enforcing_would_have_said(EgressReason outcome, string body)
+    {
+        var log = Parse(Plain.Logs([Went(outcome, EgressReason.HostNotAllowed)]));
+        var record = log.GetProperty("resourceLogs")[0].GetProperty("scopeLogs")[0].GetProperty("logRecords")[0];
+        Assert.Equal(body, record.GetProperty("body").GetProperty("stringValue").GetString());
+    }
+
     [Fact]
     public void What_the_far_side_broke_is_a_failed_dial()
     {
@@ -129,12 +139,13 @@ public sealed class OtlpJsonTests
         return Signal(EgressRecord.Refused(EgressVerdict.Refuse(EgressReason.HostNotAllowed), target, "GET", 0, At));
     }
 
-    internal static EgressSignal Went(EgressReason outcome = EgressReason.Allowed)
+    internal static EgressSignal Went(EgressReason outcome = EgressReason.Allowed, EgressReason? wouldDeny = null)
     {
         Assert.True(Target.Parse("https://api.example.com/secret?token=x", out var target, out _));
         return Signal(new EgressRecord
         {
             Method = "GET",
+            WouldDeny = wouldDeny,
             Target = target,
             Reason = outcome,
             Rule = "api",
