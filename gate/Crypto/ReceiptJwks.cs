@@ -82,12 +82,18 @@ public sealed class ReceiptJwks
     public static ReceiptJwks Read(string path) => new(Load(path));
 
     /// <summary>Writes the JWK set, indented.</summary>
-    public void WriteTo(IBufferWriter<byte> destination)
+    public void WriteTo(IBufferWriter<byte> destination) => Write(destination, Keys, standardOnly: false);
+
+    /// <summary>Writes keys as a JWK set, indented.</summary>
+    /// <param name="destination">Takes the text.</param>
+    /// <param name="keys">The keys.</param>
+    /// <param name="standardOnly">Whether only members of RFC 7517 and RFC 8037 are written, for programs that know no others.</param>
+    internal static void Write(IBufferWriter<byte> destination, IReadOnlyList<ReceiptKey> keys, bool standardOnly)
     {
         using var json = new Utf8JsonWriter(destination, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
         json.WriteStartArray("keys"u8);
-        foreach (var key in Keys)
+        foreach (var key in keys)
         {
             json.WriteStartObject();
             json.WriteString("kty"u8, "OKP"u8);
@@ -96,8 +102,12 @@ public sealed class ReceiptJwks
             json.WriteString("kid"u8, key.KeyId);
             json.WriteString("alg"u8, "EdDSA"u8);
             json.WriteString("use"u8, "sig"u8);
-            json.WriteString("added_at"u8, key.AddedAt.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture));
-            json.WriteString("x_hex"u8, Convert.ToHexStringLower(key.PublicKey.Span));
+            if (!standardOnly)
+            {
+                json.WriteString("added_at"u8, key.AddedAt.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture));
+                json.WriteString("x_hex"u8, Convert.ToHexStringLower(key.PublicKey.Span));
+            }
+
             json.WriteEndObject();
         }
 

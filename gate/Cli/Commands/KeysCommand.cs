@@ -222,26 +222,7 @@ internal static class KeysCommand
     private static string Jwks(List<ReceiptKey> keys)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("keys"u8);
-            foreach (var key in keys)
-            {
-                json.WriteStartObject();
-                json.WriteString("kty"u8, "OKP"u8);
-                json.WriteString("crv"u8, "Ed25519"u8);
-                json.WriteString("x"u8, Base64Url.EncodeToString(key.PublicKey.Span));
-                json.WriteString("kid"u8, key.KeyId);
-                json.WriteString("alg"u8, "EdDSA"u8);
-                json.WriteString("use"u8, "sig"u8);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
+        ReceiptJwks.Write(buffer, keys, standardOnly: true);
         return System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
     }
 
