@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
