@@ -108,6 +108,12 @@ internal static class EgressAllowlistCommand
                 "json" => Json(list),
                 _ => SquidFiles.Content(list, 0).TrimEnd('\n'),
             });
+        if (format == "squid" && list.OneLabel.Length + list.Networks.Length > 0)
+        {
+            // Redirected into a file, this would be a list with holes.
+            printer.Warn($"{list.OneLabel.Length + list.Networks.Length} entries stand in the files beside this one: --write FILE makes all of them, --format hosts shows all");
+        }
+
         return ExitCode.Ok;
     }
 

@@ -27,6 +27,8 @@ public sealed class EgressAllowlistCommandTests : IDisposable
         Assert.Equal(0, await _cli.RunAsync("egress", "allowlist"));
         Assert.Equal([".example.net", "api.example.com"], _cli.Output.Split('\n').Where(l => l.Length > 0 && l[0] != '#' && !l.EndsWith(".invalid", StringComparison.Ordinal)));
 
+        Assert.Contains("1 entries stand in the files beside this one", _cli.Error, StringComparison.Ordinal);
+
         Assert.Equal(0, await _cli.RunAsync("egress", "allowlist", "--json"));
         Assert.Equal(["*.eu.example.com"], _cli.Json.GetProperty("one_label").EnumerateArray().Select(e => e.GetString()));
         Assert.Equal(["443"], _cli.Json.GetProperty("tunnel_ports").EnumerateArray().Select(e => e.GetString()));
