@@ -19,6 +19,7 @@ using LatchGate.Sandbox;
 using LatchGate.Secrets;
 using LatchGate.Telemetry;
 using LatchGate.Telemetry.Otlp;
+using LatchGate.Webhooks;
 
 namespace LatchGate.Pipeline;
 
@@ -27,6 +28,9 @@ public static class GateHost
 {
     // For what surrounds an execution while the gate stops: its commits and its answer.
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
+
+    // What is not sent by then, the next run sends.
+    private static readonly TimeSpan WebhookGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DnsTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
 
@@ -57,7 +61,13 @@ public static class GateHost
         var receiptKeys = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receiptKey, time);
         using var issuerKey = KeyFile.LoadOrCreateP256(config.IssuerKeyPath, "lease issuer");
         var verificationKeys = new VerificationKeys(Array.ConvertAll([.. receiptKeys.Keys], static k => k.PublicKey));
-        var options = new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = verificationKeys, DevMode = config.Posture.IsRelaxed };
+        var ceiling = GateStartup.CeilingOf(config);
+        WebhookSetup.Require(config, ceiling, secrets, time.GetUtcNow());
+        var subscriptions = WebhookSubscriptions.Of(config.Webhooks);
+        var options = new LedgerOptions
+        {
+            AllowVolatile = config.AllowVolatileLedger, EarlierKeys = verificationKeys, DevMode = config.Posture.IsRelaxed, Webhooks = subscriptions,
+        };
         // Before the ledger, which signs its head when it closes.
         using var gateKeys = new GateKeys(grantKey, receiptKey);
         using var ledger = Ledger.Open(config.LedgerDbPath, receiptKey, time, options);
@@ -72,7 +82,6 @@ public static class GateHost
             log.Warn("policy_load_unrecorded", "which policy data are in force could not be recorded; the ledger's disk may be full");
         }
 
-        var ceiling = GateStartup.CeilingOf(config);
         GateStartup.CheckEgress(actions, ceiling, time.GetUtcNow(), log);
         var learned = new LearnedStore(ledger, actions, entry => log.Warn(
             "learned_entry_ignored", $"the {entry.Kind.ToWire()} '{PlainText.Clean(entry.Value, 128)}' of {PlainText.Clean(entry.ActionId, 128)} opens nothing: no rule permits it today"));
@@ -100,9 +109,13 @@ public static class GateHost
         });
         await using var mirror = config.LedgerJsonlPath is { } jsonl ? new LedgerMirror(jsonl, ledger, (code, message) => LogMirror(log, code, message), time) : null;
         await using var exporter = config.Otlp is { } otlp ? new OtlpExporter(otlp, log, time) : null;
+        await using var webhooks = new WebhookDispatcher(
+            ledger, subscriptions, new WebhookSender(http, ceiling, new WebhookRequests(ledger, vault, secrets.Redactor), time), log, time);
+        await GateStartup.AbandonRemovedAsync(config, ledger, log).ConfigureAwait(false);
+        webhooks.Start();
         var gate = Compose(
             config, actions, policyData, policy, vault, reached, gateKeys, keyDesk, verificationKeys, issuerKey, ledger, floor,
-            sandbox, http, secrets, reloads, learned, ceiling, egressProxy, exporter, mirror, log, time);
+            sandbox, http, secrets, reloads, learned, ceiling, egressProxy, exporter, mirror, webhooks, log, time);
         await using var audit = gate.Audit;
         using var revoking = gate.Revoking;
 
@@ -114,7 +127,7 @@ public static class GateHost
         var reloading = reloads.ServeAsync(stop);
         var rotating = rotation.RunAsync(stop);
         var syncing = egressProxy.ServeAsync(stop);
-        await SweepUntilAsync(ledger, revoking, log, stop).ConfigureAwait(false);
+        await SweepUntilAsync(ledger, revoking, webhooks, log, stop).ConfigureAwait(false);
         await reloading.ConfigureAwait(false);
         await rotating.ConfigureAwait(false);
         await syncing.ConfigureAwait(false);
@@ -126,6 +139,7 @@ public static class GateHost
         var deadline = LongestExecution(actions) + StopGrace;
         await Task.WhenAll(client.StopAsync(deadline), admin.StopAsync(deadline)).ConfigureAwait(false);
         await EmptyAsync(gate.Drain, log).ConfigureAwait(false);
+        await webhooks.StopAsync(WebhookGrace).ConfigureAwait(false);
     }
 
     /// <summary>The longest that any of <paramref name="actions"/> may run.</summary>
@@ -190,7 +204,7 @@ public static class GateHost
         GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, PlanVault vault, Action<CallStep>? reached,
         GateKeys keys, KeyDesk keyDesk, VerificationKeys verificationKeys, P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor,
         SandboxHost sandbox, HttpHost http, SecretStore secrets, ReloadDesk reloads, LearnedStore learned, EgressCeiling ceiling,
-        EgressProxyService egressProxy, OtlpExporter? exporter, LedgerMirror? mirror, GateLog log, TimeProvider time)
+        EgressProxyService egressProxy, OtlpExporter? exporter, LedgerMirror? mirror, WebhookDispatcher webhooks, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
         var revocations = new Revocations();
@@ -199,7 +213,7 @@ public static class GateHost
         var drain = new DrainSwitch();
         var audit = new AuditTrail(ledger, log);
         var caps = new CapBook(new LedgerCapStore(ledger), config.Egress.Prices, time);
-        var metrics = new GateMetrics(actions, time) { Exporter = exporter, Caps = caps };
+        var metrics = new GateMetrics(actions, time) { Exporter = exporter, Caps = caps, Webhooks = webhooks };
         var journal = new EgressJournal(metrics, exporter);
 
         var identities = new IdentityProvider(GateStartup.PeersOf(config.Identity));
@@ -238,7 +252,7 @@ public static class GateHost
             new BudgetsEndpoint(operators, budgets, budgetDesk, ledger),
             new AuditEndpoint(operators, ledger, config.LedgerDbPath, verificationKeys),
             new ControlEndpoint(operators, drain, reloads, actions, ledger, time),
-            new StatusEndpoint(operators, actions, policy, ledger, keyDesk, revocations, drain, audit, metrics, build, config.Posture, secrets, egressProxy, mirror),
+            new StatusEndpoint(operators, actions, policy, ledger, keyDesk, revocations, drain, audit, metrics, build, config.Posture, secrets, egressProxy, webhooks, mirror),
             new RevocationEndpoint(operators, revoking, revocations, audit),
             new IntentsEndpoint(operators, ledger, LongestExecution(actions) + StopGrace),
             new KeysEndpoint(operators, keyDesk),
@@ -254,7 +268,7 @@ public static class GateHost
     }
 
     // Approvals that nobody decided, and budgets of sessions that ended, leave on their own.
-    private static async Task SweepUntilAsync(Ledger ledger, RevocationDesk revoking, GateLog log, CancellationToken stop)
+    private static async Task SweepUntilAsync(Ledger ledger, RevocationDesk revoking, WebhookDispatcher webhooks, GateLog log, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(SweepInterval);
         try
@@ -264,6 +278,7 @@ public static class GateHost
                 var expired = await ExpireAsync(ledger).ConfigureAwait(false);
                 var purged = await ledger.PurgeBudgetsAsync().ConfigureAwait(false);
                 revoking.Purge();
+                await webhooks.SweepAsync().ConfigureAwait(false);
                 if (!expired.IsDurable || !purged.IsDurable)
                 {
                     log.Warn("sweep_failed", "expired approvals or budgets could not be swept; the ledger's disk may be full");
