@@ -85,7 +85,7 @@ public static class GateHost
         GateStartup.CheckEgress(actions, ceiling, time.GetUtcNow(), log);
         var learned = new LearnedStore(ledger, actions, entry => log.Warn(
             "learned_entry_ignored", $"the {entry.Kind.ToWire()} '{PlainText.Clean(entry.Value, 128)}' of {PlainText.Clean(entry.ActionId, 128)} opens nothing: no rule permits it today"));
-        using var egressProxy = new EgressProxyService(config.EgressProxy, actions, learned, ceiling, log, time);
+        using var egressProxy = new EgressProxyService(config.EgressProxy, actions, learned, ceiling, log, time, WebhookEndpoint.RulesOf(config.Webhooks));
         egressProxy.Start();
         using var floor = ReplayFloor.Open(Path.Combine(config.StateDir, "replay.mark"), time);
         using var sandbox = new SandboxHost(config.MaxConcurrentExecutions, time);

@@ -55,6 +55,21 @@ internal sealed class WebhookEndpoint
     /// <summary>Whether an event can be stored without counting what waits. For the ledger's writer.</summary>
     internal bool HasRoom => _room > 0;
 
+    /// <summary>The ways out of all endpoints, for the list of the proxy that they go through.</summary>
+    internal static List<EgressRuleSet> RulesOf(ImmutableArray<WebhookConfig> configured)
+    {
+        var rules = new List<EgressRuleSet>(configured.Length);
+        foreach (var config in configured)
+        {
+            if (!config.Disabled)
+            {
+                rules.Add(new WebhookEndpoint(config).Rules);
+            }
+        }
+
+        return rules;
+    }
+
     /// <summary>The question whether it may be reached.</summary>
     internal EgressQuestion Ask(EgressCeiling ceiling, DateTimeOffset now) => new(Rules, ceiling, Config.Target, "POST", "", "webhook:" + Name, now);
 

@@ -100,7 +100,8 @@ internal static class DoctorCommand
         }
 
         return EgressAllowlist.Of(
-            Array.ConvertAll([.. actions.Actions], learned.RulesOf), GateStartup.CeilingOf(config), [], time.GetUtcNow());
+            [.. Array.ConvertAll([.. actions.Actions], learned.RulesOf), .. Webhooks.WebhookEndpoint.RulesOf(config.Webhooks)],
+            GateStartup.CeilingOf(config), [], time.GetUtcNow());
     }
 
     private static ExitCode Tell(Printer printer, List<Finding> findings)
