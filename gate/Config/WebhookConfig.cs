@@ -114,9 +114,9 @@ public sealed class WebhookConfig
     private static WebhookConfig Read(ConfigTable table)
     {
         var name = table.Text("name") ?? throw table.Missing("name", "Name the endpoint, such as name = \"oncall\".");
-        if (name.Value.Length > 64 || !SecretText.IsName(name.Value))
+        if (name.Value.Length > 64 || !SecretText.IsName(name.Value) || !char.IsAsciiLetterOrDigit(name.Value[0]))
         {
-            throw name.Refuse("is not a name", "Use 1 to 64 letters, digits, hyphens, underscores and dots.");
+            throw name.Refuse("is not a name", "Use 1 to 64 letters, digits, hyphens, underscores and dots, a letter or digit first.");
         }
 
         var format = WebhookFormat.Generic;

@@ -69,7 +69,8 @@ internal sealed class WebhookOutbox(GroupCommit writer, LedgerTables tables, Dat
         ChangeAsync("DELETE FROM webhook_outbox", id, endpoint, announcement);
 
     /// <summary>Records that an operator tested an endpoint.</summary>
-    internal ValueTask<Written<long>> RecordTestAsync(AuditEvent announcement) => writer.RunAsync(() => tables.Append(announcement, default));
+    internal ValueTask<Written<long>> RecordTestAsync(AuditEvent announcement, string endpoint) => writer.RunAsync(() =>
+        tables.Append(announcement with { Detail = tables.Writer.Reset().BeginObject().Member("endpoint"u8, endpoint).End().Finish() }, default));
 
     /// <summary>Removes what was delivered long ago, and the oldest of too many.</summary>
     /// <returns>How many dead letters gave way.</returns>
