@@ -210,7 +210,9 @@ public sealed class WebhookConfig
         return parsed.Literals[0].StartsWith('/') ? (target, parsed) : throw url.Refuse("has no path before its query", "Write a / before the ?.");
     }
 
-    private static string? SecretName(ConfigValue<string>? name) => name is null || SecretText.IsName(name.Value)
+    // What is generated as a webhook's secret looks like a name. It must not be taken for one, and be told to a log as missing.
+    private static string? SecretName(ConfigValue<string>? name) =>
+        name is null || (SecretText.IsName(name.Value) && !name.Value.StartsWith("whsec_", StringComparison.Ordinal))
         ? name?.Value
         : throw name.Refuse("is not the name of a secret", "Give the name that the value has in the secret store, never the value: latchgate secrets set NAME.");
 

@@ -43,7 +43,7 @@ internal static class WebhookBody
                     Discord(json, view);
                     break;
                 default:
-                    PagerDuty(json, view, hasEnded, document.RootElement);
+                    PagerDuty(json, view, hasEnded);
                     break;
             }
 
@@ -210,7 +210,7 @@ internal static class WebhookBody
     }
 
     // developer.pagerduty.com, Events API v2: one incident for each approval, which its end resolves; 512 KB in all.
-    private static void PagerDuty(Utf8JsonWriter json, WebhookView view, bool hasEnded, JsonElement envelope)
+    private static void PagerDuty(Utf8JsonWriter json, WebhookView view, bool hasEnded)
     {
         var ends = view.Type is WebhookEvent.ApprovalGranted or WebhookEvent.ApprovalDenied or WebhookEvent.ApprovalExpired or WebhookEvent.ApprovalFailed;
         var isApproval = ends || view.Type == WebhookEvent.ApprovalPending;
@@ -236,8 +236,14 @@ internal static class WebhookBody
             WebhookUrgency.Warning => "warning"u8,
             _ => "info"u8,
         });
-        json.WritePropertyName("custom_details"u8);
-        envelope.WriteTo(json);
+        json.WriteStartObject("custom_details"u8);
+        json.WriteString("Event"u8, view.Id);
+        foreach (var field in view.Fields)
+        {
+            json.WriteString(field.Label, field.Value);
+        }
+
+        json.WriteEndObject();
         json.WriteEndObject();
     }
 

@@ -149,21 +149,27 @@ internal sealed class WebhookDispatcher : IAsyncDisposable
         var due = _ledger.Read(reader => reader.DueDeliveries(endpoint.Name, now, BatchSize));
         var changes = new List<DeliveryChange>(due.Count);
         var since = _time.GetTimestamp();
-        for (var i = 0; i < due.Count && !_stopping.IsCancellationRequested; i++)
+        try
         {
-            if (await TryAsync(endpoint, due[i]).ConfigureAwait(false) is { } change)
+            for (var i = 0; i < due.Count && !_stopping.IsCancellationRequested; i++)
             {
-                changes.Add(change);
-            }
+                if (await TryAsync(endpoint, due[i]).ConfigureAwait(false) is { } change)
+                {
+                    changes.Add(change);
+                }
 
-            if (changes.Count > 0 && _time.GetElapsedTime(since) > LongestUnrecorded)
-            {
-                await RecordAsync(endpoint, changes).ConfigureAwait(false);
-                since = _time.GetTimestamp();
+                if (changes.Count > 0 && _time.GetElapsedTime(since) > LongestUnrecorded)
+                {
+                    await RecordAsync(endpoint, changes).ConfigureAwait(false);
+                    since = _time.GetTimestamp();
+                }
             }
         }
+        finally
+        {
+            await RecordAsync(endpoint, changes).ConfigureAwait(false);
+        }
 
-        await RecordAsync(endpoint, changes).ConfigureAwait(false);
         return due.Count > 0;
     }
 
@@ -179,7 +185,7 @@ internal sealed class WebhookDispatcher : IAsyncDisposable
         {
             return null;
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e) when (e is not (OutOfMemoryException or DatabaseException))
         {
             // A mistake of the gate's own with one event must neither end the worker nor hold up the rest.
             _log.Unexpected(e);

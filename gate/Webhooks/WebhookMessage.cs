@@ -42,7 +42,7 @@ internal sealed class WebhookMessage : IDisposable
         hmac.AppendData(Encoding.ASCII.GetBytes(timestamp));
         hmac.AppendData("."u8);
         hmac.AppendData(body);
-        Header("x-latchgate-signature", "sha256=" + Convert.ToHexStringLower(hmac.GetHashAndReset()));
+        Header("X-LatchGate-Signature", "sha256=" + Convert.ToHexStringLower(hmac.GetHashAndReset()));
     }
 
     /// <summary>Opens a secret, until this is disposed; null, and <see cref="MissingSecret"/> says so, when there is none.</summary>

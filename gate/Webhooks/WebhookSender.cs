@@ -47,12 +47,12 @@ internal sealed class WebhookSender(HttpHost http, EgressCeiling ceiling, Webhoo
         {
             // Signed anew each time: a receiver may refuse what is older than a few minutes.
             var timestamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-            message.Header("content-type", "application/json");
-            message.Header("user-agent", UserAgentPrefix + ProductVersion.Text);
-            message.Header("x-latchgate-event-id", delivery.EventId);
-            message.Header("x-latchgate-event-type", delivery.Type);
-            message.Header("x-latchgate-attempt", (delivery.Attempts + 1).ToString(CultureInfo.InvariantCulture));
-            message.Header("x-latchgate-timestamp", timestamp);
+            message.Header("Content-Type", "application/json");
+            message.Header("User-Agent", UserAgentPrefix + ProductVersion.Text);
+            message.Header("X-LatchGate-Event-Id", delivery.EventId);
+            message.Header("X-LatchGate-Event-Type", delivery.Type);
+            message.Header("X-LatchGate-Attempt", (delivery.Attempts + 1).ToString(CultureInfo.InvariantCulture));
+            message.Header("X-LatchGate-Timestamp", timestamp);
             if (endpoint.Config.Secret is { } key)
             {
                 message.Sign(key, timestamp, body);

@@ -61,7 +61,13 @@ internal sealed class WebhooksCommand
                 var endpoint = Named(parse.GetValue(name)!);
                 var response = await AskAsync(parse, client => client.TestWebhookAsync(endpoint, cancellation)).ConfigureAwait(false);
                 var (isTaken, milliseconds) = (response.Body.GetProperty("ok").GetBoolean(), response.Body.GetProperty("elapsed_ms").GetInt64());
-                printer.Result(json => CallOutcome.WriteMembers(json, response.Body), () => "");
+                printer.Result(
+                    json =>
+                    {
+                        json.WriteBoolean("ok", isTaken);
+                        CallOutcome.WriteMembers(json, response.Body);
+                    },
+                    () => "");
                 if (isTaken)
                 {
                     printer.Done($"{endpoint} took it in {milliseconds} ms (HTTP {response.Body.GetProperty("status_code").GetInt32()})");

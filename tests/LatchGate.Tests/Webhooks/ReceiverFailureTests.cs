@@ -330,26 +330,6 @@ public sealed class ReceiverFailureTests
         Assert.Equal(0, receiver.Connections);
     }
 
-    [Theory]
-    [InlineData("HTTPS_PROXY")]
-    [InlineData("ALL_PROXY")]
-    public async Task A_proxy_of_the_environment_is_not_used(string variable)
-    {
-        await using var trap = new LoopbackServer(Ok);
-        await using var receiver = new Receiver(Ok);
-        Environment.SetEnvironmentVariable(variable, string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{trap.Port}"));
-        try
-        {
-            Assert.Equal(DeliveryState.Delivered, (await FirstAttemptAsync(receiver)).State);
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable(variable, null);
-        }
-
-        Assert.Equal(0, trap.Connections);
-    }
-
     private static async Task<Delivery> FirstAttemptAsync(Receiver receiver)
     {
         await using var rig = new WebhookRig(WebhookRig.Endpoint(WebhookRig.Url(receiver.Port)), receiver.Certificate).Start();
