@@ -19,6 +19,8 @@ public sealed class RequestSummaryTests
         return JsonDocument.Parse(text.WrittenMemory).RootElement;
     }
 
+    private static JsonElement BodyLess(string body) => Of($$"""{"method":"POST","url":"https://api.example.com/","body":{{body}}}""");
+
     private static JsonElement BodyOf(string body) =>
         Of($$"""{"method":"POST","url":"https://api.example.com/x","headers":{},"body":{{body}}}""").GetProperty("body");
 
@@ -74,7 +76,10 @@ public sealed class RequestSummaryTests
     [Fact]
     public void A_request_of_any_size_makes_a_small_message()
     {
-        var members = string.Join(',', Enumerable.Range(0, 40).Select(i => $"\"m{i}\":[{string.Join(',', Enumerable.Repeat($"\"{new string('z', 5000)}\"", 20))}]"));
-        Assert.Equal("too large to be shown here", Of($$"""{"method":"POST","url":"https://api.example.com/","body":{{{members}}}}""").GetString());
+        Assert.Equal("too large to be shown here", BodyLess(Members(40, 10, 100)).GetString());
+        Assert.InRange(BodyLess(Members(100, 100, 500)).GetRawText().Length, 1, 16 * 1024);
+
+        static string Members(int count, int items, int length) => "{" + string.Join(
+            ',', Enumerable.Range(0, count).Select(i => $"\"m{i}\":[{string.Join(',', Enumerable.Repeat($"\"{new string('z', length)}\"", items))}]")) + "}";
     }
 }
