@@ -50,6 +50,9 @@ public sealed record EffectEvidence
     /// <summary>The response body for verification; empty when it is over <see cref="MaxKeptBody"/> bytes or did not come.</summary>
     public required ReadOnlyMemory<byte> KeptBody { get; init; }
 
+    /// <summary>The response's header fields for verification, unfiltered, names in lower case; empty when none came.</summary>
+    public IReadOnlyList<HeaderField> ResponseHeaders { get; init; } = [];
+
     /// <summary>Names of the guest's headers that were not sent, in lower case.</summary>
     public required ImmutableArray<string> StrippedHeaders { get; init; }
 
@@ -108,6 +111,7 @@ public sealed record EffectEvidence
             ResponseBody = whole ? Sha256Digest.Of(response.Body.Span) : null,
             ResponseLength = response.Body.Length,
             KeptBody = response.Body.Length <= MaxKeptBody ? response.Body : default,
+            ResponseHeaders = response.Headers,
             StrippedHeaders = request.Stripped,
             Injected = bound?.Injected ?? [],
             Collided = bound?.Collided ?? [],

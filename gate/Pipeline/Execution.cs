@@ -294,7 +294,8 @@ internal sealed class Execution(
         {
             Decision = judgement.Denial is null
                 ? judgement.Verification.Status == VerificationStatus.Verified ? AuditDecision.Allow : AuditDecision.AllowUnverified
-                : judgement.Failure == FailureClass.PolicyViolation ? AuditDecision.Deny : AuditDecision.Error,
+                : judgement.Failure == FailureClass.PolicyViolation || judgement.Denial.Failure == GateFailure.VerificationFailed ? AuditDecision.Deny
+                : AuditDecision.Error,
             DenyReason = judgement.Denial?.Reason,
             ActionTrustVerdict = "digest_ok",
             RequestHash = call.RequestHash,
