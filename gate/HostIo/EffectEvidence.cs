@@ -35,6 +35,9 @@ public sealed record EffectEvidence
     /// <summary>SHA-256 of the request body; of no bytes when there was none.</summary>
     public required Sha256Digest RequestBody { get; init; }
 
+    /// <summary>Bytes of the request body.</summary>
+    public int RequestLength { get; init; }
+
     /// <summary><see cref="EgressReason.Allowed"/> when the response came whole, else what failed.</summary>
     public required EgressReason Outcome { get; init; }
 
@@ -106,6 +109,7 @@ public sealed record EffectEvidence
             Rule = route.Rule,
             Fingerprint = EgressFingerprint.Of(request.Method, route.Target, route.Rule, requestBody),
             RequestBody = requestBody,
+            RequestLength = request.Body?.Length ?? 0,
             Outcome = response.Reason,
             Status = response.Status,
             ResponseBody = whole ? Sha256Digest.Of(response.Body.Span) : null,

@@ -264,6 +264,7 @@ internal sealed class Execution(
                 PathHash = effect.Fingerprint,
                 RequestBodyHash = effect.RequestBody,
                 ResponseBodyHash = effect.ResponseBody,
+                BytesSent = effect.RequestLength,
                 BytesReceived = effect.ResponseLength,
                 WouldDeny = effect.Verdict.WouldDeny is { } reason ? LatchGate.Egress.EgressReasons.Label(reason) : null,
             });
