@@ -150,7 +150,7 @@ internal static class VerificationEmitter
 
     private static string RequestField(RequestFieldModel field)
     {
-        var json = field.Default is { Type: JsonTypes.String } text ? CanonicalJson.Quote(text.Text) : field.Default?.Text;
+        var json = field.Default is not { } literal ? null : literal.Type == JsonTypes.String ? CanonicalJson.Quote(literal.Text) : literal.Text;
         return $"new RequestField({CodeWriter.Text(field.Name)}, {(json is null ? "default" : CodeWriter.Utf8(json) + ".ToArray()")})";
     }
 }

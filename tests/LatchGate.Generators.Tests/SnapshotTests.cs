@@ -6,7 +6,6 @@ public sealed class SnapshotTests
     [Theory]
     [InlineData("Action_minimal.g.cs")]
     [InlineData("Action_issue_search.g.cs")]
-    [InlineData("Action_verified.g.cs")]
     [InlineData("CompiledActions.g.cs")]
     public void The_generated_source_is_the_reviewed_one(string name)
     {
@@ -14,7 +13,6 @@ public sealed class SnapshotTests
             GeneratorHarness.Modules,
             GeneratorHarness.File("manifests/a/minimal.yaml", RepositoryFiles.Fixture("minimal.yaml")),
             GeneratorHarness.File("manifests/a/everything.yaml", RepositoryFiles.Fixture("everything.yaml")),
-            GeneratorHarness.File("manifests/a/verified.yaml", RepositoryFiles.Fixture("verified.yaml")),
             GeneratorHarness.File("manifests/a/schemas/answer.json", RepositoryFiles.Fixture("answer.json")));
         Assert.Empty(result.Diagnostics.Select(static d => d.ToString()));
         var generated = result.GeneratedSources.Single(source => source.HintName == name).SourceText.ToString();
