@@ -234,30 +234,35 @@ internal sealed class WebhooksEndpoint(
 
     private static bool TryReadQuery(ReadOnlySpan<byte> text, out DeliveryQuery query)
     {
-        query = new DeliveryQuery(null, null, null, UsualDeliveries);
+        DeliveryState? state = null;
+        string? endpoint = null;
+        long? before = null;
+        var limit = UsualDeliveries;
+        query = null!;
         var reader = new QueryReader(text);
         QueryToken token;
         while ((token = reader.Read(out var name, out var value)) == QueryToken.Parameter)
         {
             switch (name)
             {
-                case "state" when DeliveryStates.TryParse(value, out var state):
-                    query = query with { State = state };
+                case "state" when DeliveryStates.TryParse(value, out var known):
+                    state = known;
                     break;
                 case "endpoint" when SecretText.IsName(value):
-                    query = query with { Endpoint = value };
+                    endpoint = value;
                     break;
-                case "before" when long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var before):
-                    query = query with { Before = before };
+                case "before" when long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var id):
+                    before = id;
                     break;
-                case "limit" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is > 0 and <= MostDeliveries:
-                    query = query with { Limit = limit };
+                case "limit" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var most) && most is > 0 and <= MostDeliveries:
+                    limit = most;
                     break;
                 default:
                     return false;
             }
         }
 
+        query = new DeliveryQuery(state, endpoint, before, limit);
         return token == QueryToken.End;
     }
 

@@ -264,6 +264,11 @@ public sealed class WebhookConfig
 }
 
 /// <summary>A header that an endpoint gets with each attempt.</summary>
-/// <param name="Name">A field name.</param>
-/// <param name="Value">Its value, with the places of secrets.</param>
-internal sealed record WebhookHeader(string Name, SecretText Value);
+/// <param name="name">A field name.</param>
+/// <param name="value">Its value, with the places of secrets.</param>
+internal sealed class WebhookHeader(string name, SecretText value)
+{
+    internal string Name => name;
+
+    internal SecretText Value => value;
+}

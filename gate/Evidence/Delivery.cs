@@ -39,7 +39,7 @@ internal static class DeliveryStates
 }
 
 /// <summary>One event for one endpoint. Holds no secret, and nothing of a request but what the ledger's events say.</summary>
-internal sealed record Delivery
+internal sealed class Delivery
 {
     /// <summary>Names it to operators.</summary>
     internal required long Id { get; init; }
@@ -79,20 +79,39 @@ internal sealed record Delivery
 }
 
 /// <summary>What one attempt changes in a delivery.</summary>
-/// <param name="Id">Of which.</param>
-/// <param name="State">How far it is now.</param>
-/// <param name="Attempts">Attempts made, this one among them.</param>
-/// <param name="At">When it is due again, or when it ended.</param>
-/// <param name="Status">The HTTP status, if one came.</param>
-/// <param name="Error">Why it failed; null when it did not.</param>
-internal sealed record DeliveryChange(long Id, DeliveryState State, int Attempts, DateTimeOffset At, int? Status, string? Error);
+/// <param name="id">Of which.</param>
+/// <param name="state">How far it is now.</param>
+/// <param name="attempts">Attempts made, this one among them.</param>
+/// <param name="at">When it is due again, or when it ended.</param>
+/// <param name="status">The HTTP status, if one came.</param>
+/// <param name="error">Why it failed; null when it did not.</param>
+internal sealed class DeliveryChange(long id, DeliveryState state, int attempts, DateTimeOffset at, int? status, string? error)
+{
+    internal long Id => id;
+
+    internal DeliveryState State => state;
+
+    internal int Attempts => attempts;
+
+    internal DateTimeOffset At => at;
+
+    internal int? Status => status;
+
+    internal string? Error => error;
+}
 
 /// <summary>How many deliveries there are.</summary>
-/// <param name="Endpoint">To which endpoint.</param>
-/// <param name="Pending">To be sent.</param>
-/// <param name="Dead">Given up.</param>
-internal sealed record DeliveryCount(string Endpoint, long Pending, long Dead)
+/// <param name="endpoint">To which endpoint.</param>
+/// <param name="pending">To be sent.</param>
+/// <param name="dead">Given up.</param>
+internal sealed class DeliveryCount(string endpoint, long pending, long dead)
 {
+    internal string Endpoint => endpoint;
+
+    internal long Pending => pending;
+
+    internal long Dead => dead;
+
     /// <summary>To be sent, to all endpoints.</summary>
     internal static long PendingOf(IReadOnlyList<DeliveryCount> counts)
     {
@@ -119,8 +138,17 @@ internal sealed record DeliveryCount(string Endpoint, long Pending, long Dead)
 }
 
 /// <summary>Which deliveries an operator means. Null means any.</summary>
-/// <param name="State">In which state.</param>
-/// <param name="Endpoint">To which endpoint.</param>
-/// <param name="Before">Only those with a lower id: the next page.</param>
-/// <param name="Limit">At most so many.</param>
-internal sealed record DeliveryQuery(DeliveryState? State, string? Endpoint, long? Before, int Limit);
+/// <param name="state">In which state.</param>
+/// <param name="endpoint">To which endpoint.</param>
+/// <param name="before">Only those with a lower id: the next page.</param>
+/// <param name="limit">At most so many.</param>
+internal sealed class DeliveryQuery(DeliveryState? state, string? endpoint, long? before, int limit)
+{
+    internal DeliveryState? State => state;
+
+    internal string? Endpoint => endpoint;
+
+    internal long? Before => before;
+
+    internal int Limit => limit;
+}

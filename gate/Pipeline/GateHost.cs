@@ -110,13 +110,10 @@ public static class GateHost
         });
         await using var mirror = config.LedgerJsonlPath is { } jsonl ? new LedgerMirror(jsonl, ledger, (code, message) => LogMirror(log, code, message), time) : null;
         await using var exporter = config.Otlp is { } otlp ? new OtlpExporter(otlp, log, time) : null;
-        await using var webhooks = new WebhookDispatcher(
-            ledger, subscriptions, new WebhookSender(http, ceiling, new WebhookRequests(ledger, vault, secrets.Redactor), time), log, time);
-        await GateStartup.AbandonRemovedAsync(config, ledger, log).ConfigureAwait(false);
-        webhooks.Start();
         var gate = Compose(
             config, actions, policyData, policy, vault, reached, gateKeys, keyDesk, verificationKeys, issuerKey, ledger, floor,
-            sandbox, http, secrets, reloads, learned, ceiling, egressProxy, exporter, mirror, webhooks, log, time);
+            sandbox, http, secrets, reloads, learned, ceiling, egressProxy, exporter, mirror, subscriptions, log, time);
+        using var webhooks = gate.Webhooks;
         await using var audit = gate.Audit;
         using var revoking = gate.Revoking;
 
@@ -125,6 +122,7 @@ public static class GateHost
         onReady(new GateReady(config.ListenUdsPath, config.ListenAdminUdsPath, actions.Actions.Length));
         log.Info("ready", $"serving {config.ListenUdsPath} and {config.ListenAdminUdsPath}");
 
+        webhooks.Start(config.Webhooks);
         var reloading = reloads.ServeAsync(stop);
         var rotating = rotation.RunAsync(stop);
         var syncing = egressProxy.ServeAsync(stop);
@@ -139,8 +137,7 @@ public static class GateHost
         // from its client still comes to its receipt before the ledger closes.
         var deadline = LongestExecution(actions) + StopGrace;
         await Task.WhenAll(client.StopAsync(deadline), admin.StopAsync(deadline)).ConfigureAwait(false);
-        await EmptyAsync(gate.Drain, log).ConfigureAwait(false);
-        await webhooks.StopAsync(WebhookGrace).ConfigureAwait(false);
+        await EmptyAsync(gate.Drain, webhooks, log).ConfigureAwait(false);
     }
 
     /// <summary>The longest that any of <paramref name="actions"/> may run.</summary>
@@ -189,7 +186,7 @@ public static class GateHost
         while (ended is { IsDurable: true, Value: Batch });
     }
 
-    private static async Task EmptyAsync(DrainSwitch drain, GateLog log)
+    private static async Task EmptyAsync(DrainSwitch drain, WebhookDispatcher webhooks, GateLog log)
     {
         try
         {
@@ -199,13 +196,16 @@ public static class GateHost
         {
             log.Error("stopped_in_flight", $"{drain.InFlight} calls did not end; the next start names the intents that they leave");
         }
+
+        await webhooks.StopAsync(WebhookGrace).ConfigureAwait(false);
     }
 
     private static Composition Compose(
         GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, PlanVault vault, Action<CallStep>? reached,
         GateKeys keys, KeyDesk keyDesk, VerificationKeys verificationKeys, P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor,
         SandboxHost sandbox, HttpHost http, SecretStore secrets, ReloadDesk reloads, LearnedStore learned, EgressCeiling ceiling,
-        EgressProxyService egressProxy, OtlpExporter? exporter, LedgerMirror? mirror, WebhookDispatcher webhooks, GateLog log, TimeProvider time)
+        EgressProxyService egressProxy, OtlpExporter? exporter, LedgerMirror? mirror, WebhookSubscriptions? subscriptions, GateLog log,
+        TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
         var revocations = new Revocations();
@@ -214,6 +214,8 @@ public static class GateHost
         var drain = new DrainSwitch();
         var audit = new AuditTrail(ledger, log);
         var caps = new CapBook(new LedgerCapStore(ledger), config.Egress.Prices, time);
+        var webhooks = new WebhookDispatcher(
+            ledger, subscriptions, new WebhookSender(http, ceiling, new WebhookRequests(ledger, vault, secrets.Redactor), time), log, time);
         var metrics = new GateMetrics(actions, time) { Exporter = exporter, Caps = caps, Webhooks = webhooks };
         var journal = new EgressJournal(metrics, exporter);
 
@@ -259,7 +261,7 @@ public static class GateHost
             new KeysEndpoint(operators, keyDesk),
             new WebhooksEndpoint(operators, config.Webhooks, webhooks, ledger, time),
             new WhoamiEndpoint(operators));
-        return new Composition(GateRoutes.Of(endpoints), audit, drain, revoking);
+        return new Composition(GateRoutes.Of(endpoints), audit, drain, revoking, webhooks);
     }
 
     private static HttpServer Serve(
@@ -307,5 +309,5 @@ public static class GateHost
         return expired;
     }
 
-    private sealed record Composition(Route[] Routes, AuditTrail Audit, DrainSwitch Drain, RevocationDesk Revoking);
+    private sealed record Composition(Route[] Routes, AuditTrail Audit, DrainSwitch Drain, RevocationDesk Revoking, WebhookDispatcher Webhooks);
 }

@@ -98,16 +98,6 @@ internal static class GateStartup
         }
     }
 
-    /// <summary>Turns what waits for endpoints that were taken out of the configuration into dead letters.</summary>
-    internal static async ValueTask AbandonRemovedAsync(GateConfig config, Ledger ledger, GateLog log)
-    {
-        var abandoned = await ledger.Outbox.AbandonAsync(Array.ConvertAll([.. config.Webhooks], static endpoint => endpoint.Name)).ConfigureAwait(false);
-        if (abandoned is { IsDurable: true, Value: > 0 })
-        {
-            log.Warn("webhook_endpoint_removed", $"{abandoned.Value} events wait for webhooks that are not configured any more; they are dead letters now");
-        }
-    }
-
     internal static PrincipalDirectory LabelsOf(IdentityConfig identity)
     {
         var labels = new Dictionary<string, PrincipalLabels>(StringComparer.Ordinal);

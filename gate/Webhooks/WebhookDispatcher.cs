@@ -1,4 +1,5 @@
-using LatchGate.Egress;
+using System.Collections.Immutable;
+using LatchGate.Config;
 using LatchGate.Evidence;
 using LatchGate.Storage;
 using LatchGate.Telemetry;
@@ -15,7 +16,7 @@ namespace LatchGate.Webhooks;
 /// </code>
 /// Nothing is claimed in the ledger: one gate holds it, so what a stop or a crash leaves pending is simply sent by the next run.
 /// </remarks>
-internal sealed class WebhookDispatcher : IAsyncDisposable
+internal sealed class WebhookDispatcher : IDisposable
 {
     /// <summary>Longest that a receiver's <c>Retry-After</c> is waited for.</summary>
     internal static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
@@ -49,20 +50,9 @@ internal sealed class WebhookDispatcher : IAsyncDisposable
     /// <summary>Makes attempts for operators' tests too.</summary>
     internal WebhookSender Sender => _sender;
 
-    /// <summary>Starts the workers.</summary>
-    internal void Start()
-    {
-        if (_subscriptions is { } subscriptions)
-        {
-            var workers = new List<Task>();
-            foreach (var endpoint in subscriptions.Endpoints)
-            {
-                workers.Add(Task.Run(() => WorkAsync(endpoint)));
-            }
-
-            _working = Task.WhenAll(workers);
-        }
-    }
+    /// <summary>Starts the workers, after what waits for endpoints that were taken out of the configuration was given up.</summary>
+    internal void Start(ImmutableArray<WebhookConfig> configured) =>
+        _working = Task.Run(() => WorkAsync(Array.ConvertAll([.. configured], static endpoint => endpoint.Name)));
 
     /// <summary>Lets attempts under way end within <paramref name="grace"/>, and records what they came to. What is left is sent by the next run.</summary>
     internal async Task StopAsync(TimeSpan grace)
@@ -105,12 +95,31 @@ internal sealed class WebhookDispatcher : IAsyncDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    /// <summary>Abandons what is under way. After <see cref="StopAsync"/> there is nothing left; else, when a start failed, workers end at once.</summary>
+    public void Dispose()
     {
-        await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+        _stopping.Cancel();
+        _aborting.Cancel();
+        _working.Wait();
         _stopping.Dispose();
         _aborting.Dispose();
+    }
+
+    private async Task WorkAsync(string[] names)
+    {
+        var abandoned = await _ledger.Outbox.AbandonAsync(names).ConfigureAwait(false);
+        if (abandoned is { IsDurable: true, Value: > 0 })
+        {
+            _log.Warn("webhook_endpoint_removed", $"{abandoned.Value} events wait for webhooks that are not configured any more; they are dead letters now");
+        }
+
+        var workers = new List<Task>();
+        foreach (var endpoint in _subscriptions?.Endpoints ?? [])
+        {
+            workers.Add(WorkAsync(endpoint));
+        }
+
+        await Task.WhenAll(workers).ConfigureAwait(false);
     }
 
     private async Task WorkAsync(WebhookEndpoint endpoint)
@@ -208,7 +217,7 @@ internal sealed class WebhookDispatcher : IAsyncDisposable
     }
 
     /// <summary>What an attempt changes: it ends the delivery, or says when the next one is due.</summary>
-    internal static DeliveryChange Next(Config.WebhookConfig endpoint, Delivery delivery, Attempt attempt, DateTimeOffset now)
+    internal static DeliveryChange Next(WebhookConfig endpoint, Delivery delivery, Attempt attempt, DateTimeOffset now)
     {
         var made = delivery.Attempts + 1;
         if (attempt.Result == AttemptResult.Delivered)

@@ -18,7 +18,14 @@ internal static class WebhookEnvelope
     private const string BudgetCode = "budget_exhausted";
 
     /// <summary>The members that stand before <c>data</c>.</summary>
-    internal sealed record Head(string Id, WebhookEvent Type, DateTimeOffset At);
+    internal sealed class Head(string id, WebhookEvent type, DateTimeOffset at)
+    {
+        internal string Id => id;
+
+        internal WebhookEvent Type => type;
+
+        internal DateTimeOffset At => at;
+    }
 
     /// <summary>The id of an event, the same in every attempt.</summary>
     internal static string NewId(DateTimeOffset now) => IdPrefix + Guid.CreateVersion7(now);

@@ -21,11 +21,20 @@ internal enum AttemptResult
 }
 
 /// <summary>What one attempt came to.</summary>
-/// <param name="Result">How it ended.</param>
-/// <param name="Status">The HTTP status, if one came.</param>
-/// <param name="Error">A word; null when it was delivered. Never text of the receiver's.</param>
-/// <param name="RetryAfter">What the receiver asks for; null when it asks for nothing.</param>
-internal sealed record Attempt(AttemptResult Result, int? Status, string? Error, TimeSpan? RetryAfter = null);
+/// <param name="result">How it ended.</param>
+/// <param name="status">The HTTP status, if one came.</param>
+/// <param name="error">A word; null when it was delivered. Never text of the receiver's.</param>
+/// <param name="retryAfter">What the receiver asks for; null when it asks for nothing.</param>
+internal sealed class Attempt(AttemptResult result, int? status, string? error, TimeSpan? retryAfter = null)
+{
+    internal AttemptResult Result => result;
+
+    internal int? Status => status;
+
+    internal string? Error => error;
+
+    internal TimeSpan? RetryAfter => retryAfter;
+}
 
 /// <summary>
 /// Makes one attempt: composes the body, signs it, and sends it over the gate's own judged and pinned way out. No redirect is followed, no proxy of

@@ -21,9 +21,14 @@ internal enum WebhookUrgency
 }
 
 /// <summary>One line of a message.</summary>
-/// <param name="Label">What it is.</param>
-/// <param name="Value">Text of agents, operators and the gate: one line, no control or invisible characters; not escaped for any service.</param>
-internal sealed record WebhookField(string Label, string Value);
+/// <param name="label">What it is.</param>
+/// <param name="value">Text of agents, operators and the gate: one line, no control or invisible characters; not escaped for any service.</param>
+internal sealed class WebhookField(string label, string value)
+{
+    internal string Label => label;
+
+    internal string Value => value;
+}
 
 /// <summary>An envelope as messages show it. Every format says the same; only the wrapping differs.</summary>
 internal sealed class WebhookView

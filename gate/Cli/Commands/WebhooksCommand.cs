@@ -114,7 +114,7 @@ internal sealed class WebhooksCommand
 
     private Command Change(bool isReplay)
     {
-        var id = new Argument<long?>("ID") { Description = "The number in the list.", Arity = ArgumentArity.ZeroOrOne };
+        var id = new Argument<string?>("ID") { Description = "The number in the list.", Arity = ArgumentArity.ZeroOrOne };
         var all = new Option<bool>("--all") { Description = "All of them, or with --endpoint all of that webhook." };
         var command = isReplay
             ? new Command("replay", "Send events again that were given up, under their own ids, from the first attempt on.") { id, all, _endpoint }
@@ -127,11 +127,19 @@ internal sealed class WebhooksCommand
                 var (one, isAll, endpoint) = (parse.GetValue(id), parse.GetValue(all), parse.GetValue(_endpoint));
                 if (one is null != isAll || (one is not null && endpoint is not null))
                 {
-                    throw CliException.Usage("Either one is meant, or all.", $"Give an ID from 'latchgate webhooks dead-letters list', or --all, with --endpoint NAME for those of one webhook.");
+                    throw CliException.Usage("Either one is meant, or all.", "Give an ID from 'latchgate webhooks dead-letters list', or --all, with --endpoint NAME for those of one webhook.");
+                }
+
+                long? delivery = null;
+                if (one is not null)
+                {
+                    delivery = long.TryParse(one, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                        ? number
+                        : throw CliException.Usage($"'{Printer.Clean(one)}' is no number of a dead letter.", "'latchgate webhooks dead-letters list' has them.");
                 }
 
                 endpoint = endpoint is null ? null : Named(endpoint);
-                var response = await AskAsync(parse, client => client.ChangeDeadLettersAsync(name, one, endpoint, cancellation)).ConfigureAwait(false);
+                var response = await AskAsync(parse, client => client.ChangeDeadLettersAsync(name, delivery, endpoint, cancellation)).ConfigureAwait(false);
                 printer.Result(json => PolicyChangeCommands.WriteOk(json, response.Body), () => "");
                 printer.Done(isReplay
                     ? $"{response.Body.GetProperty("replayed").GetInt32()} on their way again"

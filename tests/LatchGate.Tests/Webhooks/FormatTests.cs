@@ -166,7 +166,7 @@ public sealed class FormatTests
         await rig.Ledger.HoldApprovalAsync(rig.State.Approval(), TempLedger.Event() with { Decision = AuditDecision.PendingApproval }, TempLedger.Bounds);
         rig.State.Time.Advance(TimeSpan.FromHours(1));
         await rig.Ledger.ExpireApprovalsAsync();
-        rig.Dispatcher.Start();
+        rig.Send();
         await rig.AfterAsync(1);
         Assert.Equal("resolve", JsonDocument.Parse(Assert.Single(receiver.Requests).Body).RootElement.GetProperty("event_action").GetString());
     }

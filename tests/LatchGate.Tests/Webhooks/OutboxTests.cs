@@ -131,7 +131,7 @@ public sealed class OutboxTests
             await rig.AppendAsync();
         }
 
-        rig.Dispatcher.Start();
+        rig.Send();
         await rig.UntilAsync(all => all.All(d => d.State == DeliveryState.Delivered));
         Assert.Equal(
             rig.Deliveries().OrderBy(d => d.Id).Select(d => d.EventId), receiver.Requests.Select(r => Receiver.Header(r, "x-latchgate-event-id")));
@@ -148,7 +148,7 @@ public sealed class OutboxTests
         }
 
         var before = rig.Ledger.Commits;
-        rig.Dispatcher.Start();
+        rig.Send();
         await rig.UntilAsync(all => all.All(d => d.State == DeliveryState.Delivered));
         Assert.InRange(rig.Ledger.Commits - before, 1, 20);
     }

@@ -74,16 +74,19 @@ internal sealed class WebhookRig : IAsyncDisposable
         Dispatcher = new WebhookDispatcher(Ledger, Subscriptions, sender, log, _state.Time);
         if (send)
         {
-            Dispatcher.Start();
+            Send();
         }
 
         return this;
     }
 
+    internal void Send() => Dispatcher.Start([.. Subscriptions.Endpoints.Select(e => e.Config)]);
+
     /// <summary>Stops as a gate does that is killed: nothing under way comes to its end.</summary>
     internal async Task StopAsync()
     {
-        await Dispatcher.DisposeAsync();
+        await Dispatcher.StopAsync(TimeSpan.Zero);
+        Dispatcher.Dispose();
         Ledger.Dispose();
         _http!.Dispose();
         _vault!.Dispose();
@@ -129,7 +132,7 @@ internal sealed class WebhookRig : IAsyncDisposable
                 return deliveries;
             }
 
-            Assert.False(patience.IsCancellationRequested, string.Join("; ", deliveries) + Log);
+            Assert.False(patience.IsCancellationRequested, string.Join("; ", deliveries.Select(d => $"{d.State} {d.Attempts} {d.Error}")) + Log);
             await Task.Delay(20, CancellationToken.None);
         }
     }
