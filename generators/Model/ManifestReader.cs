@@ -69,10 +69,12 @@ internal static class ManifestReader
 
         var fileModel = FilesReader.Read(fields, imports, module, diagnostics);
         var verification = VerificationReader.Read(fields, risk, sideEffects, response is not null, fields.Find("fs") is not null, diagnostics);
+        var before = diagnostics.Count;
         var egress = fields.Find("egress") is { } egressNode ? EgressReader.Read(egressNode, openEgress, diagnostics) : EgressReader.Closed;
+        var isSound = diagnostics.Count == before;
         var secrets = SecretsReader.Read(fields, egress, diagnostics);
         var template = fields.Find("template") is { } templateNode
-            ? TemplateReader.Read(templateNode, request as MapNode, requestSchema, fileModel, egress, diagnostics)
+            ? TemplateReader.Read(templateNode, request as MapNode, requestSchema, fileModel, new TemplateEgress(egress, isSound), diagnostics)
             : null;
         if (template is not null && reference is not null && module is not null && !reference.Value.StartsWith("builtin:", StringComparison.Ordinal))
         {

@@ -20,10 +20,10 @@ internal sealed class TemplateReader
     private static readonly string[] Modes = ["json", "form", "text", "multipart", "base64"];
 
     private readonly TemplateVariables _variables;
-    private readonly EgressModel _egress;
+    private readonly TemplateEgress _egress;
     private readonly DiagnosticBag _diagnostics;
 
-    private TemplateReader(TemplateVariables variables, EgressModel egress, DiagnosticBag diagnostics)
+    private TemplateReader(TemplateVariables variables, TemplateEgress egress, DiagnosticBag diagnostics)
     {
         _variables = variables;
         _egress = egress;
@@ -32,7 +32,7 @@ internal sealed class TemplateReader
 
     /// <summary>The template; null after a diagnostic that leaves nothing to check.</summary>
     public static TemplateModel? Read(
-        Node node, MapNode? requestNode, SchemaDocument? request, FilesModel? files, EgressModel egress, DiagnosticBag diagnostics)
+        Node node, MapNode? requestNode, SchemaDocument? request, FilesModel? files, TemplateEgress egress, DiagnosticBag diagnostics)
     {
         var keys = files is null ? Keys : FileTemplateReader.Keys;
         if (Fields.Of(node, "template", diagnostics, Descriptors.UnknownKey, keys) is not { } fields)
@@ -86,8 +86,8 @@ internal sealed class TemplateReader
             Bad(body, $"cannot be sent with {verb}");
         }
 
-        code.Block(new HeadersReader(_variables, _egress, _diagnostics).Read(fields.Find("headers"), mode));
-        code.Number(_egress.RequestMs > ProviderTimeoutMs ? (int)_egress.RequestMs : 0);
+        code.Block(new HeadersReader(_variables, _egress.Rules, _diagnostics).Read(fields.Find("headers"), mode));
+        code.Number(_egress.Rules.RequestMs > ProviderTimeoutMs ? (int)_egress.Rules.RequestMs : 0);
         code.Op(mode);
         if (body is not null)
         {
@@ -104,7 +104,11 @@ internal sealed class TemplateReader
         {
             var url = new UrlTemplateReader(text, _variables, query, _diagnostics);
             url.Read();
-            OriginCheck.Report(url, verb, text, _egress, _diagnostics);
+            if (_egress.IsSound)
+            {
+                OriginCheck.Report(url, verb, text, _egress.Rules, _diagnostics);
+            }
+
             code.Block(url.Text.Finish());
         }
 
@@ -190,3 +194,8 @@ internal sealed class TemplateReader
 
     private void Bad(Node at, string fault) => _diagnostics.Add(Descriptors.BadBodyTemplate, at.Location, fault);
 }
+
+/// <summary>The ways out that a template is compared with.</summary>
+/// <param name="Rules">The rules.</param>
+/// <param name="IsSound">Whether nothing is wrong with them; what is would show again as a fault of the template.</param>
+internal sealed record TemplateEgress(EgressModel Rules, bool IsSound);

@@ -125,6 +125,7 @@ internal sealed class UrlTemplateReader(TextNode node, TemplateVariables variabl
         if (!int.TryParse(TextOf(pieces), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < 1 or > 65535)
         {
             Bad("has a port that is none from 1 to 65535");
+            return null;
         }
 
         Text.Literal(TextOf(pieces));
