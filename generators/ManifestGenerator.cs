@@ -36,28 +36,39 @@ public sealed class ManifestGenerator : IIncrementalGenerator
             .Select(static (result, _) => result.Action!)
             .WithTrackingName(Steps.Actions);
 
-        // The set as a whole: who is in it, and who is in it twice.
+        // The set as a whole: who is in it twice.
         var registry = results.Where(static result => result.Action is not null)
-            .Select(static (result, _) => new RegistryEntry(result.Action!.Id, result.Action.Digest, result.Action.ModuleDigest, result.Action.ClassName, result.IdLocation))
+            .Select(static (result, _) => new RegistryEntry(result.Action!.Id, result.Action.ClassName, result.IdLocation))
             .Collect()
             .Select(static (entries, _) => RegistryModel.Of(entries))
             .WithTrackingName(Steps.Registry);
+        var duplicates = registry.Select(static (model, _) => model.Duplicates);
+
+        // The templates, each in a file of its own: an edit of what is not one writes none anew.
+        var templates = actions.Where(static action => action.Template is not null)
+            .Select(static (action, _) => (action.ClassName, Template: action.Template!))
+            .WithTrackingName(Steps.Templates);
+
+        // All else is one table. Its order is that of the ids, whatever the order of the files.
+        var table = actions.Collect().Combine(duplicates)
+            .Select(static (input, _) => input.Left.Where(action => !input.Right.Contains(action.ClassName))
+                .OrderBy(static action => action.Id, StringComparer.Ordinal).ToEquatableArray())
+            .WithTrackingName(Steps.Table);
 
         context.RegisterSourceOutput(modules, static (output, read) => Report(output, read.Diagnostics));
         context.RegisterSourceOutput(results, static (output, result) => Report(output, result.Diagnostics));
         context.RegisterSourceOutput(registry, static (output, model) => Report(output, model.Diagnostics));
         context.RegisterSourceOutput(
-            actions.Combine(registry.Select(static (model, _) => model.Duplicates)),
+            templates.Combine(duplicates),
             static (output, input) =>
             {
-                if (!input.Right.Contains(input.Left.ClassName))
+                var (className, template) = input.Left;
+                if (!input.Right.Contains(className))
                 {
-                    output.AddSource(input.Left.ClassName + ".g.cs", ActionEmitter.Emit(input.Left));
+                    output.AddSource(className + ".g.cs", ActionEmitter.Emit(className, template));
                 }
             });
-        context.RegisterSourceOutput(
-            registry.Select(static (model, _) => model.Entries).WithTrackingName(Steps.RegistryEntries),
-            static (output, entries) => output.AddSource("CompiledActions.g.cs", RegistryEmitter.Emit(entries)));
+        context.RegisterSourceOutput(table, static (output, sorted) => output.AddSource("CompiledActions.g.cs", RegistryEmitter.Emit(sorted)));
     }
 
     private static IncrementalValuesProvider<SourceFile> Files(IncrementalGeneratorInitializationContext context, string ending) =>
@@ -89,7 +100,8 @@ public sealed class ManifestGenerator : IIncrementalGenerator
         public const string Results = nameof(Results);
         public const string Actions = nameof(Actions);
         public const string Registry = nameof(Registry);
-        public const string RegistryEntries = nameof(RegistryEntries);
+        public const string Templates = nameof(Templates);
+        public const string Table = nameof(Table);
     }
 
     private sealed record ModuleLists(ModulePins Pins, ImmutableEquatableArray<DiagnosticInfo> Diagnostics);

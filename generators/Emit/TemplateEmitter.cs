@@ -23,7 +23,7 @@ internal sealed class TemplateEmitter
     private void Emit()
     {
         _code.Line();
-        _code.Open($"private static TemplateFault Render(JsonElement request, Utf8JsonWriter task)");
+        _code.Open($"public static TemplateFault Render(JsonElement request, Utf8JsonWriter task)");
         var variables = _template.Variables;
         for (var i = 0; i < variables.Count; i++)
         {

@@ -84,12 +84,6 @@ internal sealed class TemplateVariables(MapNode? requestNode, SchemaDocument? re
     {
         var types = TypesOf(request!.Nodes[declared.Schema], MaxReferences);
         var fallback = request.Nodes[declared.Schema].Default;
-        if (fallback is not null && types != JsonTypes.Any && (types & fallback.Type) == 0 && !(fallback.Type == JsonTypes.Integer && types.HasFlag(JsonTypes.Number)))
-        {
-            var property = (requestNode?.Find("properties") as MapNode)?.Find(declared.Name) as MapNode;
-            diagnostics.Add(Descriptors.BadDefault, (property?.Find("default") ?? requestNode!).Location, declared.Name);
-        }
-
         return new VariableModel(declared.Name, fallback is null && !root.Required.Contains(declared.Name), types, fallback);
     }
 
