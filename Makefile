@@ -1,6 +1,6 @@
 # The two commands of README.md are `make demo` and `make test`; both do all their set-up.
 CONFORMANCE := $(or $(LATCHGATE_CONFORMANCE),../shared/conformance)
-SUITES := wasm wycheproof age dpop jcs rego-ir toml egress
+SUITES := wasm wycheproof age dpop jcs rego-ir toml egress json-schema
 DOTNET_QUIET := --nologo -v quiet -clp:NoSummary
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1

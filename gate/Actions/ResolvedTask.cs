@@ -36,7 +36,7 @@ public sealed class ResolvedTask
     {
         if (request.Action.Template is not { } template)
         {
-            task = new ResolvedTask(request.Action, request.Canonical.Span.ToArray());
+            task = new ResolvedTask(request.Action, request.Effective.Span.ToArray());
             refusal = null;
             return true;
         }

@@ -74,6 +74,10 @@ internal static class EditorKeys
             ["verifier_kind: http_status\nverification_config: { § }"],
             [],
             new("expected_status", "list", "Accepted statuses; 200 to 299 where it is left out."),
+            new("headers", "list", "{name, …} with one of present, equals, matches, equals_request."),
+            new("body", "list", "{pointer, …} with type, equals, one_of, equals_request, min, max, matches, non_empty or absent."),
+            new("body_sha256", "object", "One of equals, equals_request, equals_header."),
+            new("body_schema", "any", "A schema of the response's body."),
             new("required_fields", "texts", "JSON pointers into the provider's output that must exist.")),
         new(
             "template",

@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis;
 namespace LatchGate.Manifests;
 
 /// <summary>What the repository knows of manifests without a build: <c>lint</c>, <c>lock</c> and <c>schema</c>.</summary>
-internal static class Program
+internal static class ManifestTool
 {
     private const int Clean = 0;
     private const int Faulty = 1;
