@@ -22,7 +22,6 @@ internal sealed class ActionImage
     private const int Fixed = 4;
 
     private readonly ImageSource _source;
-    private readonly Func<int, TaskTemplate?> _templates;
     private readonly int _texts;
     private readonly int _patterns;
     private readonly int _schemas;
@@ -32,10 +31,9 @@ internal sealed class ActionImage
 
     /// <summary>Reads the header.</summary>
     /// <param name="source">Gives the bytes.</param>
-    /// <param name="templates">Gives the compiled template of an action by its place in the index; null where it has none.</param>
-    public ActionImage(ImageSource source, Func<int, TaskTemplate?> templates)
+    public ActionImage(ImageSource source)
     {
-        (_source, _templates) = (source, templates);
+        _source = source;
         var bytes = source();
         Count = Read(bytes, 0);
         _texts = Read(bytes, 1);
@@ -80,7 +78,7 @@ internal sealed class ActionImage
         {
             if (wanted is null || wanted.Remove(Record(index).Text()))
             {
-                found.Add(SpecReader.Read(this, Record(index), _templates(index)));
+                found.Add(SpecReader.Read(this, Record(index)));
             }
         }
 
@@ -92,6 +90,9 @@ internal sealed class ActionImage
 
     /// <summary>The pattern at an offset plus one; null for zero.</summary>
     public HeaderPattern? Pattern(int reference) => reference == 0 ? null : new CompiledPattern(this, reference - 1).Matches;
+
+    /// <summary>What makes tasks by the template whose code is the text at an offset plus one; null for zero.</summary>
+    public TaskTemplate? Template(int reference) => reference == 0 ? null : new CompiledTemplate(this, reference - 1).Render;
 
     private ImageReader Record(int index) => new(_source()[_records..], Texts, Read(_source()[_index..], index));
 
@@ -105,6 +106,12 @@ internal sealed class ActionImage
     private sealed class CompiledPattern(ActionImage image, int at)
     {
         public bool Matches(string value) => new PatternTables(image.Patterns, at).Matches(value);
+    }
+
+    // What a template refers to.
+    private sealed class CompiledTemplate(ActionImage image, int at)
+    {
+        public TemplateRefusal? Render(JsonElement request, Utf8JsonWriter task) => TaskRenderer.Render(ImageReader.Utf8(image.Texts, at), request, task);
     }
 
     // What a validator refers to.

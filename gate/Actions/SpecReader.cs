@@ -7,7 +7,7 @@ namespace LatchGate.Actions;
 /// <summary>Makes an action of its record; the generator's <c>SpecWriter</c> writes the same members in the same order.</summary>
 internal static class SpecReader
 {
-    public static ActionSpec Read(ActionImage image, ImageReader record, TaskTemplate? template) => new()
+    public static ActionSpec Read(ActionImage image, ImageReader record) => new()
     {
         Id = record.Text(),
         Version = record.Text(),
@@ -31,7 +31,7 @@ internal static class SpecReader
         ValidateRequest = image.Validator(record.Number()),
         ValidateResponse = image.Validator(record.Number()),
         Defaults = RequestDefaults.Of(image, record.Number()),
-        Template = template,
+        Template = image.Template(record.Number()),
     };
 
     private static FileSpec Files(ref ImageReader record) => new(

@@ -32,7 +32,7 @@ internal static class RegistryEmitter
         code.Line("/// <summary>The actions that this build holds.</summary>");
         code.Open("internal static partial class CompiledActions");
         code.Line("/// <summary>The table of the actions.</summary>");
-        code.Line("public static ActionImage Image { get; } = new(static () => Bytes, Template);");
+        code.Line("public static ActionImage Image { get; } = new(static () => Bytes);");
         code.Line();
         code.Line("/// <summary>All actions, sorted by id (ordinal).</summary>");
         code.Line("public static ImmutableArray<ActionSpec> All => Image.All;");
@@ -42,18 +42,6 @@ internal static class RegistryEmitter
         code.Line();
         code.Line("// The layout is that of ActionImage.");
         code.Line($"private static global::System.ReadOnlySpan<byte> Bytes => {CodeWriter.Utf8(image.Finish())};");
-        code.Line();
-        code.Open("private static TaskTemplate? Template(int index) => index switch");
-        for (var index = 0; index < actions.Count; index++)
-        {
-            if (actions[index].Template is not null)
-            {
-                code.Line($"{CodeWriter.Number(index)} => Compiled.{actions[index].ClassName}.Render,");
-            }
-        }
-
-        code.Line("_ => null,");
-        code.Close(";");
         code.Close();
         return code.ToString();
     }

@@ -6,8 +6,8 @@ using LatchGate.Generators.Diagnostics;
 
 namespace LatchGate.Generators.Model;
 
-/// <summary>Who an action is, and where its id stands.</summary>
-internal sealed record RegistryEntry(string Id, string ClassName, LocationInfo Location);
+/// <summary>Who an action is, and where its id and its version stand.</summary>
+internal sealed record RegistryEntry(string Id, string Version, string Digest, string ClassName, LocationInfo Location, LocationInfo VersionLocation);
 
 /// <summary>The set as a whole: the ids that are taken twice.</summary>
 /// <param name="Duplicates">The classes of those actions, none of which is built.</param>

@@ -49,6 +49,7 @@ internal static class SpecWriter
         record.Schema(action.Request);
         record.Schema(action.Response);
         record.Defaults(action.Request, nested: action.Template is not null);
+        record.OptionalText(action.Template?.Code);
     }
 
     private static int Import(string name) => name switch
