@@ -143,6 +143,9 @@ public struct SchemaErrors
         return held;
     }
 
+    /// <summary>Whether no message is kept, so that none need be made.</summary>
+    internal readonly bool IsMuted => _muted || _count >= Kept;
+
     /// <summary>Whether one more violation makes no difference.</summary>
     internal readonly bool Decided => _muted && _count > 0;
 

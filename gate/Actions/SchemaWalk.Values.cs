@@ -54,7 +54,7 @@ internal ref partial struct SchemaWalk
                     var format = (TextFormat)_schemas[at++];
                     if (Spend(inner.Length / BytesAStep) && !HasFormat(format, inner))
                     {
-                        errors.Fail("format", "must be of the format " + TextFormats.NameOf(format));
+                        errors.Fail("format", errors.IsMuted ? "" : "must be of the format " + TextFormats.NameOf(format));
                     }
 
                     break;
