@@ -45,6 +45,8 @@ public sealed class EffectRuleTests
     [InlineData("\"title\":\"a note\"", "\"title\":\"\"", "body:/title", "/title of the response body must have at least 1 character(s)")]
     [InlineData("\"count\":3", "\"count\":\"3\"", "body:/count", "/count of the response body is not the request's count")]
     [InlineData("\"count\":3", "\"count\":4", "body:/count", "/count of the response body is not the request's count")]
+    [InlineData("\"count\":3", "\"count\":3e99999999999999", "body:/count", "/count of the response body is not the request's count")]
+    [InlineData("\"count\":3", "\"count\":[3]", "body:/count", "/count of the response body is not the request's count")]
     [InlineData("\"note\":\"n\"", "\"note\":null", "body:/note", "/note of the response body is not the request's note")]
     [InlineData("\"state\":\"open\"", "\"state\":\"closed\"", "body:/state", "/state of the response body must be one of the allowed values")]
     [InlineData("\"kind\":\"note\"", "\"kind\":[\"note\"]", "body:/kind", "/kind of the response body must be the one allowed value")]
@@ -116,6 +118,12 @@ public sealed class EffectRuleTests
         Assert.DoesNotContain("body:/note", outcome.Checked);
         Assert.Contains("body:/count", outcome.Checked);
     }
+
+    [Theory]
+    [InlineData("3.0")]
+    [InlineData("30e-1")]
+    public void A_number_is_its_value_however_it_is_written(string count) =>
+        Assert.Equal(VerificationStatus.Verified, Verify(Body.Replace("\"count\":3", $"\"count\":{count}", StringComparison.Ordinal), Request).Status);
 
     [Fact]
     public void A_request_whose_value_is_unknown_is_not_verified()
