@@ -125,7 +125,7 @@ public struct SchemaErrors
         Fail(rule, $"{message} '{Cut(Encoding.UTF8.GetString(name))}'");
     }
 
-    /// <summary>Collects from here on only whether there are violations: for the branches of <c>anyOf</c>, <c>oneOf</c>, <c>not</c> and <c>if</c>.</summary>
+    /// <summary>Collects from here on only whether there are violations: for branches such as those of <c>anyOf</c> and <c>not</c>.</summary>
     /// <returns>What <see cref="Unmute"/> needs to go back to.</returns>
     internal int Mute()
     {

@@ -129,7 +129,8 @@ internal sealed class SchemaKeywords(MapNode map, DiagnosticBag diagnostics)
         return map.Find(key) is BooleanNode { Value: true };
     }
 
-    public ImmutableEquatableArray<string> Required() => map.Find("required") is { } node ? Names(node, "required") : ImmutableEquatableArray<string>.Empty;
+    public ImmutableEquatableArray<string> Required() =>
+        map.Find("required") is { } node ? Names(node, "required") : ImmutableEquatableArray<string>.Empty;
 
     /// <summary>Member names in a list.</summary>
     public ImmutableEquatableArray<string> Names(Node node, string key)

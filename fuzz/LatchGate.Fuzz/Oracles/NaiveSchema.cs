@@ -71,12 +71,17 @@ internal sealed class NaiveSchema(JsonElement root)
     private static bool IsOfFormat(string format, string value) => format switch
     {
         "uuid" => Regex.IsMatch(value, @"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\z", RegexOptions.CultureInvariant),
-        "ipv4" => value.Split('.') is { Length: 4 } parts
-            && parts.All(static part => byte.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number.ToString(CultureInfo.InvariantCulture) == part),
+        "ipv4" => value.Split('.') is { Length: 4 } parts && parts.All(static part =>
+            byte.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number.ToString(CultureInfo.InvariantCulture) == part),
 
         // The library's years begin at 1; the year 0 has the days of any other that 400 divides.
         "date" => DateOnly.TryParseExact(
-            value.StartsWith("0000", StringComparison.Ordinal) ? "2000" + value[4..] : value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
+            value.StartsWith("0000", StringComparison.Ordinal) ? "2000" + value[4..] : value,
+            "yyyy-MM-dd",
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.None,
+            out _),
         _ => throw new NotSupportedException($"The interpreter does not know the format '{format}'."),
     };
 
