@@ -57,7 +57,7 @@ internal static class RenderCommand
     private static ExitCode Tell(Printer printer, ResolvedTask task, JudgedQuestion? judged)
     {
         using var preview = Preview(task);
-        var rule = judged?.Verdict.Allowed == true ? Rule(task.Action.Egress, judged.Verdict.Rule) : null;
+        var rule = judged?.Verdict.Allowed == true ? Candidate(judged.Trace) : null;
         printer.Result(
             json =>
             {
@@ -71,7 +71,7 @@ internal static class RenderCommand
                 {
                     json.WriteString("verdict", judged.Verdict.Allowed ? "allow" : "deny");
                     json.WriteString("reason", judged.Verdict.Reason.Label());
-                    json.WriteString("rule", judged.Verdict.Rule);
+                    json.WriteString("rule", judged.Verdict.Rule.Length > 0 ? judged.Verdict.Rule : rule?.Name);
                     json.WriteString("message", judged.Verdict.Message);
                 }
 
@@ -82,7 +82,7 @@ internal static class RenderCommand
         {
             if (judged is not null)
             {
-                printer.Done(judged.Verdict.Rule.Length > 0 ? $"rule '{judged.Verdict.Rule}' lets it through; its addresses are judged at the call" : "the lists let it through");
+                printer.Done(rule is not null ? $"rule '{rule.Name}' lets it through; its addresses are judged at the call" : "the lists let it through");
             }
 
             return ExitCode.Ok;
@@ -107,13 +107,14 @@ internal static class RenderCommand
         }));
     }
 
-    private static EgressAllowRule? Rule(EgressRuleSet rules, string name)
+    // No name was looked up, so the first rule that came to the addresses is the one that would be asked first.
+    private static EgressAllowRule? Candidate(JudgementTrace trace)
     {
-        foreach (var rule in rules.Allow)
+        foreach (var rule in trace.Rules)
         {
-            if (rule.Name == name)
+            if (rule.Reason is EgressReason.Allowed or > EgressReason.MethodNotAllowed)
             {
-                return rule;
+                return rule.Rule;
             }
         }
 

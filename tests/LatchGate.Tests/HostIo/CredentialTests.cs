@@ -11,7 +11,7 @@ public sealed class CredentialTests : IDisposable
 {
     private const string Token = "tok-0123456789abcdef";
     private readonly FixedSecrets _secrets = FixedSecrets.Of(
-        ("token", Token), ("password", "p&ss wörd:+/"), ("user-name", "robot-01"), ("hook", "T0/B0:x y"), ("climb", "T0/../x"), ("split", "value-1\r\nX-Evil: 1"), ("blank", "trailing-blank "),
+        ("token", Token), ("password", "p&ss wörd:+/"), ("user-name", "robot-01"), ("hook", "T0/B0:x y"), ("climb", "T0000000/../x"), ("split", "value-1\r\nX-Evil: 1"), ("blank", "trailing-blank "),
         ("aws-id", "AKIAIOSFODNN7EXAMPLE"), ("aws-key", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"), ("aws-session", "session/token=="), ("long", new string('k', 9000)));
     private readonly System.Security.Cryptography.X509Certificates.X509Certificate2 _certificate = TestCertificates.SelfSigned("api.test");
 
