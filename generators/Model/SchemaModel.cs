@@ -1,4 +1,6 @@
 using System;
+using LatchGate.Actions.Formats;
+using LatchGate.Generators.Manifest;
 
 namespace LatchGate.Generators.Model;
 
@@ -22,13 +24,20 @@ internal enum JsonTypes
 }
 
 /// <summary>A constant: the text of a string, or the canonical JSON of anything else.</summary>
-internal sealed record JsonLiteral(JsonTypes Type, string Text);
+internal sealed record JsonLiteral(JsonTypes Type, string Text)
+{
+    /// <summary>The constant as JSON.</summary>
+    public string ToJson() => Type == JsonTypes.String ? CanonicalJson.Quote(Text) : Text;
+}
 
 /// <summary>A named property and the index of its schema.</summary>
 internal sealed record PropertyModel(string Name, int Schema);
 
 /// <summary>A pattern for names and the index of the schema for their values.</summary>
 internal sealed record PatternPropertyModel(DfaModel Pattern, int Schema);
+
+/// <summary>The names that must be there where <paramref name="Name"/> is.</summary>
+internal sealed record DependentModel(string Name, ImmutableEquatableArray<string> Required);
 
 /// <summary>A list of indexes that stands for one keyword.</summary>
 internal sealed record SchemaGroup(ImmutableEquatableArray<int> Schemas)
@@ -55,6 +64,8 @@ internal sealed record SchemaModel
 
     public DfaModel? Pattern { get; init; }
 
+    public TextFormat Format { get; init; }
+
     public string? Minimum { get; init; }
 
     public string? Maximum { get; init; }
@@ -75,6 +86,12 @@ internal sealed record SchemaModel
 
     public int Items { get; init; } = -1;
 
+    public int Contains { get; init; } = -1;
+
+    public long MinContains { get; init; } = -1;
+
+    public long MaxContains { get; init; } = -1;
+
     public long MinProperties { get; init; } = -1;
 
     public long MaxProperties { get; init; } = -1;
@@ -83,9 +100,16 @@ internal sealed record SchemaModel
 
     public ImmutableEquatableArray<PropertyModel> Properties { get; init; } = ImmutableEquatableArray<PropertyModel>.Empty;
 
-    public ImmutableEquatableArray<PatternPropertyModel> PatternProperties { get; init; } = ImmutableEquatableArray<PatternPropertyModel>.Empty;
+    public ImmutableEquatableArray<PatternPropertyModel> PatternProperties { get; init; } =
+        ImmutableEquatableArray<PatternPropertyModel>.Empty;
 
     public int AdditionalProperties { get; init; } = -1;
+
+    public int PropertyNames { get; init; } = -1;
+
+    public ImmutableEquatableArray<DependentModel> DependentRequired { get; init; } = ImmutableEquatableArray<DependentModel>.Empty;
+
+    public ImmutableEquatableArray<PropertyModel> DependentSchemas { get; init; } = ImmutableEquatableArray<PropertyModel>.Empty;
 
     public SchemaGroup AllOf { get; init; } = SchemaGroup.None;
 
