@@ -66,6 +66,7 @@ public static class CliApp
             KeysCommand.Create(context),
             BackupCommand.Create(context),
             IntentsCommand.Create(context),
+            WebhooksCommand.Create(context),
             StatusCommand.Create(context),
             VersionCommand.Create(context),
         };
