@@ -4,11 +4,12 @@ using LatchGate.Evidence;
 using LatchGate.Http;
 using LatchGate.Json;
 using LatchGate.Pipeline;
+using LatchGate.Telemetry;
 
 namespace LatchGate.Api;
 
 /// <summary>Approvals: operators list, show, approve and deny them (reference/wire.md §7.1–7.4), agents list their own (§10.5).</summary>
-internal sealed class ApprovalsEndpoint(OperatorGate door, AgentGate agents, ApprovalDesk desk, PlanVault vault, Ledger ledger, TimeProvider time)
+internal sealed class ApprovalsEndpoint(OperatorGate door, AgentGate agents, ApprovalDesk desk, PlanVault vault, Ledger ledger, GateMetrics metrics, TimeProvider time)
 {
     internal async ValueTask ListAsync(HttpExchange exchange, string id, CancellationToken aborted)
     {
@@ -76,7 +77,10 @@ internal sealed class ApprovalsEndpoint(OperatorGate door, AgentGate agents, App
             return;
         }
 
-        Answer(exchange, await desk.ApproveAsync(new ApproveRequest(approvalId, @operator, exchange.Peer.UserId, learn)).ConfigureAwait(false));
+        var started = metrics.Now;
+        var result = await desk.ApproveAsync(new ApproveRequest(approvalId, @operator, exchange.Peer.UserId, learn)).ConfigureAwait(false);
+        metrics.DecisionEnded(result, started);
+        Answer(exchange, result);
     }
 
     internal async ValueTask DenyAsync(HttpExchange exchange, string approvalId, CancellationToken aborted)
@@ -93,7 +97,9 @@ internal sealed class ApprovalsEndpoint(OperatorGate door, AgentGate agents, App
             return;
         }
 
-        Answer(exchange, await desk.DenyAsync(approvalId, @operator, reason).ConfigureAwait(false));
+        var result = await desk.DenyAsync(approvalId, @operator, reason).ConfigureAwait(false);
+        metrics.DecisionEnded(result, metrics.Now);
+        Answer(exchange, result);
     }
 
     private void WriteList(HttpExchange exchange, ApprovalQuery query, bool forAgent)

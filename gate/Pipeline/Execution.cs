@@ -23,6 +23,9 @@ internal sealed class Execution(
     /// <summary>Hears of steps; null in a gate.</summary>
     internal Action<CallStep>? Reached { get; init; }
 
+    /// <summary>Counts what became of executions; null counts nothing.</summary>
+    internal GateMetrics? Metrics { get; init; }
+
     /// <summary>Where what became of the provider's requests is told.</summary>
     internal EgressJournal Journal { get; init; } = EgressJournal.LedgerOnly;
 
@@ -54,6 +57,7 @@ internal sealed class Execution(
             : new DispatchResult(default, [], null, GateFailed: true);
         Reached?.Invoke(CallStep.Dispatched);
         var ending = EndingOf(call, intent, in done);
+        Metrics?.ProviderEnded(call.Action.Id, ending?.Judgement ?? Judgement.GateFailed);
         if (ending is null || await RecordAsync(call, ending, done.Hops).ConfigureAwait(false) is not { IsDurable: true, Value: { } evidence })
         {
             return Denied(call, new Denial(GateFailure.EvidencePersistenceFailed));

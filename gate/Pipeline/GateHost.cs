@@ -199,7 +199,9 @@ public static class GateHost
         var drain = new DrainSwitch();
         var audit = new AuditTrail(ledger, log);
         var caps = new CapBook(new LedgerCapStore(ledger), config.Egress.Prices, time);
-        var metrics = new GateMetrics(actions, time) { Exporter = exporter, Caps = caps };
+        var metrics = new GateMetrics(actions, time) { Exporter = exporter, Caps = caps, Ledger = ledger };
+        ledger.Committed = metrics.LedgerCommitted;
+        policy.Metrics = metrics;
         var journal = new EgressJournal(metrics, exporter);
 
         var identities = new IdentityProvider(GateStartup.PeersOf(config.Identity));
@@ -217,7 +219,7 @@ public static class GateHost
         var dispatch = new Dispatch(sandbox, http, ceiling, caps, log) { EgressProxy = egressProxy };
         var budgets = new BudgetBook(config.Budgets);
         var budgetDesk = new BudgetDesk(budgets, ledger, time);
-        var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log) { Reached = reached, Journal = journal };
+        var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log) { Reached = reached, Journal = journal, Metrics = metrics };
         var precheck = new EgressPrecheck(ceiling, time);
         var review = new PlanReview(actions, learned, revocations, policy, precheck, files, budgetDesk, vault, log);
         var approvals = new ApprovalDesk(ledger, review, learned, vault, execution, drain, config.Approvals, time) { Reached = reached };
@@ -231,7 +233,7 @@ public static class GateHost
             new PollEndpoint(agents, ledger, time),
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
             new ActionsEndpoint(actions),
-            new ApprovalsEndpoint(operators, agents, approvals, vault, ledger, time),
+            new ApprovalsEndpoint(operators, agents, approvals, vault, ledger, metrics, time),
             new PolicyEndpoint(operators, policyData, policy),
             new PolicyChangeEndpoint(operators, policyData, policy, actions, ledger),
             new LearnedEndpoint(operators, learned),

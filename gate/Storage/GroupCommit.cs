@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace LatchGate.Storage;
 
 /// <summary>State kept in memory beside the database, which follows the fate of each transaction.</summary>
@@ -19,8 +21,8 @@ public interface ITransactionState
 /// <remarks>
 /// A caller that finds the writer idle commits by itself, on its own thread: two changes of thread cost a lone caller about 50 µs
 /// of 450 (measured). What has queued up meanwhile is left to the writer thread, so a caller runs no more than one commit. Each
-/// piece of work is undone alone when it throws: by its own savepoint, for which SQLite copies each page before it changes, or,
-/// when it has the transaction for itself, with that.
+/// piece of work is undone alone when it throws. That needs a savepoint for each, for which SQLite copies each page before it changes;
+/// so a batch runs without them first, and only where work throws it is rolled back and runs again with them.
 /// </remarks>
 public sealed class GroupCommit : IDisposable
 {
@@ -43,6 +45,7 @@ public sealed class GroupCommit : IDisposable
     private bool _stopping;
     private bool _broken;
     private bool _succeeds = true;
+    private long _unwritten;
 
     /// <summary>Starts to accept work.</summary>
     /// <param name="database">The connection; no one else may use it from now on.</param>
@@ -66,8 +69,18 @@ public sealed class GroupCommit : IDisposable
     /// <summary>Commits since the start: fewer than the pieces of work when they shared.</summary>
     public long Commits { get; private set; }
 
+    /// <summary>Pieces of work since the start that were refused for a full queue or that the database did not take.</summary>
+    public long Unwritten => Interlocked.Read(ref _unwritten);
+
+    /// <summary>Hears how long each commit took, its work included; on the committing thread, and must not throw. Null in a writer of its own.</summary>
+    internal Action<TimeSpan>? Committed { get; set; }
+
     /// <summary>Runs <paramref name="work"/> in a transaction; completes after the commit is durable.</summary>
-    /// <param name="work">Reads and writes through the database's statements. What it throws undoes it and no other work.</param>
+    /// <param name="work">
+    /// Reads and writes through the database's statements. What it throws undoes it and no other work. It runs again when other work of
+    /// its batch throws, from the same state, and must then do the same: nothing but the database and <see cref="ITransactionState"/> may
+    /// remember the first time.
+    /// </param>
     /// <param name="beyondCapacity">
     /// Takes the work though the queue is full. For work whose number something else bounds, and that must not be lost.
     /// </param>
@@ -79,11 +92,13 @@ public sealed class GroupCommit : IDisposable
         {
             if (_stopping || _broken)
             {
+                _ = Interlocked.Increment(ref _unwritten);
                 return ValueTask.FromResult(new Written<T>(_broken ? WriteFault.Unavailable : WriteFault.Stopped, default));
             }
 
             if (_queue.Count >= _capacity && !beyondCapacity)
             {
+                _ = Interlocked.Increment(ref _unwritten);
                 return ValueTask.FromResult(new Written<T>(WriteFault.Busy, default));
             }
 
@@ -184,11 +199,13 @@ public sealed class GroupCommit : IDisposable
 
         try
         {
+            var started = Stopwatch.GetTimestamp();
             _begin.Run();
-            if (_batch.Count > 1 ? RunEach() : RunAlone(_batch[0]))
+            if (_batch.Count > 1 ? RunTogether() : RunAlone(_batch[0]))
             {
                 _commit.Run();
                 Commits++;
+                Committed?.Invoke(Stopwatch.GetElapsedTime(started));
                 Volatile.Write(ref _succeeds, true);
             }
         }
@@ -202,6 +219,25 @@ public sealed class GroupCommit : IDisposable
         {
             item.Complete();
         }
+    }
+
+    /// <summary>Runs the batch as one; where a piece of it throws, all of it again, each by itself.</summary>
+    private bool RunTogether()
+    {
+        foreach (var item in _batch)
+        {
+            _state.Mark();
+            if (!item.TryRun())
+            {
+                RequireTransaction();
+                _database.Execute("ROLLBACK");
+                _state.Reload();
+                _begin.Run();
+                return RunEach();
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Runs the batch; there is something to commit, be it nothing but the state of work before a failure.</summary>
@@ -237,19 +273,24 @@ public sealed class GroupCommit : IDisposable
 
     private void Undo(string rollback)
     {
+        RequireTransaction();
+        _database.Execute(rollback);
+        _state.ReturnToMark();
+    }
+
+    private void RequireTransaction()
+    {
         if (_database.IsIdle)
         {
             // A full disk or a read error has rolled back the whole transaction, not only this work.
             throw new DatabaseException(SQLitePCL.raw.SQLITE_ABORT, "SQLite rolled the transaction back.");
         }
-
-        _database.Execute(rollback);
-        _state.ReturnToMark();
     }
 
     private void Abandon(DatabaseException failure)
     {
         Volatile.Write(ref _succeeds, false);
+        _ = Interlocked.Add(ref _unwritten, _batch.Count);
         foreach (var item in _batch)
         {
             item.Fail(failure);
@@ -272,6 +313,7 @@ public sealed class GroupCommit : IDisposable
                 _broken = true;
                 while (_queue.TryDequeue(out var item))
                 {
+                    _ = Interlocked.Increment(ref _unwritten);
                     item.Fail(failure);
                 }
             }
@@ -300,6 +342,7 @@ public sealed class GroupCommit : IDisposable
         {
             try
             {
+                _failure = null;
                 _value = work();
                 return true;
             }
