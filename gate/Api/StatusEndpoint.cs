@@ -179,6 +179,18 @@ internal sealed class StatusEndpoint(
             return;
         }
 
+        WriteMetrics(exchange);
+    }
+
+    /// <summary>The same for whoever may connect to the socket for collectors: the file's mode lets in the gate's own user alone.</summary>
+    internal ValueTask ScrapeAsync(HttpExchange exchange, string id, CancellationToken aborted)
+    {
+        WriteMetrics(exchange);
+        return ValueTask.CompletedTask;
+    }
+
+    private void WriteMetrics(HttpExchange exchange)
+    {
         var unresolved = ledger.Read(static reader => reader.CountUnresolvedIntents());
         exchange.Response.SetContentType("application/openmetrics-text; version=1.0.0; charset=utf-8"u8);
         System.Buffers.BuffersExtensions.Write(

@@ -66,6 +66,7 @@ public static class CliApp
             BackupCommand.Create(context),
             IntentsCommand.Create(context),
             StatusCommand.Create(context),
+            MetricsCommand.Create(context),
             VersionCommand.Create(context),
         };
         root.Options.Add(context.ConfigOption);

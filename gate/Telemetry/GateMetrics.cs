@@ -79,26 +79,26 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
     {
         var action = Known(actionId);
         _duration.Observe(time.GetElapsedTime(started), action);
-        switch (outcome)
+        _calls.Increment(action, DecisionOf(outcome));
+        if (outcome is CallOutcome.Denied { Denial: var denial })
         {
-            case CallOutcome.Executed executed:
-                _calls.Increment(action, executed.Report.Verification.Status == VerificationStatus.Verified ? "allow" : "allow_unverified");
-                break;
-            case CallOutcome.Pending:
-                _calls.Increment(action, "pending_approval");
-                break;
-            case CallOutcome.Denied denied:
-                var text = GateFailures.Describe(denied.Denial.Failure);
-                _calls.Increment(action, text.Status < 500 ? "deny" : "error");
-                _failures.Increment(text.Code);
-                if (denied.Denial.Failure == GateFailure.BudgetExhausted)
-                {
-                    _budgetExhausted.Increment(denied.Denial.Detail ?? "session");
-                }
-
-                break;
+            _failures.Increment(GateFailures.Describe(denial.Failure).Code);
+            if (denial.Failure == GateFailure.BudgetExhausted)
+            {
+                _budgetExhausted.Increment(denial.Detail ?? "session");
+            }
         }
     }
+
+    /// <summary>The word for how a call ended.</summary>
+    internal static string DecisionOf(CallOutcome outcome) => outcome switch
+    {
+        CallOutcome.Executed { Report.Verification.Status: VerificationStatus.Verified } => "allow",
+        CallOutcome.Executed => "allow_unverified",
+        CallOutcome.Pending => "pending_approval",
+        CallOutcome.Denied denied => GateFailures.Describe(denied.Denial.Failure).Status < 500 ? "deny" : "error",
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Not an ending."),
+    };
 
     /// <summary>Counts an operator's decision: the call that it ran, or that it ended.</summary>
     internal void DecisionEnded(DecisionResult result, long started)
