@@ -34,20 +34,27 @@ internal sealed class OtlpJson(string serviceName, string serviceVersion, string
         var buffer = new ArrayBufferWriter<byte>(1024 * signals.Count);
         using var json = new Utf8JsonWriter(buffer, JsonOutput.Options);
         Begin(json, "resourceSpans"u8, "scopeSpans"u8);
-        WriteScope(json, "latchgate.egress"u8, "spans"u8, signals, (writer, signal) =>
+        var open = false;
+        for (var i = 0; i < signals.Count; i++)
         {
-            if (signal is EgressSignal { Spans: > 0 } egress)
+            if (signals[i] is EgressSignal { Spans: > 0 } egress)
             {
-                WriteSpan(writer, egress);
+                open = open || BeginScope(json, "latchgate.egress"u8, "spans"u8);
+                WriteSpan(json, egress);
             }
-        });
-        WriteScope(json, "latchgate.call"u8, "spans"u8, signals, static (writer, signal) =>
+        }
+
+        open = open && EndScope(json);
+        for (var i = 0; i < signals.Count; i++)
         {
-            if (signal is CallTrace call)
+            if (signals[i] is CallTrace call)
             {
-                OtlpCallSpans.Write(writer, call);
+                open = open || BeginScope(json, "latchgate.call"u8, "spans"u8);
+                OtlpCallSpans.Write(json, call);
             }
-        });
+        }
+
+        _ = open && EndScope(json);
         return End(json, buffer);
     }
 
@@ -57,13 +64,16 @@ internal sealed class OtlpJson(string serviceName, string serviceVersion, string
         var buffer = new ArrayBufferWriter<byte>(1024 * signals.Count);
         using var json = new Utf8JsonWriter(buffer, JsonOutput.Options);
         Begin(json, "resourceLogs"u8, "scopeLogs"u8);
-        WriteScope(json, "latchgate.egress"u8, "logRecords"u8, signals, (writer, signal) =>
+        _ = BeginScope(json, "latchgate.egress"u8, "logRecords"u8);
+        for (var i = 0; i < signals.Count; i++)
         {
-            if (signal is EgressSignal { IsLogged: true } egress)
+            if (signals[i] is EgressSignal { IsLogged: true } egress)
             {
-                WriteLog(writer, egress);
+                WriteLog(json, egress);
             }
-        });
+        }
+
+        _ = EndScope(json);
         return End(json, buffer);
     }
 
@@ -122,21 +132,21 @@ internal sealed class OtlpJson(string serviceName, string serviceVersion, string
         json.WriteStartArray(scopes);
     }
 
-    private static void WriteScope(
-        Utf8JsonWriter json, ReadOnlySpan<byte> scope, ReadOnlySpan<byte> items, IReadOnlyList<OtlpSignal> signals, Action<Utf8JsonWriter, OtlpSignal> write)
+    private static bool BeginScope(Utf8JsonWriter json, ReadOnlySpan<byte> scope, ReadOnlySpan<byte> items)
     {
         json.WriteStartObject();
         json.WriteStartObject("scope"u8);
         json.WriteString("name"u8, scope);
         json.WriteEndObject();
         json.WriteStartArray(items);
-        for (var i = 0; i < signals.Count; i++)
-        {
-            write(json, signals[i]);
-        }
+        return true;
+    }
 
+    private static bool EndScope(Utf8JsonWriter json)
+    {
         json.WriteEndArray();
         json.WriteEndObject();
+        return false;
     }
 
     private static ReadOnlyMemory<byte> End(Utf8JsonWriter json, ArrayBufferWriter<byte> buffer)
