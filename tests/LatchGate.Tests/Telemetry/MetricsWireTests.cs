@@ -20,6 +20,10 @@ public sealed class MetricsWireTests : IAsyncLifetime
     {
         Settings = root => $"listen_metrics_uds_path = \"{root}/run/metrics.sock\"",
         Actions = Offered(),
+        PolicyData = principal => $$$$"""
+            {"policy_version":"v1","acl":{"{{{{principal}}}}":{
+              "allowed_actions":["http_fetch","http_delete","quick_fetch","strict_fetch"],"allowed_sinks":["http_read","http_write","http_delete"]}}}
+            """,
         Before = WriteEarlierAsync,
     };
 
@@ -60,7 +64,9 @@ public sealed class MetricsWireTests : IAsyncLifetime
         var metrics = await ScrapeAsync();
         Assert.Equal(1, metrics["""latchgate_calls_total{action="http_delete",decision="allow"}"""]);
         Assert.Equal(1, metrics["""latchgate_calls_total{action="http_delete",decision="deny"}"""]);
-        Assert.Equal(2, metrics["""latchgate_policy_decisions_total{decision="pending_approval"}"""]);
+
+        // Asked at each request, and again when the first was approved.
+        Assert.Equal(3, metrics["""latchgate_policy_decisions_total{decision="pending_approval"}"""]);
     }
 
     [Fact]

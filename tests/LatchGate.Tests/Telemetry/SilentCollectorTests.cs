@@ -43,7 +43,7 @@ public sealed class SilentCollectorTests
     [Fact]
     public async Task A_collector_that_is_not_there_costs_no_call()
     {
-        await using var gone = new LoopbackServer("");
+        var gone = new LoopbackServer("");
         var gate = new LiveGate { MoreConfiguration = string.Create(CultureInfo.InvariantCulture, $"[otlp]\nendpoint = \"http://127.0.0.1:{gone.Port}\"\n") };
         await gone.DisposeAsync();
         await gate.InitializeAsync();
