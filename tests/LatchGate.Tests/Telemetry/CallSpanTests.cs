@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LatchGate.Actions;
 using LatchGate.Tests.Api;
 
 namespace LatchGate.Tests.Telemetry;
@@ -12,7 +13,7 @@ public sealed class CallSpanTests : IAsyncLifetime
     private readonly OtlpCollector _collector = new();
     private readonly LiveGate _gate;
 
-    public CallSpanTests() => _gate = new LiveGate { MoreConfiguration = $"[otlp]\nendpoint = \"{_collector.Endpoint}\"\n" };
+    public CallSpanTests() => _gate = new LiveGate { Actions = Offered(), PolicyData = Policy, MoreConfiguration = $"[otlp]\nendpoint = \"{_collector.Endpoint}\"\n" };
 
     public ValueTask InitializeAsync() => _gate.InitializeAsync();
 
@@ -122,6 +123,19 @@ public sealed class CallSpanTests : IAsyncLifetime
         Assert.All(_gate.Upstream.Requests, seen => Assert.DoesNotContain("trace", seen.Head, StringComparison.OrdinalIgnoreCase));
     }
 
+    [Fact]
+    public async Task Where_the_manifest_lists_the_header_the_destination_is_told()
+    {
+        using var agent = await AgentAsync();
+        agent.Headers["traceparent"] = $"00-{Trace}-{Parent}-01";
+        agent.Headers["tracestate"] = "congo=t61rcWkgMzE";
+        Assert.Equal(200, (await agent.ExecuteAsync("traced_fetch", $$"""{"url":"{{_gate.Url("/told")}}"}""")).Status);
+        var provider = Text(Named(await SpansAsync(1), "latchgate.provider"), "spanId");
+        var head = Assert.Single(_gate.Upstream.Requests, seen => seen.Head.StartsWith("GET /told ", StringComparison.Ordinal)).Head;
+        Assert.Contains($"traceparent: 00-{Trace}-{provider}-01\r\n", head, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("tracestate", head, StringComparison.OrdinalIgnoreCase);
+    }
+
     [Theory]
     [InlineData("00-" + Trace + "-" + Parent)]
     [InlineData("00-00000000000000000000000000000000-" + Parent + "-01")]
@@ -205,6 +219,19 @@ public sealed class CallSpanTests : IAsyncLifetime
             (attributes["latchgate.trace_id"], attributes["latchgate.approval_id"], attributes["latchgate.receipt_id"], attributes["latchgate.risk"], attributes["latchgate.principal"]));
         Assert.Contains(spans, s => Text(s, "name") == "latchgate.approval.review" && Text(s, "parentSpanId") == Text(run, "spanId"));
     }
+
+    // The actions of the build, one of which lists the header.
+    private static ActionRegistry Offered()
+    {
+        var fetch = CompiledActions.All.Single(a => a.Id == "http_fetch");
+        var traced = fetch with { Id = "traced_fetch", Egress = fetch.Egress with { RequestHeaders = ["accept", "traceparent"] } };
+        return ActionRegistry.Create([fetch, CompiledActions.All.Single(a => a.Id == "http_delete"), traced], CompiledActions.ManifestSetDigest, null);
+    }
+
+    private static string Policy(string principal) => $$$$"""
+        {"policy_version":"v1","acl":{"{{{{principal}}}}":{
+          "allowed_actions":["http_fetch","http_delete","traced_fetch"],"allowed_sinks":["http_read","http_write","http_delete"]}}}
+        """;
 
     private static string Text(JsonElement item, string member) => item.GetProperty(member).GetString()!;
 
