@@ -111,9 +111,14 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
         {
             _calls.Increment(Known(denial.Approval.ActionId), "deny");
         }
+        else if (result is { Refusal: { } ended, ActionId: { } actionId })
+        {
+            CallEnded(new CallOutcome.Denied("", ended, result.Principal, actionId), actionId, started);
+        }
         else if (result.Refusal is { } refusal)
         {
-            CallEnded(new CallOutcome.Denied("", refusal, result.Principal, result.ActionId ?? ""), result.ActionId, started);
+            // Nothing was decided: the call waits on, or there is none.
+            _failures.Increment(GateFailures.Describe(refusal.Failure).Code);
         }
     }
 

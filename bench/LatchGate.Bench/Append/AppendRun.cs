@@ -17,8 +17,6 @@ internal static class AppendRun
     private const int Callers = 32;
     private const double Slice = 0.5;
 
-    // What one shared commit of 32 events writes to the log: pages of the events, of their indices, and the frames' headers.
-    private const int GroupBytes = 24 * 4120;
     private const int PageBytes = 4096;
 
     internal static void Run(double seconds)
@@ -27,7 +25,7 @@ internal static class AppendRun
         using var signer = Sample.Signer();
         using var ledger = Ledger.Open(Path.Combine(place.Path, "ledger.db"), signer, TimeProvider.System);
         using var disk = new BareSync(Path.Combine(place.Path, "bare"));
-        var group = RandomNumberGenerator.GetBytes(GroupBytes);
+        var group = RandomNumberGenerator.GetBytes(BytesOfACommit(ledger));
         var (bare, bareSync) = (new Samples(1 << 16), new Samples(1 << 16));
         var (bareGroup, bareGroupSync) = (new Samples(1 << 16), new Samples(1 << 16));
         var (one, many) = (new Samples(1 << 16), new Samples(1 << 20));
@@ -47,13 +45,14 @@ internal static class AppendRun
         }
 
         var machine = Machine.Describe(place.FileSystem);
-        Console.WriteLine($"{machine.Cores} cores of {machine.Processor}, {machine.FileSystem}, load {machine.Load}; {rounds} rounds of 4 × {Slice} s");
+        Console.WriteLine($"{machine.Cores} cores of {machine.Processor}, {machine.FileSystem}, load {machine.Load}");
+        Console.WriteLine($"{rounds} rounds of 4 × {Slice} s");
         Console.WriteLine();
         Console.WriteLine("| | a second | p50 µs | p99 µs | max µs |");
         Console.WriteLine("|---|---|---|---|---|");
         Row("bare write of 4 KiB and fdatasync", bare, null);
         Row("  the fdatasync alone", bareSync, null);
-        Row("bare write of a group's pages and fdatasync", bareGroup, null);
+        Row($"bare write of a shared commit's {group.Length / 1024} KiB and fdatasync", bareGroup, null);
         Row("  the fdatasync alone", bareGroupSync, null);
         Row("append, 1 caller", one, oneTime);
         Row("append, 32 callers", many, manyTime);
@@ -62,16 +61,34 @@ internal static class AppendRun
         var p99 = many.Percentile(0.99);
         Line($"appends a commit, 32 callers: {(double)many.Count / manyCommits:0.0}");
         Line($"32 callers to 1: {rateMany / rateOne:0.0} times the appends a second (bound: at least 5)");
-        Line($"p99 of the append under that load: {p99 / bareGroupSync.Percentile(0.5):0.0} × the p50 and {p99 / bareGroupSync.Percentile(0.99):0.0} × the p99 of a bare fdatasync of as much");
-        Line($"                              and: {p99 / bareSync.Percentile(0.5):0.0} × the p50 and {p99 / bareSync.Percentile(0.99):0.0} × the p99 of a bare fdatasync of 4 KiB (bound: at most 4)");
+        Bound("as much", p99, bareGroupSync);
+        Bound("4 KiB", p99, bareSync);
+    }
+
+    private static void Bound(string what, double p99, Samples sync) =>
+        Line($"its p99 to a bare fdatasync of {what}: {p99 / sync.Percentile(0.99):0.0} × the p99, {p99 / sync.Percentile(0.5):0.0} × the p50 (bound: at most 4)");
+
+    /// <summary>What a commit that 32 callers share writes to the log, before the log is first moved to the file.</summary>
+    private static int BytesOfACommit(Ledger ledger)
+    {
+        var (written, commits) = (Written(), ledger.Commits);
+        _ = Appends(ledger, Callers, 0.1, new Samples());
+        return (int)((Written() - written) / (ledger.Commits - commits));
+
+        // proc(5), /proc/pid/io: bytes handed to write and its like.
+        static long Written() => long.Parse(
+            File.ReadLines("/proc/self/io").Single(static line => line.StartsWith("wchar: ", StringComparison.Ordinal))["wchar: ".Length..], CultureInfo.InvariantCulture);
     }
 
     private static long After(double seconds) => Stopwatch.GetTimestamp() + (long)(seconds * Stopwatch.Frequency);
 
     private static double Rate(Samples samples, long ticks) => samples.Count * (double)Stopwatch.Frequency / ticks;
 
-    private static void Row(string name, Samples samples, long? ticks) => Line(
-        $"| {name} | {(ticks is { } time ? Rate(samples, time) : 1e6 / samples.Percentile(0.5)):#,0} | {samples.Percentile(0.5):0} | {samples.Percentile(0.99):0} | {samples.Percentile(1):0} |");
+    private static void Row(string name, Samples samples, long? ticks)
+    {
+        var rate = ticks is { } time ? Rate(samples, time) : 1e6 / samples.Percentile(0.5);
+        Line($"| {name} | {rate:#,0} | {samples.Percentile(0.5):0} | {samples.Percentile(0.99):0} | {samples.Percentile(1):0} |");
+    }
 
     private static void Line(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
 

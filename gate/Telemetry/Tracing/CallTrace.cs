@@ -14,6 +14,7 @@ internal sealed class CallTrace : OtlpSignal
     private readonly long[] _begun = new long[CallStages.Count];
     private readonly long[] _ended = new long[CallStages.Count];
     private long _started;
+    private long _finished;
     private int _current;
     private int _failed;
     private bool _isShared;
@@ -138,7 +139,7 @@ internal sealed class CallTrace : OtlpSignal
         _failed = summary.Failure is null ? -1 : _failed >= 0 ? _failed : _current;
         Leave();
         Summary = summary;
-        Ended = Stopwatch.GetTimestamp();
+        _finished = Stopwatch.GetTimestamp();
     }
 
     /// <summary>The place of a stage's span.</summary>
@@ -148,12 +149,12 @@ internal sealed class CallTrace : OtlpSignal
     internal bool TryGet(CallStage stage, out DateTimeOffset begun, out DateTimeOffset ended, out bool failed)
     {
         var at = _begun[(int)stage];
-        (begun, ended, failed) = (TimeOf(at), TimeOf(_ended[(int)stage] is 0 ? Ended : _ended[(int)stage]), _failed == (int)stage);
+        (begun, ended, failed) = (TimeOf(at), TimeOf(_ended[(int)stage] is 0 ? _finished : _ended[(int)stage]), _failed == (int)stage);
         return at != 0;
     }
 
     /// <summary>When the call ended.</summary>
-    internal DateTimeOffset EndedAt => TimeOf(Ended);
+    internal DateTimeOffset EndedAt => TimeOf(_finished);
 
     /// <inheritdoc/>
     internal override void Release()
@@ -163,8 +164,6 @@ internal sealed class CallTrace : OtlpSignal
             _tracer.Return(this);
         }
     }
-
-    private long Ended { get; set; }
 
     private static ulong StageSpanId(ulong root, CallStage stage) => root | ((ulong)stage + 1);
 

@@ -61,7 +61,10 @@ public sealed class MetricsWireTests : IAsyncLifetime
             Assert.Equal(200, answer.Status);
         }
 
+        // What decides nothing is no call.
+        Assert.Equal(404, (await @operator.ApproveAsync(AuthorizedCall.NewId(), Cancel)).Status);
         var metrics = await ScrapeAsync();
+        Assert.DoesNotContain("""latchgate_calls_total{action="unknown",decision="deny"}""", metrics.Keys);
         Assert.Equal(1, metrics["""latchgate_calls_total{action="http_delete",decision="allow"}"""]);
         Assert.Equal(1, metrics["""latchgate_calls_total{action="http_delete",decision="deny"}"""]);
 
