@@ -59,6 +59,7 @@ internal static class GateRoutes
         new(Surface.Admin, "POST", "/v1/admin/webhooks/{id}/test", e.Webhooks.TestAsync),
         new(Surface.Admin, "GET", "/v1/receipt-keys", e.Status.ReceiptKeysAsync),
         new(Surface.Admin, "GET", "/metrics", e.Status.MetricsAsync),
+        new(Surface.Metrics, "GET", "/metrics", e.Status.ScrapeAsync),
     ];
 }
 

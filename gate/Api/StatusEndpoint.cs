@@ -31,6 +31,7 @@ internal sealed class StatusEndpoint(
         var policyAnswers = await policy.IsHealthyAsync().ConfigureAwait(false);
         var proxy = egressProxy.State;
         var ready = ledgerAnswers && policyAnswers && !drain.Closed && !actions.Actions.IsEmpty && !proxy.IsOpen;
+        CountFaults(ledgerAnswers, policyAnswers, proxy);
         exchange.Response.Status = ready ? 200 : 503;
         exchange.Response.SetContentType("application/json"u8);
         using var json = new Utf8JsonWriter(exchange.Response.Body, JsonOutput.Options);
@@ -49,6 +50,34 @@ internal sealed class StatusEndpoint(
         json.WriteBoolean("draining"u8, drain.Closed);
         json.WriteNumber("actions_registered"u8, actions.Actions.Length);
         json.WriteEndObject();
+    }
+
+    private void CountFaults(bool ledgerAnswers, bool policyAnswers, EgressProxyState proxy)
+    {
+        if (!ledgerAnswers)
+        {
+            metrics.NotReady("ledger");
+        }
+
+        if (!policyAnswers)
+        {
+            metrics.NotReady("policy");
+        }
+
+        if (drain.Closed)
+        {
+            metrics.NotReady("draining");
+        }
+
+        if (actions.Actions.IsEmpty)
+        {
+            metrics.NotReady("no_actions");
+        }
+
+        if (proxy.IsOpen || proxy.IsDegraded)
+        {
+            metrics.NotReady("egress_proxy");
+        }
     }
 
     /// <summary>Whether the proxy answers, whether it has proved to deny by default, and what is wrong: words of closed sets.</summary>
@@ -153,6 +182,18 @@ internal sealed class StatusEndpoint(
             return;
         }
 
+        WriteMetrics(exchange);
+    }
+
+    /// <summary>The same for whoever may connect to the socket for collectors: the file's mode lets in the gate's own user alone.</summary>
+    internal ValueTask ScrapeAsync(HttpExchange exchange, string id, CancellationToken aborted)
+    {
+        WriteMetrics(exchange);
+        return ValueTask.CompletedTask;
+    }
+
+    private void WriteMetrics(HttpExchange exchange)
+    {
         var unresolved = ledger.Read(static reader => reader.CountUnresolvedIntents());
         exchange.Response.SetContentType("application/openmetrics-text; version=1.0.0; charset=utf-8"u8);
         System.Buffers.BuffersExtensions.Write(

@@ -68,6 +68,7 @@ public static class CliApp
             IntentsCommand.Create(context),
             WebhooksCommand.Create(context),
             StatusCommand.Create(context),
+            MetricsCommand.Create(context),
             VersionCommand.Create(context),
         };
         root.Options.Add(context.ConfigOption);

@@ -39,6 +39,15 @@ public sealed class Ledger : IDisposable
     /// <summary>Commits since the start: fewer than the writes when they shared.</summary>
     public long Commits => _writer.Commits;
 
+    /// <summary>Writes since the start that were refused for a full queue, or that the disk did not take.</summary>
+    public long WriteErrors => _writer.Unwritten;
+
+    /// <summary>Hears how long each commit took; must not throw.</summary>
+    internal Action<TimeSpan>? Committed
+    {
+        set => _writer.Committed = value;
+    }
+
     /// <summary>Opens or makes the ledger at <paramref name="path"/> and takes it for this process alone.</summary>
     /// <exception cref="Pipeline.StartupException"><c>ledger_open_failed</c>: in use, damaged, not a ledger, or not durable.</exception>
     public static Ledger Open(string path, Ed25519Signer receiptSigner, TimeProvider time, LedgerOptions? options = null)

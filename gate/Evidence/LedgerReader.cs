@@ -106,6 +106,13 @@ public sealed class LedgerReader : IDisposable
         return entries;
     }
 
+    /// <summary>When the approval that waits longest for a decision was asked for; null when none waits.</summary>
+    public DateTimeOffset? OldestPendingApproval()
+    {
+        using var rows = _database.PrepareOnce("SELECT min(created_at) FROM approvals WHERE state IN ('pending', 'claimed')");
+        return rows.Step() && WireTime.TryParse(rows.String(0), out var since) ? since : null;
+    }
+
     /// <summary>How many intents have no outcome.</summary>
     public long CountUnresolvedIntents() => _database.Scalar("SELECT count(*) FROM open_intents");
 

@@ -75,6 +75,7 @@ public sealed class HttpHost : IDisposable
             return Refused(reason, hops: 0);
         }
 
+        ProviderHeaders.SetTrace(headers, context);
         if (request.Body?.Length > context.Rules.Limits.RequestBytes)
         {
             return Refused(EgressReason.RequestTooLarge, hops: 0);

@@ -19,6 +19,7 @@ using LatchGate.Sandbox;
 using LatchGate.Secrets;
 using LatchGate.Telemetry;
 using LatchGate.Telemetry.Otlp;
+using LatchGate.Telemetry.Tracing;
 using LatchGate.Webhooks;
 
 namespace LatchGate.Pipeline;
@@ -119,6 +120,9 @@ public static class GateHost
 
         await using var client = Serve(config, config.ListenUdsPath, StartupError.ClientUdsFailed, gate.Routes, Surface.Client, log, time);
         await using var admin = Serve(config, config.ListenAdminUdsPath, StartupError.AdminUdsFailed, gate.Routes, Surface.Admin, log, time);
+        await using var metrics = config.ListenMetricsUdsPath is { } collectors
+            ? Serve(config, collectors, StartupError.MetricsUdsFailed, gate.Routes, Surface.Metrics, log, time)
+            : null;
         onReady(new GateReady(config.ListenUdsPath, config.ListenAdminUdsPath, actions.Actions.Length));
         log.Info("ready", $"serving {config.ListenUdsPath} and {config.ListenAdminUdsPath}");
 
@@ -216,8 +220,11 @@ public static class GateHost
         var caps = new CapBook(new LedgerCapStore(ledger), config.Egress.Prices, time);
         var webhooks = new WebhookDispatcher(
             ledger, subscriptions, new WebhookSender(http, ceiling, new WebhookRequests(ledger, vault, secrets.Redactor), time), log, time);
-        var metrics = new GateMetrics(actions, time) { Exporter = exporter, Caps = caps, Webhooks = webhooks };
+        var metrics = new GateMetrics(actions, time) { Exporter = exporter, Caps = caps, Ledger = ledger, Webhooks = webhooks };
+        ledger.Committed = metrics.LedgerCommitted;
+        policy.Metrics = metrics;
         var journal = new EgressJournal(metrics, exporter);
+        var tracer = exporter is null ? null : new Tracer(exporter, actions, time);
 
         var identities = new IdentityProvider(GateStartup.PeersOf(config.Identity));
         var issuer = new LeaseIssuer(issuerKey, TimeSpan.FromSeconds(config.LeaseTtlSeconds), time, () => revocations.Epoch);
@@ -234,21 +241,21 @@ public static class GateHost
         var dispatch = new Dispatch(sandbox, http, ceiling, caps, log) { EgressProxy = egressProxy };
         var budgets = new BudgetBook(config.Budgets);
         var budgetDesk = new BudgetDesk(budgets, ledger, time);
-        var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log) { Reached = reached, Journal = journal };
+        var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log) { Reached = reached, Journal = journal, Metrics = metrics };
         var precheck = new EgressPrecheck(ceiling, time);
         var review = new PlanReview(actions, learned, revocations, policy, precheck, files, budgetDesk, vault, log);
         var approvals = new ApprovalDesk(ledger, review, learned, vault, execution, drain, config.Approvals, time) { Reached = reached };
         var pipeline = new CallPipeline(actions, policy, precheck, files, learned, revocations, approvals, execution, budgetDesk, audit, drain, log) { Journal = journal };
 
         var endpoints = new GateEndpoints(
-            new ExecuteEndpoint(agents, pipeline, limits, audit, metrics),
+            new ExecuteEndpoint(agents, pipeline, limits, audit, metrics, tracer),
             new LeaseEndpoint(
                 identities, revocations, issuer, fileBounds.Roots, limits, ledger, audit, metrics, drain, config.Budgets.IgnoreCostCaps,
                 TimeSpan.FromSeconds(config.Approvals.TtlSeconds)),
             new PollEndpoint(agents, ledger, time),
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
             new ActionsEndpoint(actions),
-            new ApprovalsEndpoint(operators, agents, approvals, vault, ledger, time),
+            new ApprovalsEndpoint(operators, agents, approvals, vault, ledger, metrics, time, tracer),
             new PolicyEndpoint(operators, policyData, policy),
             new PolicyChangeEndpoint(operators, policyData, policy, actions, ledger),
             new LearnedEndpoint(operators, learned),

@@ -178,6 +178,10 @@ internal sealed class OperatorClient(string socket, string publicBaseUrl, Secure
     internal Task<GateResponse> AuditEventsAsync(string query, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Get, "/v1/audit/events", query, null, ShortTimeout, cancellation);
 
+    /// <summary>GET <c>/metrics</c>; the text is the answer's content.</summary>
+    internal Task<GateResponse> MetricsAsync(CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, "/metrics", "", null, ShortTimeout, cancellation);
+
     /// <summary>POST <c>/v1/admin/drain</c>.</summary>
     internal Task<GateResponse> DrainAsync(CancellationToken cancellation) =>
         SendAsync(HttpMethod.Post, "/v1/admin/drain", "", null, ShortTimeout, cancellation);
