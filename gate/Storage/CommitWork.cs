@@ -1,0 +1,57 @@
+namespace LatchGate.Storage;
+
+/// <summary>Work that waits for a commit, and whoever waits for it.</summary>
+internal abstract class CommitWork
+{
+    /// <summary>What it threw.</summary>
+    internal Exception? Failure { get; private protected set; }
+
+    internal abstract bool TryRun();
+
+    internal abstract void Complete();
+
+    internal abstract void Fail(DatabaseException failure);
+}
+
+/// <inheritdoc/>
+internal sealed class CommitWork<T>(Func<T> work) : CommitWork
+{
+    // Continuations must never run on the writer.
+    private readonly TaskCompletionSource<Written<T>> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T? _value;
+
+    internal Task<Written<T>> Completion => _completion.Task;
+
+    internal override bool TryRun()
+    {
+        try
+        {
+            _value = work();
+            return true;
+        }
+        catch (Exception failure)
+        {
+            // Carried to the caller: its own mistake must not take the writer down.
+            Failure = failure;
+            return false;
+        }
+    }
+
+    internal override void Complete()
+    {
+        switch (Failure)
+        {
+            case null:
+                _completion.SetResult(new Written<T>(WriteFault.None, _value));
+                break;
+            case DatabaseException failure:
+                Fail(failure);
+                break;
+            default:
+                _completion.SetException(Failure);
+                break;
+        }
+    }
+
+    internal override void Fail(DatabaseException failure) => _completion.TrySetResult(new Written<T>(WriteFault.Unavailable, default));
+}
