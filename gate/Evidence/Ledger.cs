@@ -36,6 +36,9 @@ public sealed class Ledger : IDisposable
     /// <summary>Why the last write did not reach the disk; null when it did (<c>LedgerWatch</c> tries again every second).</summary>
     public WriteFailure? Failure => _writer.Failure;
 
+    /// <summary>The last failure of a write, over or not; each is an object of its own.</summary>
+    internal WriteFailure? LastFailure => _writer.LastFailure;
+
     /// <summary>Why the write-ahead log cannot be moved to the ledger's file; null when it can. What is committed is durable meanwhile.</summary>
     internal string? CheckpointProblem => _writer.CheckpointProblem;
 

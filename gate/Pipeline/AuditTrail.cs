@@ -54,7 +54,7 @@ internal sealed class AuditTrail : IAsyncDisposable
 
         if (Interlocked.Increment(ref _lost) == 1)
         {
-            _log.Error("audit_write_failed", "the ledger takes no writes, and no more events of refused calls can wait: further ones are lost");
+            _log.Error("audit_write_failed", "the ledger takes no writes, and no more events of refused calls can wait: more are lost");
         }
 
         return default;

@@ -15,6 +15,7 @@ internal sealed class LedgerWatch(Ledger ledger, AuditTrail audit, GateLog log, 
 
     private DateTimeOffset _since;
     private WriteFailure? _told;
+    private WriteFailure? _settled;
     private string? _toldOfLog;
     private long _lostBefore;
 
@@ -48,19 +49,17 @@ internal sealed class LedgerWatch(Ledger ledger, AuditTrail audit, GateLog log, 
                 : $"the ledger's write-ahead log cannot be moved to its file; what is recorded is durable, and the log grows: {problem}");
         }
 
-        if (ledger.Failure is { } failure)
+        // Also one that is over by now: what the disk refused is known to whoever reads the log or the chain.
+        var failure = ledger.LastFailure;
+        if (failure is null || ReferenceEquals(failure, _settled))
         {
-            Tell(failure);
-            if (!failure.IsFinal && !(await ledger.AppendEventAsync(Restored(failure)).ConfigureAwait(false)).IsDurable)
-            {
-                return;
-            }
+            return;
         }
 
-        if (_told is not null && ledger.Failure is null)
+        Tell(failure);
+        if (!failure.IsFinal && (await ledger.AppendEventAsync(Restored(failure)).ConfigureAwait(false)).IsDurable)
         {
-            _told = null;
-            _lostBefore = audit.Lost;
+            (_told, _settled, _lostBefore) = (null, failure, audit.Lost);
             log.Info("ledger_restored", "the ledger takes writes again");
         }
     }
@@ -75,7 +74,7 @@ internal sealed class LedgerWatch(Ledger ledger, AuditTrail audit, GateLog log, 
         if (_told is null || _told.IsFinal != failure.IsFinal)
         {
             log.Error(Label(failure), failure.IsFinal
-                ? $"the disk did not confirm what was written, so nothing is recorded and no call is made until the gate is started again: {failure.Reason}"
+                ? $"the disk did not confirm what was written: nothing is recorded and no call made until the gate is started again: {failure.Reason}"
                 : $"the disk takes nothing; no call is made until it does: {failure.Reason}");
         }
 

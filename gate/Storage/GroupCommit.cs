@@ -56,6 +56,7 @@ public sealed class GroupCommit : IDisposable
     private bool _stale;
     private int _nextCheckpoint = PagesInLog;
     private WriteFailure? _failure;
+    private WriteFailure? _lastFailure;
     private string? _checkpointProblem;
 
     /// <summary>Starts to accept work.</summary>
@@ -74,10 +75,13 @@ public sealed class GroupCommit : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Why the last write failed; null when it succeeded, and before the first. What changes nothing writes nothing, and proves nothing.</summary>
+    /// <summary>Why the last write failed; null when it succeeded, and before the first. What changes nothing proves nothing.</summary>
     public WriteFailure? Failure => Volatile.Read(ref _failure);
 
-    /// <summary>Why the write-ahead log cannot be moved to the file; null when it can. Nothing is lost meanwhile: the log grows.</summary>
+    /// <summary>The last failure, over or not; null when there was none. Each is an object of its own.</summary>
+    public WriteFailure? LastFailure => Volatile.Read(ref _lastFailure);
+
+    /// <summary>Why the log cannot be moved to the file; null when it can. Nothing is lost meanwhile: the log grows.</summary>
     public string? CheckpointProblem => Volatile.Read(ref _checkpointProblem);
 
     /// <summary>Commits since the start: fewer than the pieces of work when they shared.</summary>
@@ -295,7 +299,7 @@ public sealed class GroupCommit : IDisposable
     {
         if (item.Failure is DatabaseException { IsConstraint: false } failure)
         {
-            Volatile.Write(ref _failure, new WriteFailure(failure.Message, IsFinal: false));
+            Note(new WriteFailure(failure.Message, IsFinal: false));
         }
 
         if (_database.IsIdle)
@@ -310,7 +314,7 @@ public sealed class GroupCommit : IDisposable
 
     private void Abandon(DatabaseException failure)
     {
-        Volatile.Write(ref _failure, new WriteFailure(failure.Message, IsFinal: false));
+        Note(new WriteFailure(failure.Message, IsFinal: false));
         if (failure.IsSync)
         {
             Close(failure);
@@ -335,14 +339,20 @@ public sealed class GroupCommit : IDisposable
         }
         catch (DatabaseException unread)
         {
-            Volatile.Write(ref _failure, _failure! with { Reason = $"{failure.Message}; {unread.Message}" });
+            Note(_failure! with { Reason = $"{failure.Message}; {unread.Message}" });
         }
+    }
+
+    private void Note(WriteFailure failure)
+    {
+        Volatile.Write(ref _lastFailure, failure);
+        Volatile.Write(ref _failure, failure);
     }
 
     /// <summary>Accepts nothing more: nobody knows what the disk holds.</summary>
     private void Close(DatabaseException failure)
     {
-        Volatile.Write(ref _failure, new WriteFailure(failure.Message, IsFinal: true));
+        Note(new WriteFailure(failure.Message, IsFinal: true));
         lock (_gate)
         {
             _closed = true;

@@ -37,6 +37,7 @@ public sealed class ClockTests(FaultedGate faulted) : IClassFixture<FaultedGate>
 
         // The remedy that it names, for a clock that is right now.
         File.Delete(Path.Combine(faulted.Gate.State, "replay.mark"));
+        await BinaryGate.NextSecondAsync();
         await faulted.StartAsync();
         Assert.Contains("\"clock_behind_ledger\"", faulted.Gate.Log, StringComparison.Ordinal);
         (await SendAsync(agent, body, used)).Refused(401, "invalid_dpop");

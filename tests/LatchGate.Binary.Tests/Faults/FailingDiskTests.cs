@@ -16,7 +16,8 @@ public sealed class FailingDiskTests(FaultedGate faulted) : IClassFixture<Faulte
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public async Task An_intent_that_cannot_be_written_is_not_dispatched_and_the_gate_recovers_by_itself(FileCall call, FaultAction action, int error)
+    public async Task An_intent_that_cannot_be_written_is_not_dispatched_and_the_gate_recovers_by_itself(
+        FileCall call, FaultAction action, int error)
     {
         using var agent = await faulted.AgentAsync();
         var fault = faulted.Faults.Arm(call, "-wal", action, error, times: 0);
@@ -77,7 +78,8 @@ public sealed class FailingDiskTests(FaultedGate faulted) : IClassFixture<Faulte
     [Theory]
     [InlineData(false, 503, "store_unavailable", 0)]
     [InlineData(true, 500, "evidence_persistence_failed", 1)]
-    public async Task After_a_sync_that_failed_the_ledger_takes_nothing_until_the_gate_is_started_again(bool dispatched, int status, string code, int requests)
+    public async Task After_a_sync_that_failed_the_ledger_takes_nothing_until_the_gate_is_started_again(
+        bool dispatched, int status, string code, int requests)
     {
         using var agent = await faulted.AgentAsync();
         FaultControl.Armed? fault = null;
@@ -95,12 +97,14 @@ public sealed class FailingDiskTests(FaultedGate faulted) : IClassFixture<Faulte
         Assert.Equal(1, fault!.Hits);
         Assert.Equal(requests, faulted.Seen(path));
         Assert.Equal((503, false, "ledger_sync_failed"), await ReadyAsync(agent));
+        var told = (await faulted.Gate.RunAsync("status", "--json")).Json.GetProperty("gate").GetProperty("ledger_problem").GetString();
+        Assert.StartsWith("ledger_sync_failed: ", told, StringComparison.Ordinal);
 
         // The disk answers again, and the gate does not believe it.
         var later = faulted.NewPath();
         (await faulted.CallAsync(agent, later))!.Refused(503, "store_unavailable");
         Assert.Equal(0, faulted.Seen(later));
-        Assert.Contains("\"ledger_sync_failed\"", faulted.Gate.Log, StringComparison.Ordinal);
+        await FaultedGate.UntilAsync(() => Task.FromResult(faulted.Gate.Log.Contains("\"ledger_sync_failed\"", StringComparison.Ordinal)));
         Assert.Equal(0, await faulted.Gate.StopAsync(BinaryGate.Terminate));
 
         // What was written is in the log, and is found by the next start: more than was confirmed, never less.

@@ -78,7 +78,8 @@ internal sealed class FaultControl : IDisposable
     /// <param name="error">Error number, or milliseconds.</param>
     /// <param name="skip">So many calls go through first.</param>
     /// <param name="times">So many calls are hit then; 0 is all.</param>
-    internal Armed Arm(FileCall calls, string suffix, FaultAction action, int error = 0, int skip = 0, int times = 1)
+    internal Armed Arm(
+        FileCall calls, string suffix, FaultAction action, int error = 0, int skip = 0, int times = 1)
     {
         Assert.InRange(_used, 0, Rules - 1);
         Assert.InRange(suffix.Length, 1, LongestSuffix);

@@ -25,7 +25,8 @@ internal static class FaultLibrary
         {
             try
             {
-                using var process = Process.Start(new ProcessStartInfo(compiler, ["-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-o", target, source])
+                string[] arguments = ["-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-o", target, source];
+                using var process = Process.Start(new ProcessStartInfo(compiler, arguments)
                 {
                     RedirectStandardError = true,
                 })!;

@@ -120,12 +120,14 @@ public sealed class FaultMomentTests(FaultedGate faulted) : IClassFixture<Faulte
         Assert.InRange(fault.Hits, 1, int.MaxValue);
         Assert.Equal(200, (await faulted.CallAsync(agent, faulted.NewPath()))!.Status);
         faulted.Faults.Clear();
-        await FaultedGate.UntilAsync(async () => await MirrorAsync() is var mirror && mirror.GetProperty("ok").GetBoolean() && mirror.GetProperty("behind").GetInt64() == 0);
+        await FaultedGate.UntilAsync(async () =>
+            await MirrorAsync() is var mirror && mirror.GetProperty("ok").GetBoolean() && mirror.GetProperty("behind").GetInt64() == 0);
         var verify = await faulted.Gate.RunAsync("verify", "--ledger", faulted.Mirror, "--json");
         Assert.True(verify.Exit == 0, verify.Output + verify.Error);
         await faulted.RecoversAsync(unresolved: 0);
 
-        async Task<System.Text.Json.JsonElement> MirrorAsync() => (await faulted.Gate.RunAsync("status", "--json")).Json.GetProperty("ledger_jsonl");
+        async Task<System.Text.Json.JsonElement> MirrorAsync() =>
+            (await faulted.Gate.RunAsync("status", "--json")).Json.GetProperty("gate").GetProperty("ledger_jsonl");
     }
 
     [Fact]
@@ -147,7 +149,8 @@ public sealed class FaultMomentTests(FaultedGate faulted) : IClassFixture<Faulte
     {
         using var agent = await faulted.AgentAsync();
         var receipt = (await faulted.CallAsync(agent, faulted.NewPath()))!.Text("receipt_id")!;
-        foreach (var (call, file) in new[] { (FileCall.Write, "-wal"), (FileCall.Rename, "receipt-keys.jwks"), (FileCall.Rename, "receipt.key") })
+        (FileCall, string)[] refusals = [(FileCall.Write, "-wal"), (FileCall.Rename, "receipt-keys.jwks"), (FileCall.Rename, "receipt.key")];
+        foreach (var (call, file) in refusals)
         {
             var fault = faulted.Faults.Arm(call, file, FaultAction.Fail, Errno.ENOSPC, times: 0);
             var rotated = await faulted.Gate.RunAsync("keys", "rotate", "receipt", "--json");
@@ -187,7 +190,8 @@ public sealed class FaultMomentTests(FaultedGate faulted) : IClassFixture<Faulte
     [Theory]
     [InlineData(false, 503, "store_unavailable", 0)]
     [InlineData(true, 500, "evidence_persistence_failed", 1)]
-    public async Task A_writer_that_holds_the_ledger_for_long_is_a_disk_that_takes_nothing(bool dispatched, int status, string code, int requests)
+    public async Task A_writer_that_holds_the_ledger_for_long_is_a_disk_that_takes_nothing(
+        bool dispatched, int status, string code, int requests)
     {
         using var agent = await faulted.AgentAsync();
         var path = faulted.NewPath();

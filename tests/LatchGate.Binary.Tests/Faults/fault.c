@@ -142,7 +142,8 @@ static void record(uint32_t kind, const char *path, int64_t offset, const void *
 
 static int open_file(int folder, const char *path, int flags, mode_t mode) {
     char whole[LONGEST_PATH];
-    if (control && path && path[0] != '/' && folder == AT_FDCWD && getcwd(whole, sizeof whole) && strlen(whole) + strlen(path) + 2 < sizeof whole) {
+    int relative = control && path && path[0] != '/' && folder == AT_FDCWD;
+    if (relative && getcwd(whole, sizeof whole) && strlen(whole) + strlen(path) + 2 < sizeof whole) {
         strcat(strcat(whole, "/"), path);
     } else {
         strncpy(whole, path ? path : "", sizeof whole - 1);

@@ -54,8 +54,12 @@ public sealed class GroupCommitCapacityTests : IDisposable
             other.Execute("ROLLBACK");
         }
 
+        // What changes nothing writes nothing.
+        Assert.True((await writer.RunAsync(() => 0)).IsDurable);
+        Assert.NotNull(writer.Failure);
         Assert.True((await writer.RunAsync(() => _insert.Integer(1).Run())).IsDurable);
         Assert.Null(writer.Failure);
+        Assert.NotNull(writer.LastFailure);
     }
 
     public void Dispose()
