@@ -47,7 +47,10 @@ internal sealed record LedgerOpening(
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw Refused($"The ledger {path} cannot be opened: {failure.Message}", "Give the gate's user the directory, with mode 700.", failure);
+            throw Refused(
+                $"The ledger {path} cannot be opened: {failure.Message}",
+                "Give the gate's user the directory, with mode 700, on a disk that works, has room and is not mounted read-only.",
+                failure);
         }
         catch (DatabaseException failure) when (failure.IsAccess || failure.IsFull)
         {

@@ -13,23 +13,45 @@ public sealed class FaultMomentTests(FaultedGate faulted) : IClassFixture<Faulte
     [InlineData(FileCall.Sync, "audit.db-wal", Errno.EIO)]
     [InlineData(FileCall.Open, "audit.db", Errno.EROFS)]
     [InlineData(FileCall.Read, "audit.db", Errno.EIO)]
-    public async Task A_gate_that_cannot_use_its_ledger_does_not_start_and_says_that_the_disk_refuses(FileCall call, string file, int error)
+    public async Task A_gate_that_cannot_go_on_with_its_ledger_does_not_start_and_says_that_the_disk_refuses(FileCall call, string file, int error)
     {
+        // Killed, so that there is a log to go on from.
         using (await faulted.AgentAsync())
         {
-            Assert.Equal(0, await faulted.Gate.StopAsync(BinaryGate.Terminate));
+            await faulted.Gate.StopAsync(BinaryGate.Kill);
         }
 
-        var before = File.ReadAllBytes(faulted.Gate.Ledger);
+        var (ledger, log) = (File.ReadAllBytes(faulted.Gate.Ledger), File.ReadAllBytes(faulted.Gate.Ledger + "-wal"));
         var fault = faulted.Faults.Arm(call, file, FaultAction.Fail, error, times: 0);
         var start = (await faulted.Gate.RunAsync("serve")).StartupError;
         Assert.InRange(fault.Hits, 1, int.MaxValue);
         Assert.Equal("ledger_open_failed", start.GetProperty("startup_error").GetString());
         Assert.DoesNotContain("damaged", start.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Contains("disk", start.GetProperty("remedy").GetString(), StringComparison.Ordinal);
-        Assert.False(File.Exists(faulted.Gate.ClientSocket));
         faulted.Faults.Clear();
-        Assert.Equal(before, File.ReadAllBytes(faulted.Gate.Ledger));
+        Assert.Equal(ledger, File.ReadAllBytes(faulted.Gate.Ledger));
+        Assert.Equal(log, File.ReadAllBytes(faulted.Gate.Ledger + "-wal"));
+        await faulted.RecoversAsync(unresolved: 0);
+    }
+
+    [Fact]
+    public async Task A_gate_that_is_started_on_a_full_disk_is_not_ready_until_there_is_room()
+    {
+        using (await faulted.AgentAsync())
+        {
+            Assert.Equal(0, await faulted.Gate.StopAsync(BinaryGate.Terminate));
+        }
+
+        var fault = faulted.Faults.Arm(FileCall.Write, "-wal", FaultAction.Fail, Errno.ENOSPC, times: 0);
+        await faulted.StartAsync();
+        using (var agent = faulted.Gate.Agent())
+        {
+            Assert.Equal(503, (await agent.SendAsync("GET", "/readyz")).Status);
+            Assert.InRange(fault.Hits, 1, int.MaxValue);
+            faulted.Faults.Clear();
+            await FaultedGate.UntilAsync(async () => (await agent.SendAsync("GET", "/readyz")).Status == 200);
+        }
+
         await faulted.RecoversAsync(unresolved: 0);
     }
 
@@ -154,11 +176,8 @@ public sealed class FaultMomentTests(FaultedGate faulted) : IClassFixture<Faulte
         {
             var fault = faulted.Faults.Arm(call, file, FaultAction.Fail, Errno.ENOSPC, times: 0);
             var rotated = await faulted.Gate.RunAsync("keys", "rotate", "receipt", "--json");
-            if (fault.Hits > 0)
-            {
-                Assert.NotEqual(0, rotated.Exit);
-            }
-
+            Assert.InRange(fault.Hits, 1, int.MaxValue);
+            Assert.NotEqual(0, rotated.Exit);
             faulted.Faults.Clear();
             Assert.Equal(200, (await faulted.CallAsync(agent, faulted.NewPath()))!.Status);
             await faulted.RecoversAsync(unresolved: 0);

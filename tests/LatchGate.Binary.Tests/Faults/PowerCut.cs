@@ -178,7 +178,7 @@ internal sealed class PowerCut
 
     private sealed class Stored(byte[] content)
     {
-        private byte[] _content = content;
+        private readonly Bytes _content = new(content);
 
         /// <summary>What is not on the disk for certain: bytes at a place, or a length.</summary>
         internal List<(long Offset, byte[]? Data)> Waiting { get; } = [];
@@ -187,7 +187,7 @@ internal sealed class PowerCut
         {
             foreach (var (offset, data) in Waiting)
             {
-                _content = Put(_content, offset, data);
+                _content.Put(offset, data);
             }
 
             Waiting.Clear();
@@ -195,12 +195,16 @@ internal sealed class PowerCut
 
         internal byte[] Cut(Random? random)
         {
-            var left = (byte[])_content.Clone();
+            var left = new Bytes(_content.ToArray());
             foreach (var (offset, data) in random is null ? [] : Waiting)
             {
                 if (data is null)
                 {
-                    left = random!.Next(2) == 0 ? left : Put(left, offset, null);
+                    if (random!.Next(2) == 0)
+                    {
+                        left.Put(offset, null);
+                    }
+
                     continue;
                 }
 
@@ -209,26 +213,43 @@ internal sealed class PowerCut
                     var end = (int)Math.Min(data.Length, start + Sector - ((offset + start) % Sector));
                     if (random!.Next(2) == 0)
                     {
-                        left = Put(left, offset + start, data[start..end]);
+                        left.Put(offset + start, data.AsSpan(start..end));
                     }
 
                     start = end;
                 }
             }
 
-            return left;
+            return left.ToArray();
         }
+    }
 
-        private static byte[] Put(byte[] content, long offset, byte[]? data)
+    /// <summary>A file's bytes, which grow.</summary>
+    private sealed class Bytes(byte[] content)
+    {
+        private byte[] _buffer = content;
+        private int _length = content.Length;
+
+        /// <summary>Puts bytes at a place; without any, that is the length.</summary>
+        internal void Put(long offset, ReadOnlySpan<byte> data)
         {
-            var length = data is null ? (int)offset : Math.Max(content.Length, (int)offset + data.Length);
-            if (length != content.Length)
+            var end = (int)offset + data.Length;
+            var length = data.IsEmpty ? end : Math.Max(_length, end);
+            if (length > _buffer.Length)
             {
-                Array.Resize(ref content, length);
+                Array.Resize(ref _buffer, Math.Max(length, 2 * _buffer.Length));
             }
 
-            data?.CopyTo(content, offset);
-            return content;
+            if (length < _length)
+            {
+                // What grows again holds zeros.
+                Array.Clear(_buffer, length, _length - length);
+            }
+
+            _length = length;
+            data.CopyTo(_buffer.AsSpan((int)offset));
         }
+
+        internal byte[] ToArray() => _buffer[.._length];
     }
 }
