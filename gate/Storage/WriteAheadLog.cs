@@ -26,6 +26,6 @@ internal static class WriteAheadLog
             RandomAccess.Write(file, buffer.AsSpan(0, read), offset);
         }
 
-        RandomAccess.FlushToDisk(file);
+        Posix.Sync(file, path);
     }
 }

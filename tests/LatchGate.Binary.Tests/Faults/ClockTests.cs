@@ -14,7 +14,7 @@ public sealed class ClockTests(FaultedGate faulted) : IClassFixture<FaultedGate>
     {
         using var agent = await faulted.AgentAsync();
         var body = Body(faulted.NewPath());
-        var used = agent.Proof("POST", Execute);
+        var (lease, used) = (agent.Lease, agent.Proof("POST", Execute));
         Assert.Equal(200, (await SendAsync(agent, body, used)).Status);
         faulted.Faults.SetClock(TimeSpan.FromSeconds(Day));
         (await SendAsync(agent, body, agent.Proof("POST", Execute, offset: Day))).Refused(401, "lease_expired");
@@ -39,6 +39,7 @@ public sealed class ClockTests(FaultedGate faulted) : IClassFixture<FaultedGate>
         File.Delete(Path.Combine(faulted.Gate.State, "replay.mark"));
         await BinaryGate.NextSecondAsync();
         await faulted.StartAsync();
+        agent.Lease = lease;
         (await SendAsync(agent, body, used)).Refused(401, "invalid_dpop");
         await faulted.RecoversAsync(unresolved: 0);
     }
@@ -73,10 +74,21 @@ public sealed class ClockTests(FaultedGate faulted) : IClassFixture<FaultedGate>
         var start = (await faulted.Gate.RunAsync("serve")).StartupError;
         Assert.Equal("state_db_open_failed", start.GetProperty("startup_error").GetString());
         Assert.InRange(faulted.Faults.ClockReads, 1, long.MaxValue);
+        await faulted.RecoversAsync(unresolved: 0);
+    }
 
-        // Where no proof tells, the ledger does.
+    [Fact]
+    public async Task Where_no_proof_tells_that_the_clock_is_behind_the_ledger_does()
+    {
+        using (await faulted.AgentAsync())
+        {
+            await faulted.Gate.StopAsync(BinaryGate.Kill);
+        }
+
+        faulted.Faults.SetClock(TimeSpan.FromSeconds(-Hour));
         await faulted.StartAsync();
         Assert.Contains("\"clock_behind_ledger\"", faulted.Gate.Log, StringComparison.Ordinal);
+        Assert.InRange(faulted.Faults.ClockReads, 1, long.MaxValue);
         await faulted.RecoversAsync(unresolved: 0);
     }
 

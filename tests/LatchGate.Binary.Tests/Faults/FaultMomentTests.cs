@@ -156,11 +156,11 @@ public sealed class FaultMomentTests(FaultedGate faulted) : IClassFixture<Faulte
     public async Task Killed_in_the_middle_of_a_line_of_the_mirror_the_next_gate_writes_it_whole()
     {
         using var agent = await faulted.AgentAsync();
-        var fault = faulted.Faults.Arm(FileCall.Write, ".jsonl", FaultAction.Short, Errno.ENOSPC);
+        var fault = faulted.Faults.Arm(FileCall.Write, ".jsonl", FaultAction.Short, Errno.ENOSPC, times: 2);
         var kill = faulted.Faults.Arm(FileCall.Truncate, ".jsonl", FaultAction.KillBefore);
         _ = await faulted.CallAsync(agent, faulted.NewPath());
         await faulted.DiesAsync();
-        Assert.Equal((1, 1), (fault.Hits, kill.Hits));
+        Assert.Equal((2, 1), (fault.Hits, kill.Hits));
         await faulted.RecoversAsync(unresolved: 0);
         var verify = await faulted.Gate.RunAsync("verify", "--ledger", faulted.Mirror, "--json");
         Assert.True(verify.Exit == 0, verify.Output + verify.Error);
@@ -184,6 +184,19 @@ public sealed class FaultMomentTests(FaultedGate faulted) : IClassFixture<Faulte
         }
 
         Assert.Equal(0, (await faulted.Gate.RunAsync("receipts", "show", receipt, "--json")).Exit);
+    }
+
+    [Fact]
+    public async Task A_key_that_the_disk_does_not_confirm_is_not_used()
+    {
+        using var agent = await faulted.AgentAsync();
+        var keys = File.ReadAllBytes(Path.Combine(faulted.Gate.State, "receipt-keys.jwks"));
+        var fault = faulted.Faults.Arm(FileCall.Sync, ".tmp", FaultAction.Fail, Errno.EIO, times: 0);
+        Assert.NotEqual(0, (await faulted.Gate.RunAsync("keys", "rotate", "grant", "--json")).Exit);
+        Assert.InRange(fault.Hits, 1, int.MaxValue);
+        Assert.Equal(keys, File.ReadAllBytes(Path.Combine(faulted.Gate.State, "receipt-keys.jwks")));
+        faulted.Faults.Clear();
+        await faulted.RecoversAsync(unresolved: 0);
     }
 
     [Fact]
