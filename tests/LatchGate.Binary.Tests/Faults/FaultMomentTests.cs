@@ -191,7 +191,7 @@ public sealed class FaultMomentTests(FaultedGate faulted) : IClassFixture<Faulte
     {
         using var agent = await faulted.AgentAsync();
         var keys = File.ReadAllBytes(Path.Combine(faulted.Gate.State, "receipt-keys.jwks"));
-        var fault = faulted.Faults.Arm(FileCall.Sync, ".next", FaultAction.Fail, Errno.EIO, times: 0);
+        var fault = faulted.Faults.Arm(FileCall.Sync, ".tmp", FaultAction.Fail, Errno.EIO, times: 0);
         Assert.NotEqual(0, (await faulted.Gate.RunAsync("keys", "rotate", "grant", "--json")).Exit);
         Assert.InRange(fault.Hits, 1, int.MaxValue);
         Assert.Equal(keys, File.ReadAllBytes(Path.Combine(faulted.Gate.State, "receipt-keys.jwks")));
