@@ -117,6 +117,9 @@ public static class EventTypes
     /// <summary>An operator noted how an intent without receipt ended. Written by the ledger itself, and signed at once.</summary>
     public const string IntentResolved = "intent_resolved";
 
+    /// <summary>The disk takes writes again: since when it did not, why, and how many events of refused calls are lost.</summary>
+    public const string LedgerRestored = "ledger_restored";
+
     /// <summary>An operator replaced the receipt signing key. Signed at once, by the key that is replaced.</summary>
     public const string ReceiptKeyRotated = "receipt_key_rotated";
 

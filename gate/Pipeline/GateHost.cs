@@ -76,7 +76,7 @@ public static class GateHost
         using var keyDesk = new KeyDesk(
             new SigningKeyFiles(config.ReceiptSigningKeyPath, config.GrantSigningKeyPath, config.ReceiptKeysJwksPath), gateKeys, ledger, verificationKeys, receiptKeys, log, time);
         await keyDesk.ResumeAsync().ConfigureAwait(false);
-        GateStartup.Report(ledger, log);
+        GateStartup.Report(ledger, log, time);
         GateStartup.Report(config.Posture, log);
         await EndInterruptedAsync(ledger, log).ConfigureAwait(false);
         if (policy.OwnsData && !(await ledger.AppendEventAsync(PolicyEvents.Loaded(policyData, policy)).ConfigureAwait(false)).IsDurable)
@@ -130,10 +130,12 @@ public static class GateHost
         var reloading = reloads.ServeAsync(stop);
         var rotating = rotation.RunAsync(stop);
         var syncing = egressProxy.ServeAsync(stop);
+        var watching = new LedgerWatch(ledger, audit, log, time).RunAsync(stop);
         await SweepUntilAsync(ledger, revoking, webhooks, log, stop).ConfigureAwait(false);
         await reloading.ConfigureAwait(false);
         await rotating.ConfigureAwait(false);
         await syncing.ConfigureAwait(false);
+        await watching.ConfigureAwait(false);
         log.Info("stopping", "taking no new work");
         gate.Drain.Close();
 

@@ -1,6 +1,3 @@
-using System.ComponentModel;
-using System.Runtime.InteropServices;
-
 namespace LatchGate.Storage;
 
 /// <summary>
@@ -97,7 +94,7 @@ public static class AtomicFile
         try
         {
             stream.Write(content);
-            stream.Flush(flushToDisk: true);
+            Posix.Sync(stream.SafeFileHandle, path);
         }
         catch
         {
@@ -110,9 +107,6 @@ public static class AtomicFile
     {
         var directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
         using var handle = Posix.OpenForReading(directory);
-        if (Posix.Sync(handle) != 0)
-        {
-            throw new IOException($"{directory} cannot be made durable.", new Win32Exception(Marshal.GetLastPInvokeError()));
-        }
+        Posix.Sync(handle, directory);
     }
 }
