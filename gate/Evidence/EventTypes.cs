@@ -122,4 +122,7 @@ public static class EventTypes
 
     /// <summary>An operator replaced the grant signing key.</summary>
     public const string GrantKeyRotated = "grant_key_rotated";
+
+    /// <summary>Events were taken out of the ledger into a segment file. Written by the ledger itself, and signed at once.</summary>
+    public const string LedgerSealed = "ledger_sealed";
 }

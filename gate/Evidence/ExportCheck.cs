@@ -1,5 +1,6 @@
 using System.Buffers;
 using LatchGate.Crypto;
+using LatchGate.Evidence.Segments;
 using LatchGate.Json;
 
 namespace LatchGate.Evidence;
@@ -18,23 +19,37 @@ internal sealed class ExportCheck
 
     private readonly VerificationKeys _keys;
     private readonly ExportRecords _records;
-    private readonly long _first;
+    private readonly bool _goesOn;
     private long _seq;
     private long _line;
     private long _checkpoints;
     private long _signedThrough;
+    private long _sealedThrough;
     private Sha256Digest? _head;
     private bool _begun;
 
     /// <param name="keys">Public keys that have signed receipts.</param>
     /// <param name="after">Hash of the event before the first line; null when that is the first event.</param>
-    internal ExportCheck(VerificationKeys keys, Sha256Digest? after)
+    /// <param name="complete">Whether every intent and receipt must be there.</param>
+    internal ExportCheck(VerificationKeys keys, Sha256Digest? after, bool complete = false)
     {
-        (_keys, _head, _first) = (keys, after, after is null ? 1 : 0);
-        _records = new ExportRecords(keys, after is null);
+        (_keys, _head, _goesOn) = (keys, after, after is not null);
+        _records = new ExportRecords(keys, complete) { FromFirst = after is null };
     }
 
+    /// <summary>The last event taken.</summary>
+    internal long Seq => _seq;
+
+    /// <summary>Its hash.</summary>
+    internal Sha256Digest? Head => _head;
+
+    /// <summary>Approvals taken.</summary>
+    internal long Approvals => _records.Approvals;
+
     internal LedgerDefect? Defect { get; private set; }
+
+    /// <summary>What follows are the lines of another file, which goes on from the one before.</summary>
+    internal void BeginFile() => _line = 0;
 
     internal void RefuseLine(string what) => Refuse(LedgerDefectKind.EventChanged, $"line {_line + 1} {what}");
 
@@ -73,6 +88,7 @@ internal sealed class ExportCheck
             SignedThrough = _signedThrough,
             Head = _head?.ToString() ?? "",
             Unresolved = _records.Unresolved(),
+            SealedThrough = _sealedThrough,
         };
     }
 
@@ -101,6 +117,10 @@ internal sealed class ExportCheck
         {
             TakeCheckpoint(other);
         }
+        else if (other.Type == SegmentRecord.Type)
+        {
+            TakeBase(other, line[other.Record]);
+        }
         else if (_records.Take(other, line) is { } wrong)
         {
             Refuse(wrong.Kind, wrong.Detail, _seq);
@@ -116,7 +136,7 @@ internal sealed class ExportCheck
             return;
         }
 
-        if (!_begun && _first == 0 && text.Seq > 1)
+        if (!_begun && _goesOn && _sealedThrough == 0 && text.Seq > 1)
         {
             (FirstSeq, _seq) = (text.Seq, text.Seq - 1);
         }
@@ -143,6 +163,23 @@ internal sealed class ExportCheck
         {
             (_seq, _head, _begun) = (text.Seq, Sha256Digest.Of(line), true);
         }
+    }
+
+    /// <summary>Takes the record of what was sealed before the first line, from which the chain goes on.</summary>
+    private void TakeBase(ExportLine line, ReadOnlySpan<byte> text)
+    {
+        var status = HashSignature.Check(Sha256Digest.Of(text), line.KeyId, line.Signature, _keys);
+        if (_line > 0 || status != SignatureStatus.Valid || SegmentRecord.TryRead(text.ToArray()) is not { } sealedBefore
+            || sealedBefore.KeyId != line.KeyId || (_goesOn && _head != sealedBefore.Head))
+        {
+            Refuse(LedgerDefectKind.SegmentChanged, status != SignatureStatus.Valid
+                ? $"line {_line + 1}: the segment's signature is {HashSignature.Describe(status, line.KeyId)}"
+                : $"line {_line + 1}: the record of a segment is out of place", 0);
+            return;
+        }
+
+        (_seq, _head, FirstSeq) = (sealedBefore.LastSeq, sealedBefore.Head, sealedBefore.LastSeq + 1);
+        (_sealedThrough, _signedThrough, _records.FromFirst) = (_seq, _seq, false);
     }
 
     private void TakeCheckpoint(ExportLine line)

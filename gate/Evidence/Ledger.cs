@@ -1,4 +1,5 @@
 using LatchGate.Crypto;
+using LatchGate.Evidence.Segments;
 using LatchGate.Storage;
 
 namespace LatchGate.Evidence;
@@ -19,9 +20,13 @@ public sealed class Ledger : IDisposable
     private Ledger(string path, FileStream exclusive, Database database, LedgerTables tables, LedgerOptions options)
     {
         (_lock, _database, _tables) = (exclusive, database, tables);
+        Path = path;
         _writer = new GroupCommit(database, tables, options.QueueCapacity);
         _readers = new LedgerReaderPool(path);
     }
+
+    /// <summary>The database file.</summary>
+    internal string Path { get; }
 
     /// <summary>Whether a commit survives loss of power; false only with <see cref="LedgerOptions.AllowVolatile"/>.</summary>
     public bool IsDurable { get; private init; }
@@ -253,6 +258,19 @@ public sealed class Ledger : IDisposable
             return true;
         },
         beyondCapacity: true);
+
+    /// <summary>Signs the head, unless it is signed already.</summary>
+    /// <returns>Events in the chain.</returns>
+    internal ValueTask<Written<long>> SignHeadAsync() => _writer.RunAsync(() =>
+    {
+        _tables.WriteCheckpoint();
+        return _tables.Count;
+    });
+
+    /// <summary>Takes the events that <paramref name="file"/> holds out of the ledger, with the event and the signed record that say so.</summary>
+    /// <exception cref="InvalidOperationException">The ledger is not what the file was written from; nothing is changed.</exception>
+    internal ValueTask<Written<SegmentRecord>> RecordSegmentAsync(SealedFile file, AuditEvent announcement, Action<SealStep>? reached = null) =>
+        _writer.RunAsync(() => SegmentCut.Apply(_tables, _database, file, announcement, reached));
 
     /// <summary>Resolves an intent that has no receipt, by an operator's note, which is signed at once.</summary>
     /// <param name="grantId">Whose intent.</param>

@@ -1,0 +1,51 @@
+using LatchGate.Crypto;
+using LatchGate.Storage;
+
+namespace LatchGate.Evidence.Segments;
+
+/// <summary>A segment's row.</summary>
+/// <param name="Number">Its key.</param>
+/// <param name="Text">Canonical text of the record, as the event holds it.</param>
+/// <param name="Record">What that says; null when it says nothing.</param>
+/// <param name="Signature">Over the text's digest.</param>
+/// <param name="State">The tables' state after the segment; kept of the last one alone.</param>
+internal sealed record StoredSegment(long Number, byte[] Text, SegmentRecord? Record, byte[] Signature, byte[]? State)
+{
+    /// <summary>Digest of the text, which is signed, and which the next record names.</summary>
+    internal Sha256Digest Digest => Sha256Digest.Of(Text);
+}
+
+/// <summary>Segments: what was taken out of the ledger into files.</summary>
+internal sealed class SegmentTable(Database database)
+{
+    private const string SelectAll = "SELECT number, record, signature, state FROM segments ORDER BY number";
+    private const string SelectLast = "SELECT number, record, signature, state FROM segments ORDER BY number DESC LIMIT 1";
+
+    private readonly Statement _forgetState = database.Prepare("UPDATE segments SET state = NULL");
+    private readonly Statement _insert = database.Prepare("INSERT INTO segments(number, record, signature, state) VALUES(?, ?, ?, ?)");
+
+    internal void Insert(SegmentRecord record, ReadOnlySpan<byte> text, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> state)
+    {
+        _forgetState.Run();
+        _insert.Integer(record.Number).Blob(text).Blob(signature).Blob(state).Run();
+    }
+
+    internal StoredSegment? Last() => Last(database);
+
+    internal static List<StoredSegment> All(Database database) => Collect(database, SelectAll);
+
+    internal static StoredSegment? Last(Database database) => Collect(database, SelectLast) is [var last] ? last : null;
+
+    private static List<StoredSegment> Collect(Database database, string sql)
+    {
+        using var rows = database.PrepareOnce(sql);
+        var segments = new List<StoredSegment>();
+        while (rows.Step())
+        {
+            var text = rows.Bytes(1).ToArray();
+            segments.Add(new StoredSegment(rows.Int64(0), text, SegmentRecord.TryRead(text), rows.Bytes(2).ToArray(), rows.IsNull(3) ? null : rows.Bytes(3).ToArray()));
+        }
+
+        return segments;
+    }
+}

@@ -1,0 +1,54 @@
+using LatchGate.Evidence;
+using LatchGate.Evidence.Segments;
+
+namespace LatchGate.Tests.Evidence;
+
+/// <summary>A ledger and its archive.</summary>
+internal sealed class SealRig : IDisposable
+{
+    internal static AuditEvent Announcement => new()
+    {
+        TraceId = "t-seal",
+        EventType = EventTypes.LedgerSealed,
+        Decision = AuditDecision.Allow,
+        Principal = "ops",
+    };
+
+    internal TempLedger Temp { get; private init; } = new();
+
+    internal string Archive => Path.Combine(Temp.Folder, "segments");
+
+    /// <summary>The ledger of the tamper table, an hour later and open.</summary>
+    internal static async Task<SealRig> FilledAsync()
+    {
+        var rig = new SealRig { Temp = await TamperTests.FilledAsync() };
+        rig.Temp.Time.Advance(TimeSpan.FromMinutes(30));
+        rig.Temp.Reopen();
+        return rig;
+    }
+
+    /// <summary>Two segments, 1–11 and 12–15, and events 14 to 18 in the ledger: a call, and the second sealing.</summary>
+    internal static async Task<SealRig> SealedAsync()
+    {
+        var rig = await FilledAsync();
+        Assert.Equal(SealOutcome.Sealed, (await rig.SealAsync()).Outcome);
+        await rig.Temp.CallAsync();
+        rig.Temp.Time.Advance(TimeSpan.FromMinutes(11));
+        Assert.Equal(SealOutcome.Sealed, (await rig.SealAsync()).Outcome);
+        await rig.Temp.CallAsync();
+        rig.Temp.Close();
+        return rig;
+    }
+
+    internal async Task<SealResult> SealAsync(long keep = 0, DateTimeOffset? before = null, Func<long>? mirrored = null, Action<SealStep>? reached = null)
+    {
+        using var sealer = new LedgerSealer(Temp.Ledger, Temp.Keys, Archive, Temp.Time, mirrored, reached);
+        return await sealer.SealAsync(new SealRequest(before, keep), Announcement, TestContext.Current.CancellationToken);
+    }
+
+    internal VerificationReport Verify() => LedgerVerifier.Verify(Temp.Path, Temp.Keys);
+
+    internal string[] Files() => Directory.Exists(Archive) ? [.. Directory.GetFiles(Archive).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)] : [];
+
+    public void Dispose() => Temp.Dispose();
+}
