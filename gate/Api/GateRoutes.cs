@@ -52,6 +52,7 @@ internal static class GateRoutes
         new(Surface.Admin, "GET", "/v1/admin/intents", e.Intents.ListAsync),
         new(Surface.Admin, "POST", "/v1/admin/intents/{id}/resolve", e.Intents.ResolveAsync),
         new(Surface.Admin, "POST", "/v1/admin/keys/rotate", e.Keys.RotateAsync),
+        new(Surface.Admin, "POST", "/v1/admin/ledger/seal", e.Segments.SealAsync),
         new(Surface.Admin, "GET", "/v1/receipt-keys", e.Status.ReceiptKeysAsync),
         new(Surface.Admin, "GET", "/metrics", e.Status.MetricsAsync),
     ];
@@ -75,4 +76,5 @@ internal sealed record GateEndpoints(
     RevocationEndpoint Revocations,
     IntentsEndpoint Intents,
     KeysEndpoint Keys,
+    SegmentsEndpoint Segments,
     WhoamiEndpoint Whoami);

@@ -65,6 +65,7 @@ public static class CliApp
             KeysCommand.Create(context),
             BackupCommand.Create(context),
             IntentsCommand.Create(context),
+            LedgerCommand.Create(context),
             StatusCommand.Create(context),
             VersionCommand.Create(context),
         };

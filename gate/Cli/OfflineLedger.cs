@@ -1,6 +1,7 @@
 using System.Buffers;
 using LatchGate.Actions;
 using LatchGate.Evidence;
+using LatchGate.Evidence.Segments;
 using LatchGate.Learned;
 using LatchGate.Storage;
 
@@ -23,6 +24,28 @@ internal static class OfflineLedger
         }
 
         return Of(report);
+    }
+
+    /// <summary>Checks a ledger's segment files.</summary>
+    /// <param name="ledger">The ledger, which says which files there are.</param>
+    /// <param name="directory">Where they are.</param>
+    /// <param name="publicKeys">Ed25519 public keys of receipts by <c>kid</c>.</param>
+    /// <param name="cancellation">Ends the verification.</param>
+    internal static async Task<LedgerReport> VerifySegmentsAsync(
+        string ledger, string directory, IReadOnlyDictionary<string, byte[]> publicKeys, CancellationToken cancellation)
+    {
+        try
+        {
+            return Of(await ArchiveVerifier.VerifyAsync(ledger, directory, KeysOf(publicKeys), cancellation).ConfigureAwait(false));
+        }
+        catch (DatabaseException e)
+        {
+            throw Unreadable(ledger, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(ExitCode.Error, "segments_unreadable", $"A segment file cannot be read: {e.Message}", "Run this as who may read it.", e);
+        }
     }
 
     /// <summary>Checks an export, alone.</summary>
@@ -56,7 +79,11 @@ internal static class OfflineLedger
         report.Checkpoints,
         report.SignedThrough,
         report.Head,
-        report.Unresolved.Count);
+        report.Unresolved.Count)
+    {
+        SealedThrough = report.SealedThrough,
+        Segments = report.Segments,
+    };
 
     /// <summary>One receipt with the state of its signature, or null.</summary>
     internal static ReadOnlyMemory<byte>? Receipt(string ledger, string receiptId, IReadOnlyDictionary<string, byte[]> publicKeys)

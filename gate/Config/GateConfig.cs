@@ -119,6 +119,9 @@ public sealed record GateConfig
     /// <summary><c>[otlp]</c>: where records of egress are exported to; null exports nothing.</summary>
     public OtlpConfig? Otlp { get; init; }
 
+    /// <summary><c>[retention]</c>: how long events stay in the ledger.</summary>
+    public required RetentionConfig Retention { get; init; }
+
     /// <summary><c>[posture]</c>: protections that are off.</summary>
     public required PostureConfig Posture { get; init; }
 }

@@ -76,6 +76,7 @@ public static class GateConfigReader
             Limits = LimitsConfig.Read(table.Table("limits")),
             RateLimits = RateLimitsConfig.Read(table.Table("rate_limits")),
             Otlp = OtlpConfig.Read(table.Table("otlp")),
+            Retention = RetentionConfig.Read(table.Table("retention"), stateDir),
             Posture = PostureConfig.Read(table.Table("posture")),
         };
         table.RefuseUnknownKeys();

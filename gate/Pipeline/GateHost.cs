@@ -9,6 +9,7 @@ using LatchGate.Egress;
 using LatchGate.Egress.Caps;
 using LatchGate.Egress.Proxy;
 using LatchGate.Evidence;
+using LatchGate.Evidence.Segments;
 using LatchGate.HostIo;
 using LatchGate.Http;
 using LatchGate.Identity;
@@ -99,10 +100,12 @@ public static class GateHost
             reloads.Request();
         });
         await using var mirror = config.LedgerJsonlPath is { } jsonl ? new LedgerMirror(jsonl, ledger, (code, message) => LogMirror(log, code, message), time) : null;
+        using var sealer = new LedgerSealer(ledger, verificationKeys, config.Retention.ArchiveDir, time, mirror is null ? null : () => mirror.LastSeq);
+        var retention = new RetentionDesk(sealer, config.Retention.KeepDays, log, time);
         await using var exporter = config.Otlp is { } otlp ? new OtlpExporter(otlp, log, time) : null;
         var gate = Compose(
             config, actions, policyData, policy, vault, reached, gateKeys, keyDesk, verificationKeys, issuerKey, ledger, floor,
-            sandbox, http, secrets, reloads, learned, ceiling, egressProxy, exporter, mirror, log, time);
+            sandbox, http, secrets, reloads, learned, ceiling, egressProxy, exporter, mirror, retention, log, time);
         await using var audit = gate.Audit;
         using var revoking = gate.Revoking;
 
@@ -113,11 +116,13 @@ public static class GateHost
 
         var reloading = reloads.ServeAsync(stop);
         var rotating = rotation.RunAsync(stop);
+        var sealing = retention.RunAsync(stop);
         var syncing = egressProxy.ServeAsync(stop);
         await SweepUntilAsync(ledger, revoking, log, stop).ConfigureAwait(false);
         await reloading.ConfigureAwait(false);
         await rotating.ConfigureAwait(false);
         await syncing.ConfigureAwait(false);
+        await sealing.ConfigureAwait(false);
         log.Info("stopping", "taking no new work");
         gate.Drain.Close();
 
@@ -190,7 +195,7 @@ public static class GateHost
         GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, PlanVault vault, Action<CallStep>? reached,
         GateKeys keys, KeyDesk keyDesk, VerificationKeys verificationKeys, P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor,
         SandboxHost sandbox, HttpHost http, SecretStore secrets, ReloadDesk reloads, LearnedStore learned, EgressCeiling ceiling,
-        EgressProxyService egressProxy, OtlpExporter? exporter, LedgerMirror? mirror, GateLog log, TimeProvider time)
+        EgressProxyService egressProxy, OtlpExporter? exporter, LedgerMirror? mirror, RetentionDesk retention, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
         var revocations = new Revocations();
@@ -242,6 +247,7 @@ public static class GateHost
             new RevocationEndpoint(operators, revoking, revocations, audit),
             new IntentsEndpoint(operators, ledger, LongestExecution(actions) + StopGrace),
             new KeysEndpoint(operators, keyDesk),
+            new SegmentsEndpoint(operators, retention),
             new WhoamiEndpoint(operators));
         return new Composition(GateRoutes.Of(endpoints), audit, drain, revoking);
     }

@@ -99,6 +99,11 @@ internal sealed class LedgerSealer : IDisposable
             }
 
             var written = await _ledger.RecordSegmentAsync(file, announcement, _reached).ConfigureAwait(false);
+            if (written.IsDurable && written.Value is null)
+            {
+                return new SealResult(SealOutcome.LedgerBroken, null, "it holds rows among the sealed events that no event vouches for, or lacks some");
+            }
+
             if (!written.IsDurable)
             {
                 return new SealResult(SealOutcome.NotRecorded, null, "the ledger cannot be written");

@@ -27,7 +27,7 @@ internal sealed class SegmentArchive(string directory, VerificationKeys keys)
         var name = SegmentRecord.NameOf(number, firstSeq, lastSeq);
         var (path, unfinished) = (Path.Combine(directory, name), Path.Combine(directory, name + ".tmp"));
         var approvals = new List<string>();
-        File.Delete(unfinished);
+        Clean(number);
         var lastTime = WriteEvents(database, walk, lastSeq, unfinished, approvals, cancellation);
         Reached?.Invoke(SealStep.Written);
         var defect = walk.EndEarly() ?? (walk.Seq == lastSeq && walk.SignedThrough == lastSeq
@@ -59,6 +59,15 @@ internal sealed class SegmentArchive(string directory, VerificationKeys keys)
         Span<byte> hash = stackalloc byte[Sha256Digest.Size];
         SHA256.HashData(file, hash);
         return Sha256Digest.FromBytes(hash);
+    }
+
+    // What a crash left half written; this number is nobody else's.
+    private void Clean(long number)
+    {
+        foreach (var left in Directory.EnumerateFiles(directory, $"segment-{number:d6}-*.jsonl.tmp"))
+        {
+            File.Delete(left);
+        }
     }
 
     private static string WriteEvents(

@@ -1,4 +1,3 @@
-using LatchGate.Crypto;
 using LatchGate.Storage;
 
 namespace LatchGate.Evidence.Segments;
@@ -6,12 +5,16 @@ namespace LatchGate.Evidence.Segments;
 /// <summary>Takes what a file holds out of the ledger, inside the caller's transaction.</summary>
 internal static class SegmentCut
 {
-    /// <exception cref="InvalidOperationException">The ledger is not what the file was written from; nothing is changed.</exception>
-    internal static SegmentRecord Apply(LedgerTables tables, Database database, SealedFile file, AuditEvent announcement, Action<SealStep>? reached)
+    /// <returns>The record; null when the ledger is not what the file was written from, and nothing is changed.</returns>
+    internal static SegmentRecord? Apply(LedgerTables tables, Database database, SealedFile file, AuditEvent announcement, Action<SealStep>? reached)
     {
         var last = tables.Segments.Last();
-        Require((last?.Record?.LastSeq ?? 0) + 1 == file.FirstSeq && last?.Record?.Head == file.PrevHead && (last?.Number ?? 0) + 1 == file.Number);
-        Require(HashOf(database, file.LastSeq) == file.Head);
+        if (file.FirstSeq != (last?.Record?.LastSeq ?? 0) + 1 || file.PrevHead != last?.Record?.Head || file.Number != (last?.Number ?? 0) + 1
+            || !Holds(database, file))
+        {
+            return null;
+        }
+
         var record = new SegmentRecord
         {
             Number = file.Number,
@@ -38,45 +41,36 @@ internal static class SegmentCut
         return record;
     }
 
-    private static void Delete(Database database, SealedFile file)
+    /// <summary>Whether the rows up to the cut are those that the file stands for, and no others.</summary>
+    private static bool Holds(Database database, SealedFile file)
     {
         database.Execute("CREATE TEMP TABLE IF NOT EXISTS staying(seq INTEGER PRIMARY KEY); DELETE FROM temp.staying");
-        using (var stays = database.PrepareOnce("INSERT INTO temp.staying(seq) VALUES(?)"))
+        using var stays = database.PrepareOnce("INSERT INTO temp.staying(seq) VALUES(?)");
+        foreach (var seq in file.OpenIntents)
         {
-            foreach (var seq in file.OpenIntents)
-            {
-                stays.Integer(seq).Run();
-            }
+            stays.Integer(seq).Run();
         }
 
-        Require(Run(database, "DELETE FROM events WHERE seq <= ?", file.LastSeq) == file.LastSeq - file.FirstSeq + 1);
-        Require(Run(database, "DELETE FROM receipts WHERE intent_seq <= ? AND intent_seq NOT IN temp.staying", file.LastSeq) == file.Receipts);
-        Require(Run(database, "DELETE FROM intents WHERE seq <= ? AND seq NOT IN temp.staying", file.LastSeq) == file.Intents);
-        Run(database, "DELETE FROM checkpoints WHERE seq <= ?", file.LastSeq);
+        using var head = database.PrepareOnce("SELECT hash FROM events WHERE seq = ?");
+        return head.Integer(file.LastSeq).Step() && head.Digest(0) == file.Head
+            && database.Scalar($"SELECT count(*) FROM events WHERE seq <= {file.LastSeq}") == file.LastSeq - file.FirstSeq + 1
+            && database.Scalar($"SELECT count(*) FROM receipts WHERE intent_seq <= {file.LastSeq} AND intent_seq NOT IN temp.staying") == file.Receipts
+            && database.Scalar($"SELECT count(*) FROM intents WHERE seq <= {file.LastSeq} AND seq NOT IN temp.staying") == file.Intents;
+    }
+
+    private static void Delete(Database database, SealedFile file)
+    {
+        database.Execute(
+            $"""
+            DELETE FROM events WHERE seq <= {file.LastSeq};
+            DELETE FROM receipts WHERE intent_seq <= {file.LastSeq} AND intent_seq NOT IN temp.staying;
+            DELETE FROM intents WHERE seq <= {file.LastSeq} AND seq NOT IN temp.staying;
+            DELETE FROM checkpoints WHERE seq <= {file.LastSeq};
+            """);
         using var approval = database.PrepareOnce($"DELETE FROM approvals WHERE approval_id = ? AND NOT ({ApprovalTable.NotEnded})");
         foreach (var id in file.Approvals)
         {
-            Require(approval.Text(id).Run() == 1);
-        }
-    }
-
-    private static int Run(Database database, string sql, long seq)
-    {
-        using var statement = database.PrepareOnce(sql);
-        return statement.Integer(seq).Run();
-    }
-
-    private static Sha256Digest? HashOf(Database database, long seq)
-    {
-        using var row = database.PrepareOnce("SELECT hash FROM events WHERE seq = ?");
-        return row.Integer(seq).Step() ? row.Digest(0) : null;
-    }
-
-    private static void Require(bool holds)
-    {
-        if (!holds)
-        {
-            throw new InvalidOperationException("The ledger does not hold what the segment file was written from.");
+            approval.Text(id).Run();
         }
     }
 }

@@ -27,7 +27,7 @@ internal sealed class SealRig : IDisposable
         return rig;
     }
 
-    /// <summary>Two segments, 1–11 and 12–15, and events 14 to 18 in the ledger: a call, and the second sealing.</summary>
+    /// <summary>Two segments, 1–11 and 12–14, and in the ledger the event of the second sealing (15) and a call (16, 17).</summary>
     internal static async Task<SealRig> SealedAsync()
     {
         var rig = await FilledAsync();
@@ -47,6 +47,9 @@ internal sealed class SealRig : IDisposable
     }
 
     internal VerificationReport Verify() => LedgerVerifier.Verify(Temp.Path, Temp.Keys);
+
+    internal Task<VerificationReport> VerifyFilesAsync() =>
+        ArchiveVerifier.VerifyAsync(Temp.Path, Archive, Temp.Keys, TestContext.Current.CancellationToken);
 
     internal string[] Files() => Directory.Exists(Archive) ? [.. Directory.GetFiles(Archive).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)] : [];
 

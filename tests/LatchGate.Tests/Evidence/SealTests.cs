@@ -137,6 +137,94 @@ public sealed class SealTests
         Assert.StartsWith(reason, rig.Verify().Defect!.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("INSERT INTO receipts VALUES(1, 'x', 'x', 'x', 'x', 'x', x'', x'', 'x', x'')")]
+    [InlineData("INSERT INTO intents(grant_id, trace_id, started_at, seq, body) VALUES('x', 'x', 'x', 1, x'')")]
+    public async Task A_row_that_somebody_added_is_not_deleted_with_the_others(string attack)
+    {
+        using var rig = await SealRig.FilledAsync();
+        TamperTests.Attack(rig.Temp, attack);
+        Assert.Equal(SealOutcome.LedgerBroken, (await rig.SealAsync()).Outcome);
+        Assert.Equal((11, LedgerDefectKind.RowNotVouched), (rig.Verify().Events, rig.Verify().Defect!.Kind));
+    }
+
+    [Fact]
+    public async Task Ledger_and_files_together_are_the_whole_chain_through_backup_and_export()
+    {
+        using var rig = await SealRig.SealedAsync();
+        var files = await rig.VerifyFilesAsync();
+        Assert.Null(files.Defect);
+        Assert.Equal((14, 13, 4, 14, 2), (files.Events, files.VerifiedLinks, files.Receipts, files.SignedThrough, files.Segments));
+        var ledger = rig.Verify();
+        Assert.Null(ledger.Defect);
+        Assert.Equal((3, 3, 14, 2), (ledger.Events, ledger.VerifiedLinks, ledger.SealedThrough, ledger.Segments));
+
+        var copy = Path.Combine(rig.Temp.Folder, "copy.db");
+        PrivateFile.Ensure(copy);
+        DatabaseBackup.Copy(rig.Temp.Path, copy, TestContext.Current.CancellationToken);
+        Assert.Equal((ledger.Head, 14), (LedgerVerifier.Verify(copy, rig.Temp.Keys).Head, LedgerVerifier.Verify(copy, rig.Temp.Keys).SealedThrough));
+
+        // An export begins with the signed record of what was sealed; it needs no --after.
+        using var export = new MemoryStream();
+        Assert.Equal(3, LedgerExport.Write(rig.Temp.Path, export, records: true, TestContext.Current.CancellationToken));
+        export.Position = 0;
+        var lines = await LedgerExport.VerifyAsync(export, rig.Temp.Keys, after: null, TestContext.Current.CancellationToken);
+        Assert.Null(lines.Defect);
+        Assert.Equal((3, 1, 14, ledger.Head), (lines.Events, lines.Receipts, lines.SealedThrough, lines.Head));
+        var changed = System.Text.Encoding.UTF8.GetString(export.ToArray()).Replace("\"last_seq\":14", "\"last_seq\":13", StringComparison.Ordinal);
+        using var broken = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(changed));
+        Assert.Equal(
+            LedgerDefectKind.SegmentChanged, (await LedgerExport.VerifyAsync(broken, rig.Temp.Keys, after: null, TestContext.Current.CancellationToken)).Defect!.Kind);
+    }
+
+    [Fact]
+    public async Task A_receipt_that_was_sealed_is_not_denied_but_placed()
+    {
+        using var rig = await SealRig.FilledAsync();
+        await rig.SealAsync();
+        var early = Guid.CreateVersion7(TempLedger.Start).ToString();
+        var late = Guid.CreateVersion7(TempLedger.Start.AddDays(1)).ToString();
+        Assert.Equal("segment-000001-1-11.jsonl", rig.Temp.Ledger.Read(r => r.SegmentOf(early))!.File);
+        Assert.Null(rig.Temp.Ledger.Read(r => r.SegmentOf(late)));
+        Assert.Null(rig.Temp.Ledger.Read(r => r.SegmentOf("nonsense")));
+    }
+
+    [Fact]
+    public async Task A_mirror_goes_on_and_a_new_one_begins_after_what_was_sealed()
+    {
+        using var rig = await SealRig.FilledAsync();
+        var path = Path.Combine(rig.Temp.Folder, "mirror.jsonl");
+        await using (var mirror = new LedgerMirror(path, rig.Temp.Ledger, (_, _) => { }, TimeProvider.System))
+        {
+        }
+
+        Assert.Equal(11, File.ReadLines(path).Count());
+        Assert.Equal(11, (await rig.SealAsync(mirrored: () => LedgerMirror.ReadMark(path))).Record!.LastSeq);
+        await using (var mirror = new LedgerMirror(path, rig.Temp.Ledger, (_, _) => { }, TimeProvider.System))
+        {
+        }
+
+        Assert.Equal(12, File.ReadLines(path).Count());
+
+        // Moved away with its mark, a new file begins after the base; one that ends before it is left alone, with the reason.
+        PrivateFile.Ensure(path + ".old");
+        File.WriteAllLines(path + ".old", File.ReadLines(path).Take(5));
+        File.Delete(path);
+        File.Delete(path + ".seq");
+        await using (var mirror = new LedgerMirror(path, rig.Temp.Ledger, (_, _) => { }, TimeProvider.System))
+        {
+        }
+
+        Assert.Contains("\"seq\":12", Assert.Single(File.ReadLines(path)), StringComparison.Ordinal);
+        var said = new List<string>();
+        await using (var mirror = new LedgerMirror(path + ".old", rig.Temp.Ledger, (_, message) => said.Add(message), TimeProvider.System))
+        {
+        }
+
+        Assert.Contains(said, m => m.Contains("ends with event 5, but events up to 11 have moved to segment files", StringComparison.Ordinal));
+        Assert.Equal(5, File.ReadLines(path + ".old").Count());
+    }
+
     [Fact]
     public async Task A_changed_approval_is_not_sealed_away()
     {
