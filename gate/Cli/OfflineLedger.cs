@@ -93,6 +93,7 @@ internal static class OfflineLedger
             using var reader = new LedgerReader(ledger);
             if (reader.FindReceipt(receiptId) is not { } receipt)
             {
+                RequireUnsealed(ledger, receiptId);
                 return null;
             }
 
@@ -103,6 +104,17 @@ internal static class OfflineLedger
         catch (DatabaseException e)
         {
             throw new CliException(ExitCode.Error, "ledger_unreadable", $"{ledger} cannot be read: {e.Message}", "Name the gate's ledger with --ledger.", e);
+        }
+    }
+
+    /// <exception cref="CliException">A record with this id would be in a segment file.</exception>
+    private static void RequireUnsealed(string ledger, string id)
+    {
+        using var database = Database.OpenForReading(ledger);
+        if (LedgerSchema.TryRead(database, out _) && SegmentTable.Of(database, id) is { } segment)
+        {
+            throw new CliException(
+                ExitCode.Error, "receipt_sealed", $"Receipts of that time are in segment {segment.Number}, {segment.File}.", $"Search the file: grep {id} {segment.File}");
         }
     }
 

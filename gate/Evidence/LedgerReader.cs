@@ -31,25 +31,8 @@ public sealed class LedgerReader : IDisposable
     /// <summary>Events up to this one are in segment files; 0 when none are.</summary>
     public long SealedThrough() => SegmentTable.Last(_database)?.Record?.LastSeq ?? 0;
 
-    /// <summary>The segment that a record with this id is in, if it exists: a UUIDv7 says when it was made. Null when it would be in the ledger.</summary>
-    internal SegmentRecord? SegmentOf(string id)
-    {
-        if (!Guid.TryParseExact(id, "D", out var uuid) || uuid.Version != 7)
-        {
-            return null;
-        }
-
-        var time = WireTime.Format(DateTimeOffset.FromUnixTimeMilliseconds(Convert.ToInt64(id[..8] + id[9..13], 16)));
-        foreach (var segment in SegmentTable.All(_database))
-        {
-            if (segment.Record is { } record && string.CompareOrdinal(time, record.LastTime) <= 0)
-            {
-                return record;
-            }
-        }
-
-        return null;
-    }
+    /// <summary>The segment that a record with this id is in, if there is such a record; null when it would be in the ledger.</summary>
+    internal SegmentRecord? SegmentOf(string id) => SegmentTable.Of(_database, id);
 
     /// <summary>A receipt, or null. With <paramref name="principal"/>, also null when it is another principal's (D-29).</summary>
     public StoredReceipt? FindReceipt(string receiptId, string? principal = null)

@@ -36,6 +36,27 @@ internal sealed class SegmentTable(Database database)
 
     internal static StoredSegment? Last(Database database) => Collect(database, SelectLast) is [var last] ? last : null;
 
+    /// <summary>The segment that a record with this id is in, if there is such a record: a UUIDv7 says when it was made.</summary>
+    internal static SegmentRecord? Of(Database database, string id)
+    {
+        if (!Guid.TryParseExact(id, "D", out var uuid) || uuid.Version != 7)
+        {
+            return null;
+        }
+
+        // RFC 9562 §5.7: the first 48 bits are milliseconds.
+        var milliseconds = Convert.ToInt64(id[..8] + id[9..13], 16);
+        foreach (var segment in All(database))
+        {
+            if (segment.Record is { } record && WireTime.TryParse(record.LastTime, out var last) && milliseconds <= last.ToUnixTimeMilliseconds())
+            {
+                return record;
+            }
+        }
+
+        return null;
+    }
+
     private static List<StoredSegment> Collect(Database database, string sql)
     {
         using var rows = database.PrepareOnce(sql);
