@@ -19,6 +19,7 @@ internal sealed class ExportCheck
 
     private readonly VerificationKeys _keys;
     private readonly ExportRecords _records;
+    private readonly SignatureChecks _signatures;
     private readonly bool _goesOn;
     private long _seq;
     private long _line;
@@ -29,12 +30,13 @@ internal sealed class ExportCheck
     private bool _begun;
 
     /// <param name="keys">Public keys that have signed receipts.</param>
+    /// <param name="signatures">Checks those of receipts.</param>
     /// <param name="after">Hash of the event before the first line; null when that is the first event.</param>
     /// <param name="complete">Whether every intent and receipt must be there.</param>
-    internal ExportCheck(VerificationKeys keys, Sha256Digest? after, bool complete = false)
+    internal ExportCheck(VerificationKeys keys, SignatureChecks signatures, Sha256Digest? after, bool complete = false)
     {
-        (_keys, _head, _goesOn) = (keys, after, after is not null);
-        _records = new ExportRecords(keys, complete) { FromFirst = after is null };
+        (_keys, _signatures, _head, _goesOn) = (keys, signatures, after, after is not null);
+        _records = new ExportRecords(keys, signatures, complete) { FromFirst = after is null };
     }
 
     /// <summary>The last event taken.</summary>
@@ -48,6 +50,9 @@ internal sealed class ExportCheck
 
     internal LedgerDefect? Defect { get; private set; }
 
+    /// <summary>Whether nothing that follows can matter: there is a defect, or a signature before is not valid.</summary>
+    internal bool IsDecided => Defect is not null || _signatures.FirstSeq <= _seq;
+
     /// <summary>What follows are the lines of another file, which goes on from the one before.</summary>
     internal void BeginFile() => _line = 0;
 
@@ -56,7 +61,7 @@ internal sealed class ExportCheck
     /// <summary>Takes whole lines and returns what is left.</summary>
     internal ReadOnlySequence<byte> TakeLines(ReadOnlySequence<byte> buffer)
     {
-        while (Defect is null && buffer.PositionOf((byte)'\n') is { } end)
+        while (!IsDecided && buffer.PositionOf((byte)'\n') is { } end)
         {
             var line = buffer.Slice(0, end);
             Take(line.IsSingleSegment ? line.FirstSpan : line.ToArray());
@@ -77,6 +82,12 @@ internal sealed class ExportCheck
         if (Defect is null && _records.Missing() is { } missing)
         {
             Refuse(missing.Kind, missing.Detail, missing.Seq);
+        }
+
+        // What was found in the lines may lie behind a signature that was checked meanwhile.
+        if (_signatures.Finish() is { Entry: { As: { } progress } entry } && !(Defect is { Seq: > 0 } earlier && earlier.Seq < entry.Seq))
+        {
+            return progress.ReportOf(entry, FirstSeq, _sealedThrough, _records.Unresolved());
         }
 
         return new VerificationReport
@@ -121,7 +132,7 @@ internal sealed class ExportCheck
         {
             TakeBase(other, line[other.Record]);
         }
-        else if (_records.Take(other, line) is { } wrong)
+        else if (_records.Take(other, line, new ExportProgress(_checkpoints, _signedThrough, _head)) is { } wrong)
         {
             Refuse(wrong.Kind, wrong.Detail, _seq);
         }
@@ -197,4 +208,24 @@ internal sealed class ExportCheck
         _checkpoints++;
         _signedThrough = _seq;
     }
+}
+
+/// <summary>What an export had shown when a receipt's signature was handed over to be checked.</summary>
+/// <param name="Checkpoints">Checkpoints so far.</param>
+/// <param name="SignedThrough">The last event that one of them signs.</param>
+/// <param name="Head">Hash of the receipt's event.</param>
+internal sealed record ExportProgress(long Checkpoints, long SignedThrough, Sha256Digest? Head)
+{
+    /// <summary>The report when that signature is not valid.</summary>
+    internal VerificationReport ReportOf(in SignatureEntry entry, long firstSeq, long sealedThrough, List<UnresolvedIntent> unresolved) => new()
+    {
+        Defect = new LedgerDefect(LedgerDefectKind.ReceiptSignature, entry.Seq, "", $"receipt {entry.ReceiptId}: {SignatureStatus.Invalid.ToWire()}"),
+        Events = entry.Seq - firstSeq + 1,
+        Receipts = entry.Ordinal,
+        Checkpoints = Checkpoints,
+        SignedThrough = SignedThrough,
+        Head = Head?.ToString() ?? "",
+        Unresolved = unresolved,
+        SealedThrough = sealedThrough,
+    };
 }

@@ -4,8 +4,9 @@ namespace LatchGate.Evidence;
 
 /// <summary>The intents, receipts and approvals among the lines of an export: each follows the event that vouches for it.</summary>
 /// <param name="keys">Public keys that have signed receipts.</param>
+/// <param name="signatures">Takes the signatures; what they are worth is known when it is finished.</param>
 /// <param name="complete">Whether all intents and receipts must be there, and not only all or none.</param>
-internal sealed class ExportRecords(VerificationKeys keys, bool complete)
+internal sealed class ExportRecords(VerificationKeys keys, SignatureChecks signatures, bool complete)
 {
     private const string ReceiptType = "latchgate-receipt-v1";
     private const string ApprovalType = "latchgate-approval-v1";
@@ -73,8 +74,8 @@ internal sealed class ExportRecords(VerificationKeys keys, bool complete)
         return null;
     }
 
-    /// <summary>Takes a record; what is wrong belongs to the event before it.</summary>
-    internal (LedgerDefectKind Kind, string Detail)? Take(ExportLine record, ReadOnlySpan<byte> line)
+    /// <summary>Takes a record; what is wrong now belongs to the event before it.</summary>
+    internal (LedgerDefectKind Kind, string Detail)? Take(ExportLine record, ReadOnlySpan<byte> line, ExportProgress progress)
     {
         var text = line[record.Record];
         if (record.Type == ApprovalType)
@@ -99,12 +100,13 @@ internal sealed class ExportRecords(VerificationKeys keys, bool complete)
             return null;
         }
 
-        var status = HashSignature.Check(digest, record.KeyId, record.Signature, keys);
+        var status = HashSignature.Find(record.KeyId, record.Signature, keys, out var publicKey);
         if (status != SignatureStatus.Valid)
         {
             return (LedgerDefectKind.ReceiptSignature, $"receipt {_receiptId}: {HashSignature.Describe(status, record.KeyId)}");
         }
 
+        signatures.Add(new SignatureEntry(_owedSeq, Receipts, _receiptId ?? "", progress), digest, publicKey, record.Signature);
         Receipts++;
 
         // An intent from before the first line is not here to compare with.

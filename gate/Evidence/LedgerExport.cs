@@ -75,7 +75,8 @@ public static class LedgerExport
     public static async Task<VerificationReport> VerifyAsync(
         Stream input, VerificationKeys keys, Sha256Digest? after, CancellationToken cancellation = default)
     {
-        var chain = new ExportCheck(keys, after);
+        using var signatures = new SignatureChecks(Environment.ProcessorCount - 1);
+        var chain = new ExportCheck(keys, signatures, after);
         await FeedAsync(input, chain, cancellation).ConfigureAwait(false);
         return chain.Finish();
     }
@@ -84,11 +85,11 @@ public static class LedgerExport
     internal static async Task FeedAsync(Stream input, ExportCheck chain, CancellationToken cancellation)
     {
         var reader = PipeReader.Create(input, new StreamPipeReaderOptions(bufferSize: 65536, leaveOpen: true));
-        while (chain.Defect is null)
+        while (!chain.IsDecided)
         {
             var read = await reader.ReadAsync(cancellation).ConfigureAwait(false);
             var rest = chain.TakeLines(read.Buffer);
-            if (read.IsCompleted && chain.Defect is null && !rest.IsEmpty)
+            if (read.IsCompleted && !chain.IsDecided && !rest.IsEmpty)
             {
                 chain.RefuseLine("is cut off");
             }

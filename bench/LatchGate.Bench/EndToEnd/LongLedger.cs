@@ -37,6 +37,7 @@ internal static class LongLedger
 
         Open(path, signer);
         Verify(path, signer);
+        State();
         await SealAsync(path, signer, Path.Combine(filled, "segments")).ConfigureAwait(false);
         Verify(path, signer);
     }
@@ -97,6 +98,28 @@ internal static class LongLedger
         var elapsed = Stopwatch.GetElapsedTime(began);
         Console.WriteLine(
             $"verify: {report.Events} events in {elapsed.TotalSeconds:f1} s ({report.Events / elapsed.TotalSeconds:f0} a second), {report.Defect?.ToString() ?? "intact"}; managed heap {GC.GetTotalMemory(false) / 1_000_000} MB; {Load()}");
+    }
+
+    // What the verifier remembers for each approval and each session that the ledger speaks of.
+    private static void State()
+    {
+        const int Rows = 1_000_000;
+        var state = new ChainState();
+        var before = GC.GetTotalMemory(true);
+        for (var i = 0; i < Rows; i++)
+        {
+            state.Approvals[Sample.NewId()] = default;
+        }
+
+        var approvals = GC.GetTotalMemory(true) - before;
+        for (var i = 0; i < Rows; i++)
+        {
+            state.Budgets[Sample.NewId()] = new SessionBudget(1, i, Sample.NewId()[..24], Sample.NewId()[..24]);
+        }
+
+        var budgets = GC.GetTotalMemory(true) - before - approvals;
+        Console.WriteLine($"verifier's memory: {approvals / Rows} bytes for each approval, {budgets / Rows} for each session with a budget");
+        GC.KeepAlive(state);
     }
 
     private static async Task SealAsync(string path, Ed25519Signer signer, string archive)

@@ -24,15 +24,16 @@ internal static class ArchiveVerifier
             segments = SegmentTable.All(database);
         }
 
-        var chain = new ExportCheck(keys, after: null, complete: true);
+        using var signatures = new SignatureChecks(Environment.ProcessorCount - 1);
+        var chain = new ExportCheck(keys, signatures, after: null, complete: true);
         var defect = new SegmentCheck(segments, keys).Defect;
-        for (var i = 0; i < segments.Count && defect is null; i++)
+        for (var i = 0; i < segments.Count && defect is null && !chain.IsDecided; i++)
         {
             defect = await CheckAsync(segments, i, directory, chain, cancellation).ConfigureAwait(false);
         }
 
         var report = chain.Finish();
-        return report with { Defect = defect ?? report.Defect, Segments = segments.Count };
+        return report with { Defect = report.Defect is { } inFile ? Named(segments, inFile) : defect, Segments = segments.Count };
     }
 
     private static async Task<LedgerDefect?> CheckAsync(
@@ -58,14 +59,24 @@ internal static class ArchiveVerifier
             await LedgerExport.FeedAsync(input, chain, cancellation).ConfigureAwait(false);
         }
 
-        if (chain.Defect is { } found)
-        {
-            return found with { Detail = $"{name}: {found.Detail}" };
-        }
-
-        return digest == record.FileDigest && chain.Seq == record.LastSeq && chain.Head == record.Head
+        // What is wrong with a line says more than that something is.
+        return chain.IsDecided || (digest == record.FileDigest && chain.Seq == record.LastSeq && chain.Head == record.Head)
             ? null
             : new LedgerDefect(LedgerDefectKind.SegmentChanged, record.FirstSeq, "", $"{name} is not the file that was sealed");
+    }
+
+    private static LedgerDefect Named(List<StoredSegment> segments, LedgerDefect defect)
+    {
+        foreach (var segment in segments)
+        {
+            // A line too many belongs to the file that it ends.
+            if (defect.Seq <= segment.Record!.LastSeq || segment.Number == segments.Count)
+            {
+                return defect with { Detail = $"segment {segment.Number} ({segment.Record.File}): {defect.Detail}" };
+            }
+        }
+
+        return defect;
     }
 
     private static long? OtherOf(List<StoredSegment> segments, Crypto.Sha256Digest digest)

@@ -49,7 +49,7 @@ internal sealed record SealResult(SealOutcome Outcome, SegmentRecord? Record, st
 internal sealed class LedgerSealer : IDisposable
 {
     /// <summary>Events of one file, at most: how long calls wait for the transaction that deletes them.</summary>
-    internal const long LargestSegment = 20_000;
+    internal const long LargestSegment = 10_000;
 
     // Longer than any grant lives: the row of its intent is what refuses it the second time.
     private static readonly TimeSpan _youngest = TimeSpan.FromMinutes(10);

@@ -107,7 +107,8 @@ internal sealed class SegmentArchive(string directory, VerificationKeys keys)
 
     private async Task<LedgerDefect?> ReadBackAsync(string path, LedgerWalk walk, long firstSeq, int approvals, CancellationToken cancellation)
     {
-        var chain = new ExportCheck(keys, walk.Base?.Head, complete: true);
+        using var signatures = new SignatureChecks(helpers: 0);
+        var chain = new ExportCheck(keys, signatures, walk.Base?.Head, complete: true);
         var input = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         await using (input.ConfigureAwait(false))
         {
