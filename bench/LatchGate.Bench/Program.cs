@@ -22,7 +22,8 @@ switch (args)
         await HttpPath.RunAsync(time is [var text] ? double.Parse(text, CultureInfo.InvariantCulture) : 30);
         return 0;
     case ["ledger", var gate, .. var events] when events.Length <= 1:
-        await LongLedger.RunAsync(gate == "-" ? null : Path.GetFullPath(gate), events is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 1_000_000);
+        await LongLedger.RunAsync(gate == "-" ? null : Path.GetFullPath(gate), events is [var count]
+            ? int.Parse(count, CultureInfo.InvariantCulture) : 1_000_000);
         return 0;
     default:
         Console.Error.WriteLine("usage: LatchGate.Bench micro [CLASS…] | e2e GATE REPORT.json [--quick] | load GATE full|decision CONNECTIONS SECONDS | http [SECONDS] | ledger GATE|- [EVENTS]");

@@ -18,13 +18,14 @@ internal sealed class SegmentsEndpoint(OperatorGate door, RetentionDesk desk)
 
     internal async ValueTask SealAsync(HttpExchange exchange, string id, CancellationToken aborted)
     {
-        if (await door.AdmitAsync(exchange, OperatorAccess.Change("POST", "/v1/admin/ledger/seal")).ConfigureAwait(false) is not { } @operator
+        var access = OperatorAccess.Change("POST", "/v1/admin/ledger/seal");
+        if (await door.AdmitAsync(exchange, access).ConfigureAwait(false) is not { } @operator
             || await exchange.ReadBodyAsync().ConfigureAwait(false) is not { } body)
         {
             return;
         }
 
-        if (!TryRead(body, out var request))
+        if (Read(body) is not { } request)
         {
             ErrorAnswer.Write(exchange, new Denial(
                 GateFailure.BadRequest, "the body is a JSON object with before (a time, RFC 3339), keep_events (0 or more), or both"));
@@ -34,8 +35,8 @@ internal sealed class SegmentsEndpoint(OperatorGate door, RetentionDesk desk)
         var result = await desk.SealAsync(request, Announcement(@operator), aborted).ConfigureAwait(false);
         if (result.Outcome is not (SealOutcome.Sealed or SealOutcome.NothingToSeal))
         {
-            ErrorAnswer.Write(exchange, new Denial(
-                result.Outcome == SealOutcome.NotRecorded ? GateFailure.StoreUnavailable : GateFailure.SealFailed, PlainText.Clean(result.Reason ?? "", 400)));
+            var failure = result.Outcome == SealOutcome.NotRecorded ? GateFailure.StoreUnavailable : GateFailure.SealFailed;
+            ErrorAnswer.Write(exchange, new Denial(failure, PlainText.Clean(result.Reason ?? "", 400)));
             return;
         }
 
@@ -65,12 +66,11 @@ internal sealed class SegmentsEndpoint(OperatorGate door, RetentionDesk desk)
         OperatorSenderBinding = @operator.SenderBinding,
     };
 
-    private static bool TryRead(ReadOnlyMemory<byte> body, out SealRequest request)
+    private static SealRequest? Read(ReadOnlyMemory<byte> body)
     {
-        request = default;
         if (!StrictJson.TryParse(body, JsonLimits.Payload(LargestBody), out var document, out _))
         {
-            return false;
+            return null;
         }
 
         using (document)
@@ -78,31 +78,32 @@ internal sealed class SegmentsEndpoint(OperatorGate door, RetentionDesk desk)
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
             {
-                return false;
+                return null;
             }
 
-            var known = 0;
+            DateTimeOffset? limit = null;
+            var (events, known) = (0L, 0);
             if (root.TryGetProperty("before"u8, out var before))
             {
                 if (before.ValueKind != JsonValueKind.String || !AuditQuery.TryReadTime(before.GetString()!, out var time))
                 {
-                    return false;
+                    return null;
                 }
 
-                (request, known) = (request with { Before = time }, 1);
+                (limit, known) = (time, 1);
             }
 
             if (root.TryGetProperty("keep_events"u8, out var keep))
             {
-                if (keep.ValueKind != JsonValueKind.Number || !keep.TryGetInt64(out var events) || events < 0)
+                if (keep.ValueKind != JsonValueKind.Number || !keep.TryGetInt64(out events) || events < 0)
                 {
-                    return false;
+                    return null;
                 }
 
-                (request, known) = (request with { KeepEvents = events }, known + 1);
+                known++;
             }
 
-            return known > 0 && root.GetPropertyCount() == known;
+            return known > 0 && root.GetPropertyCount() == known ? new SealRequest(limit, events) : null;
         }
     }
 }

@@ -55,7 +55,9 @@ internal sealed class GateAuditSource(OperatorClient client) : AuditSource
             throw new CliException(ExitCode.Error, response.ErrorCode, $"The gate refused: {response.ErrorText}.");
         }
 
-        SealedThrough = response.Body.TryGetProperty("sealed_through"u8, out var sealedThrough) && sealedThrough.TryGetInt64(out var seq) ? seq : 0;
+        SealedThrough = response.Body.TryGetProperty("sealed_through"u8, out var sealedThrough) && sealedThrough.TryGetInt64(out var seq)
+            ? seq
+            : 0;
         var events = response.Body.GetProperty("events"u8);
         var rows = new List<AuditRow>(events.GetArrayLength());
         foreach (var e in events.EnumerateArray())

@@ -47,7 +47,8 @@ internal static class OfflineKeys
             var history = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receipt, time);
             var publicKeys = new VerificationKeys(Array.ConvertAll([.. history.Keys], static key => key.PublicKey));
             var keys = new GateKeys(grant, receipt);
-            var options = new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = publicKeys, DevMode = config.Posture.IsRelaxed };
+            var options = new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = publicKeys,
+                DevMode = config.Posture.IsRelaxed };
             var ledger = Ledger.Open(config.LedgerDbPath, receipt, time, options);
             var files = new SigningKeyFiles(config.ReceiptSigningKeyPath, config.GrantSigningKeyPath, config.ReceiptKeysJwksPath);
             var desk = new KeyDesk(files, keys, ledger, publicKeys, history, new GateLog(error, LogLevel.Error, time), time);
@@ -73,7 +74,8 @@ internal static class OfflineKeys
 }
 
 /// <summary>A ledger that is held without a gate, and its keys.</summary>
-internal sealed class OpenedLedger(Ledger ledger, KeyDesk desk, VerificationKeys publicKeys, GateKeys keys, Ed25519Signer receipt, Ed25519Signer grant) : IDisposable
+internal sealed class OpenedLedger(Ledger ledger, KeyDesk desk, VerificationKeys publicKeys, GateKeys keys, Ed25519Signer receipt,
+    Ed25519Signer grant) : IDisposable
 {
     internal Ledger Ledger { get; } = ledger;
 

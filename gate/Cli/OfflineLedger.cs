@@ -44,7 +44,8 @@ internal static class OfflineLedger
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CliException(ExitCode.Error, "segments_unreadable", $"A segment file cannot be read: {e.Message}", "Run this as who may read it.", e);
+            throw new CliException(ExitCode.Error, "segments_unreadable", $"A segment file cannot be read: {e.Message}",
+                "Run this as who may read it.", e);
         }
     }
 
@@ -114,7 +115,8 @@ internal static class OfflineLedger
         if (LedgerSchema.TryRead(database, out _) && SegmentTable.Of(database, id) is { } segment)
         {
             throw new CliException(
-                ExitCode.Error, "receipt_sealed", $"Receipts of that time are in segment {segment.Number}, {segment.File}.", $"Search the file: grep {id} {segment.File}");
+                ExitCode.Error, "receipt_sealed", $"Receipts of that time are in segment {segment.Number}, {segment.File}.",
+                    $"Search the file: grep {id} {segment.File}");
         }
     }
 

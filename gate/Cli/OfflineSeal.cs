@@ -25,7 +25,8 @@ internal static class OfflineSeal
             switch (result.Outcome)
             {
                 case SealOutcome.Sealed:
-                    segments.Add(new Commands.SealedSegment(result.Record!.FirstSeq, result.Record.LastSeq, result.Record.File, sealer.ArchiveDirectory));
+                    segments.Add(new Commands.SealedSegment(result.Record!.FirstSeq, result.Record.LastSeq, result.Record.File,
+                        sealer.ArchiveDirectory));
                     break;
                 case SealOutcome.NothingToSeal:
                     return segments;
@@ -34,7 +35,8 @@ internal static class OfflineSeal
                         result.Outcome == SealOutcome.LedgerBroken ? ExitCode.Broken : ExitCode.Error,
                         "seal_failed",
                         $"No {(segments.Count > 0 ? "further " : "")}event left the ledger: {result.Reason}",
-                        result.Outcome == SealOutcome.LedgerBroken ? "Run: latchgate verify" : "Look at the disk of the archive and of the ledger.");
+                        result.Outcome == SealOutcome.LedgerBroken ? "Run: latchgate verify"
+                            : "Look at the disk of the archive and of the ledger.");
             }
         }
     }

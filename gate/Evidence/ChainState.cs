@@ -75,7 +75,7 @@ internal sealed class ChainState
         }
         else if (e.HasBudget && e.IntentDigest is not null && Budgets.TryGetValue(row.String(SessionColumn), out var budget))
         {
-            Budgets[row.String(SessionColumn)] = budget with { Calls = e.CallsAfter, Seq = e.Seq };
+            Budgets[row.String(SessionColumn)] = new SessionBudget(e.CallsAfter, e.Seq, budget.CreatedAt, budget.ExpiresAt);
         }
 
         if (e.GrantId is not { } grant)
@@ -115,7 +115,11 @@ internal sealed class ChainState
         writer.Name("intents"u8).BeginArray();
         foreach (var (grant, intent) in OpenIntents)
         {
-            writer.BeginObject().Member("digest"u8, (Sha256Digest?)intent.Digest).Member("grant_id"u8, grant).Member("seq"u8, (long?)intent.Seq).End();
+            writer.BeginObject()
+                .Member("digest"u8, (Sha256Digest?)intent.Digest)
+                .Member("grant_id"u8, grant)
+                .Member("seq"u8, (long?)intent.Seq)
+                .End();
         }
 
         Write(writer.End().Name("learned"u8), Learned);
@@ -159,7 +163,8 @@ internal sealed class ChainState
                 return null;
             }
 
-            state.OpenIntents[intent.GetProperty("grant_id"u8).GetString()!] = new OpenIntent(intent.GetProperty("seq"u8).GetInt64(), digest);
+            var seq = intent.GetProperty("seq"u8).GetInt64();
+            state.OpenIntents[intent.GetProperty("grant_id"u8).GetString()!] = new OpenIntent(seq, digest);
         }
 
         if (revocations.ValueKind == JsonValueKind.String)
@@ -203,13 +208,25 @@ internal sealed class ChainState
 }
 
 /// <summary>What the chain says about a session's budget.</summary>
-/// <param name="Calls">Calls left; null without bound.</param>
-/// <param name="Seq">The last event that says so.</param>
-/// <param name="CreatedAt">When it was set.</param>
-/// <param name="ExpiresAt">When it ends.</param>
-internal sealed record SessionBudget(long? Calls, long Seq, string CreatedAt, string? ExpiresAt);
+internal sealed class SessionBudget(long? calls, long seq, string createdAt, string? expiresAt)
+{
+    /// <summary>Calls left; null without bound.</summary>
+    internal long? Calls { get; } = calls;
+
+    /// <summary>The last event that says so.</summary>
+    internal long Seq { get; } = seq;
+
+    internal string CreatedAt { get; } = createdAt;
+
+    internal string? ExpiresAt { get; } = expiresAt;
+}
 
 /// <summary>An intent without outcome.</summary>
-/// <param name="Seq">Its place.</param>
-/// <param name="Digest">Of its text.</param>
-internal sealed record OpenIntent(long Seq, Sha256Digest Digest);
+internal sealed class OpenIntent(long seq, Sha256Digest digest)
+{
+    /// <summary>Its place.</summary>
+    internal long Seq { get; } = seq;
+
+    /// <summary>Of its text.</summary>
+    internal Sha256Digest Digest { get; } = digest;
+}

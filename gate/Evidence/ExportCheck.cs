@@ -211,20 +211,22 @@ internal sealed class ExportCheck
 }
 
 /// <summary>What an export had shown when a receipt's signature was handed over to be checked.</summary>
-/// <param name="Checkpoints">Checkpoints so far.</param>
-/// <param name="SignedThrough">The last event that one of them signs.</param>
-/// <param name="Head">Hash of the receipt's event.</param>
-internal sealed record ExportProgress(long Checkpoints, long SignedThrough, Sha256Digest? Head)
+/// <param name="checkpoints">Checkpoints so far.</param>
+/// <param name="signedThrough">The last event that one of them signs.</param>
+/// <param name="head">Hash of the receipt's event.</param>
+internal sealed class ExportProgress(long checkpoints, long signedThrough, Sha256Digest? head)
 {
     /// <summary>The report when that signature is not valid.</summary>
-    internal VerificationReport ReportOf(in SignatureEntry entry, long firstSeq, long sealedThrough, List<UnresolvedIntent> unresolved) => new()
+    internal VerificationReport ReportOf(in SignatureEntry entry, long firstSeq, long sealedThrough, List<UnresolvedIntent> unresolved) =>
+        new()
     {
-        Defect = new LedgerDefect(LedgerDefectKind.ReceiptSignature, entry.Seq, "", $"receipt {entry.ReceiptId}: {SignatureStatus.Invalid.ToWire()}"),
+        Defect = new LedgerDefect(LedgerDefectKind.ReceiptSignature, entry.Seq, "",
+            $"receipt {entry.ReceiptId}: {SignatureStatus.Invalid.ToWire()}"),
         Events = entry.Seq - firstSeq + 1,
         Receipts = entry.Ordinal,
-        Checkpoints = Checkpoints,
-        SignedThrough = SignedThrough,
-        Head = Head?.ToString() ?? "",
+        Checkpoints = checkpoints,
+        SignedThrough = signedThrough,
+        Head = head?.ToString() ?? "",
         Unresolved = unresolved,
         SealedThrough = sealedThrough,
     };

@@ -35,7 +35,8 @@ internal sealed class ExportWriter : IDisposable
     {
         if (SegmentTable.Last(_database) is { } last)
         {
-            WriteSigned("{\"kid\":"u8, last.Record?.KeyId ?? "", ",\"segment\":"u8, last.Text, last.Signature, ",\"type\":\"latchgate-segment-v1\"}"u8);
+            var keyId = last.Record?.KeyId ?? "";
+            WriteSigned("{\"kid\":"u8, keyId, ",\"segment\":"u8, last.Text, last.Signature, ",\"type\":\"latchgate-segment-v1\"}"u8);
         }
 
         using var events = _database.PrepareOnce("SELECT seq, body FROM events ORDER BY seq");
@@ -98,7 +99,8 @@ internal sealed class ExportWriter : IDisposable
             if (_receipt.Text(e.ReceiptId).Step())
             {
                 WriteSigned(
-                    "{\"kid\":"u8, _receipt.String(0), ",\"receipt\":"u8, _receipt.Bytes(1), _receipt.Bytes(2), ",\"type\":\"latchgate-receipt-v1\"}"u8);
+                    "{\"kid\":"u8, _receipt.String(0), ",\"receipt\":"u8, _receipt.Bytes(1), _receipt.Bytes(2),
+                        ",\"type\":\"latchgate-receipt-v1\"}"u8);
             }
 
             _receipt.Reset();
@@ -137,7 +139,8 @@ internal sealed class ExportWriter : IDisposable
     }
 
     private void WriteSigned(
-        ReadOnlySpan<byte> start, string keyId, ReadOnlySpan<byte> name, ReadOnlySpan<byte> record, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> end)
+        ReadOnlySpan<byte> start, string keyId, ReadOnlySpan<byte> name, ReadOnlySpan<byte> record, ReadOnlySpan<byte> signature,
+            ReadOnlySpan<byte> end)
     {
         _output.Write(start);
         _output.Write(_writer.Reset().Value(keyId).Finish().Span);

@@ -267,9 +267,11 @@ public sealed class Ledger : IDisposable
         return _tables.Count;
     });
 
-    /// <summary>Takes the events that <paramref name="file"/> holds out of the ledger, with the event and the signed record that say so.</summary>
+    /// <summary>Takes the events that <paramref name="file"/> holds out of the ledger, with the event and the signed record that say
+    /// so.</summary>
     /// <returns>The record; null when the ledger is not what the file was written from, and nothing is changed.</returns>
-    internal ValueTask<Written<SegmentRecord?>> RecordSegmentAsync(SealedFile file, AuditEvent announcement, Action<SealStep>? reached = null) =>
+    internal ValueTask<Written<SegmentRecord?>> RecordSegmentAsync(SealedFile file, AuditEvent announcement,
+        Action<SealStep>? reached = null) =>
         _writer.RunAsync(() => SegmentCut.Apply(_tables, _database, file, announcement, reached));
 
     /// <summary>Resolves an intent that has no receipt, by an operator's note, which is signed at once.</summary>

@@ -25,7 +25,8 @@ internal static class LedgerHeadCheck
     {
         var last = SegmentTable.Last(database);
         if (last is not null && (last.Record is not { } record
-            || StatusOf(last.Digest, record.KeyId, last.Signature, signer, earlierKeys) is not (SignatureStatus.Valid or SignatureStatus.UnknownKeyId)))
+            || StatusOf(last.Digest, record.KeyId, last.Signature, signer, earlierKeys)
+                is not (SignatureStatus.Valid or SignatureStatus.UnknownKeyId)))
         {
             throw LedgerOpening.Damaged(path, "The record of the last segment is not what was signed.");
         }
@@ -47,7 +48,9 @@ internal static class LedgerHeadCheck
         Sha256Digest digest, string keyId, ReadOnlySpan<byte> signature, Ed25519Signer signer, VerificationKeys? earlierKeys)
     {
         var own = HashSignature.Check(digest, keyId, signature, VerificationKeys.Of(signer));
-        return own == SignatureStatus.UnknownKeyId && earlierKeys is not null ? HashSignature.Check(digest, keyId, signature, earlierKeys) : own;
+        return own == SignatureStatus.UnknownKeyId && earlierKeys is not null
+            ? HashSignature.Check(digest, keyId, signature, earlierKeys)
+            : own;
     }
 
     private static void CheckLastEvent(string path, Database database)

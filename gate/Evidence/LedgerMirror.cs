@@ -173,7 +173,8 @@ public sealed class LedgerMirror : IAsyncDisposable
         if (file.Length > 0)
         {
             throw new IOException(
-                $"{_path} ends with event {after}, but events up to {sealedThrough} have moved to segment files; move the file away to begin a new one");
+                $"{_path} ends with event {after}, but events up to {sealedThrough} have moved to segment files; " +
+                "move the file away to begin a new one");
         }
 
         _log("ledger_jsonl_resumed", $"{_path} begins with event {sealedThrough + 1}; those up to it are in segment files");
@@ -237,7 +238,9 @@ public sealed class LedgerMirror : IAsyncDisposable
     /// <summary>The last event that was written to a mirror, as the file beside it says; 0 when there is none.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     internal static long ReadMark(string path) => File.Exists(path + ".seq")
-        && long.TryParse(File.ReadAllText(path + ".seq", Encoding.ASCII), NumberStyles.None, CultureInfo.InvariantCulture, out var seq) ? seq : 0;
+        && long.TryParse(File.ReadAllText(path + ".seq", Encoding.ASCII), NumberStyles.None, CultureInfo.InvariantCulture, out var seq)
+        ? seq
+        : 0;
 
     private void Fail(string reason)
     {

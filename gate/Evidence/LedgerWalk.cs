@@ -96,7 +96,9 @@ internal sealed class LedgerWalk : IDisposable
     internal LedgerDefect? EndEarly()
     {
         var invalid = _signatures.Finish();
-        return invalid is not null && !(_defect is { Seq: > 0 } earlier && earlier.Seq < invalid.Entry.Seq) ? DefectOf(invalid.Entry, "") : _defect;
+        return invalid is not null && !(_defect is { Seq: > 0 } earlier && earlier.Seq < invalid.Entry.Seq)
+            ? DefectOf(invalid.Entry, "")
+            : _defect;
     }
 
     /// <summary>Waits for the signatures, and compares the tables with what the events said.</summary>
@@ -134,7 +136,8 @@ internal sealed class LedgerWalk : IDisposable
     {
         using var row = _database.PrepareOnce(
             """
-            SELECT e.trace_id, b.hash, (SELECT count(*) FROM checkpoints WHERE seq < e.seq), (SELECT ifnull(max(seq), 0) FROM checkpoints WHERE seq < e.seq)
+            SELECT e.trace_id, b.hash, (SELECT count(*) FROM checkpoints WHERE seq < e.seq),
+                (SELECT ifnull(max(seq), 0) FROM checkpoints WHERE seq < e.seq)
             FROM events e LEFT JOIN events b ON b.seq = e.seq - 1 WHERE e.seq = ?
             """);
         row.Integer(entry.Seq).Step();
@@ -183,7 +186,9 @@ internal sealed class LedgerWalk : IDisposable
 
         if (text.PrevHash != previous)
         {
-            return (LedgerDefectKind.LinkBroken, previous is null ? "it names an event before the first" : "it does not name the hash of the event before it");
+            return (LedgerDefectKind.LinkBroken, previous is null
+                ? "it names an event before the first"
+                : "it does not name the hash of the event before it");
         }
 
         if (columns.Different is { } column)

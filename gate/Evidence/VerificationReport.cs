@@ -96,7 +96,8 @@ public sealed record VerificationReport
     /// <summary>Links between events checked.</summary>
     public long VerifiedLinks => Math.Max(0, Events - (SealedThrough > 0 ? 0 : 1));
 
-    /// <summary>Events up to this one are in segment files, and were not checked here; 0 where the chain was checked from its first event.</summary>
+    /// <summary>Events up to this one are in segment files, and were not checked here; 0 where the chain was checked from its first
+    /// event.</summary>
     public long SealedThrough { get; init; }
 
     /// <summary>Segments that the ledger knows of; their records were checked.</summary>

@@ -100,7 +100,8 @@ public static class GateHost
             reloads.Request();
         });
         await using var mirror = config.LedgerJsonlPath is { } jsonl ? new LedgerMirror(jsonl, ledger, (code, message) => LogMirror(log, code, message), time) : null;
-        using var sealer = new LedgerSealer(ledger, verificationKeys, config.Retention.ArchiveDir, time, mirror is null ? null : () => mirror.LastSeq);
+        Func<long>? mirrored = mirror is null ? null : () => mirror.LastSeq;
+        using var sealer = new LedgerSealer(ledger, verificationKeys, config.Retention.ArchiveDir, time, mirrored);
         var retention = new RetentionDesk(sealer, config.Retention.KeepDays, log, time);
         await using var exporter = config.Otlp is { } otlp ? new OtlpExporter(otlp, log, time) : null;
         var gate = Compose(
@@ -195,7 +196,8 @@ public static class GateHost
         GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, PlanVault vault, Action<CallStep>? reached,
         GateKeys keys, KeyDesk keyDesk, VerificationKeys verificationKeys, P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor,
         SandboxHost sandbox, HttpHost http, SecretStore secrets, ReloadDesk reloads, LearnedStore learned, EgressCeiling ceiling,
-        EgressProxyService egressProxy, OtlpExporter? exporter, LedgerMirror? mirror, RetentionDesk retention, GateLog log, TimeProvider time)
+        EgressProxyService egressProxy, OtlpExporter? exporter, LedgerMirror? mirror, RetentionDesk retention, GateLog log,
+        TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
         var revocations = new Revocations();

@@ -24,7 +24,8 @@ internal sealed class RetentionDesk(LedgerSealer sealer, int? keepDays, GateLog 
         {
             case SealOutcome.Sealed:
                 var record = result.Record!;
-                log.Info("ledger_sealed", $"events {record.FirstSeq} to {record.LastSeq} are in {Path.Combine(sealer.ArchiveDirectory, record.File)}");
+                var file = Path.Combine(sealer.ArchiveDirectory, record.File);
+                log.Info("ledger_sealed", $"events {record.FirstSeq} to {record.LastSeq} are in {file}");
                 break;
             case SealOutcome.NothingToSeal:
                 break;

@@ -49,7 +49,8 @@ internal static class LongLedger
         using var ledger = Ledger.Open(path, signer, new Yesterday());
         for (var written = 0; written < events / 2; written += Share)
         {
-            await Task.WhenAll(Enumerable.Range(0, Math.Min(Share, (events / 2) - written)).Select(_ => Task.Run(() => Sample.CallAsync(ledger, signer)))).ConfigureAwait(false);
+            await Task.WhenAll(Enumerable.Range(0, Math.Min(Share, (events / 2) - written)).Select(_ =>
+                Task.Run(() => Sample.CallAsync(ledger, signer)))).ConfigureAwait(false);
         }
     }
 
@@ -140,7 +141,8 @@ internal static class LongLedger
         });
         var (segments, began) = (0, Stopwatch.GetTimestamp());
         SealResult result;
-        while ((result = await sealer.SealAsync(default, Sample.Event(Sample.NewId()), default).ConfigureAwait(false)).Outcome == SealOutcome.Sealed)
+        while ((result = await sealer.SealAsync(new SealRequest(null, 0), Sample.Event(Sample.NewId()),
+            default).ConfigureAwait(false)).Outcome == SealOutcome.Sealed)
         {
             segments++;
         }

@@ -32,7 +32,8 @@ public class VerifyBenchmarks
 
         using (var ledger = Ledger.Open(_plain, _signer, TimeProvider.System))
         {
-            InShares(share => ledger.AppendEventsAsync([.. Enumerable.Range(0, 2 * share).Select(_ => Sample.Event(Sample.NewId()))]).AsTask());
+            InShares(share => ledger.AppendEventsAsync([.. Enumerable.Range(0,
+                2 * share).Select(_ => Sample.Event(Sample.NewId()))]).AsTask());
         }
     }
 

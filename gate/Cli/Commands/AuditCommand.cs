@@ -96,7 +96,8 @@ internal sealed class AuditCommand
         format.End();
         if (source.SealedThrough > 0 && shown < limit)
         {
-            printer.Note($"Events 1 to {source.SealedThrough} have moved to segment files and were not looked at; see 'latchgate ledger segments'.");
+            printer.Note(
+                $"Events 1 to {source.SealedThrough} have moved to segment files and were not looked at; see 'latchgate ledger segments'.");
         }
 
         return ExitCode.Ok;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using LatchGate.Cli.Client;
 using LatchGate.Evidence;
@@ -22,12 +23,17 @@ internal static class LedgerCommand
     {
         var identity = new OperatorOptions();
         var before = new Option<string?>("--before") { Description = $"Events before this: {SinceText.Forms}.", HelpName = "TIME" };
-        var keepDays = new Option<int?>("--keep-days") { Description = "Events older than this many days.", HelpName = "N" };
-        var keepEvents = new Option<long?>("--keep-events") { Description = "All but this many, the newest.", HelpName = "N" };
-        var archive = new Option<string?>("--archive") { Description = "Where the files go, when no gate runs; by default archive_dir of [retention].", HelpName = "DIR" };
+        var keepDays = new Option<string?>("--keep-days") { Description = "Events older than this many days.", HelpName = "N" };
+        var keepEvents = new Option<string?>("--keep-events") { Description = "All but this many, the newest.", HelpName = "N" };
+        var archive = new Option<string?>("--archive")
+        {
+            Description = "Where the files go, when no gate runs; by default archive_dir of [retention].",
+            HelpName = "DIR",
+        };
         var command = new Command(
             "seal",
-            "Move old events to files: each is written, read back and checked before anything leaves the ledger. Of several bounds each holds. The ledger is cut at a signed checkpoint, so up to 1000 events more stay.")
+            "Move old events to files: each is written, read back and checked before anything leaves the ledger. Of several bounds each " +
+            "holds. The ledger is cut at a signed checkpoint, so up to 1000 events more stay.")
         {
             before, keepDays, keepEvents, archive,
         };
@@ -36,13 +42,16 @@ internal static class LedgerCommand
             command,
             async (parse, printer, cancellation) =>
             {
-                var request = RequestOf(parse.GetValue(before), parse.GetValue(keepDays), parse.GetValue(keepEvents), context.Services.Time);
-                var directory = parse.GetValue(archive) is { } named ? Path.GetFullPath(named, context.Services.Environment.CurrentDirectory) : null;
+                var request = RequestOf(parse.GetValue(before), parse.GetValue(keepDays), parse.GetValue(keepEvents),
+                    context.Services.Time);
+                var directory = parse.GetValue(archive) is { } named
+                    ? Path.GetFullPath(named, context.Services.Environment.CurrentDirectory) : null;
                 var segments = await ByGateAsync(context, identity, parse, request, directory, cancellation).ConfigureAwait(false)
-                    ?? await OfflineSeal.RunAsync(context.LoadConfig(parse), request, directory, context.Services.Error, context.Services.Time, cancellation).ConfigureAwait(false);
+                    ?? await OfflineSeal.RunAsync(context.LoadConfig(parse), request, directory, context.Services.Error,
+                        context.Services.Time, cancellation).ConfigureAwait(false);
                 printer.Result(json => Write(json, segments), () => "");
                 printer.Done(segments is [.., var last]
-                    ? $"events {segments[0].FirstSeq} to {last.LastSeq} are in {segments.Count} segment {(segments.Count == 1 ? "file" : "files")} in {last.Directory}"
+                    ? $"events {segments[0].FirstSeq} to {last.LastSeq} are in {segments.Count} segment files in {last.Directory}"
                     : "nothing to seal: no checkpoint lies among events that may go (those of the last ten minutes stay)");
                 return ExitCode.Ok;
             },
@@ -53,8 +62,10 @@ internal static class LedgerCommand
 
     private static Command Segments(CliContext context)
     {
-        var ledger = new Option<string?>("--ledger") { Description = "The ledger; by default the configured one. A gate may run on it.", HelpName = "FILE" };
-        var command = new Command("segments", "List the segment files that the ledger knows of. 'latchgate verify --segments DIR' checks them.") { ledger };
+        var ledger = new Option<string?>("--ledger") { Description = "The ledger; by default the configured one. A gate may run on it.",
+            HelpName = "FILE" };
+        var command = new Command("segments",
+            "List the segment files that the ledger knows of. 'latchgate verify --segments DIR' checks them.") { ledger };
         context.Run(
             command,
             (parse, printer, _) =>
@@ -81,42 +92,47 @@ internal static class LedgerCommand
                             json.WriteNumber("receipts", record.Receipts);
                             json.WriteString("sealed_at", record.SealedAt);
                             json.WriteString("file_sha256", record.FileDigest.ToString());
+                            json.WriteString("prev_head", record.PrevHead?.ToString());
+                            json.WriteString("head", record.Head.ToString());
                             json.WriteEndObject();
                         }
 
                         json.WriteEndArray();
                     },
-                    () => records.Count == 0 ? "All events are in the ledger." : Printer.Table(["SEGMENT", "EVENTS", "UP TO", "BYTES", "FILE"], Rows(records)));
+                    () => records.Count == 0 ? "All events are in the ledger."
+                        : Printer.Table(["SEGMENT", "EVENTS", "UP TO", "BYTES", "FILE"], Rows(records)));
                 return Task.FromResult(ExitCode.Ok);
             },
             "latchgate ledger segments");
         return command;
     }
 
-    private static SealRequest RequestOf(string? before, int? keepDays, long? keepEvents, TimeProvider time)
+    private static SealRequest RequestOf(string? before, string? keepDays, string? keepEvents, TimeProvider time)
     {
         if (before is null && keepDays is null && keepEvents is null)
         {
             throw CliException.Usage("Which events are to go is not said.", "Give --before TIME, --keep-days N or --keep-events N.");
         }
 
-        if (keepDays is < 0 or > 36_500 || keepEvents < 0)
-        {
-            throw CliException.Usage("--keep-days takes 0 to 36500, and --keep-events 0 or more.");
-        }
-
         DateTimeOffset? limit = before is null ? null : SinceText.Read(before, time);
-        if (keepDays is { } days && time.GetUtcNow() - TimeSpan.FromDays(days) is var oldest && (limit is null || oldest < limit))
+        if (keepDays is not null)
         {
-            limit = oldest;
+            var oldest = time.GetUtcNow() - TimeSpan.FromDays(NumberOf("--keep-days", keepDays, 36_500));
+            limit = limit < oldest ? limit : oldest;
         }
 
-        return new SealRequest(limit, keepEvents ?? 0);
+        return new SealRequest(limit, keepEvents is null ? 0 : NumberOf("--keep-events", keepEvents, long.MaxValue));
     }
+
+    private static long NumberOf(string option, string text, long largest) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= largest
+            ? number
+            : throw CliException.Usage($"{option} takes 0 to {largest}.");
 
     /// <summary>Has the gate seal, segment by segment; null when no gate runs.</summary>
     private static async Task<List<SealedSegment>?> ByGateAsync(
-        CliContext context, OperatorOptions identity, ParseResult parse, SealRequest request, string? directory, CancellationToken cancellation)
+        CliContext context, OperatorOptions identity, ParseResult parse, SealRequest request, string? directory,
+            CancellationToken cancellation)
     {
         var config = context.LoadConfig(parse);
         if (!File.Exists(config.ListenAdminUdsPath))
@@ -128,9 +144,11 @@ internal static class LedgerCommand
         try
         {
             using var client = identity.Open(context, parse);
-            if (directory is not null && directory != config.Retention.ArchiveDir && (await client.StatusAsync(cancellation).ConfigureAwait(false)).IsSuccess)
+            if (directory is not null && directory != config.Retention.ArchiveDir
+                && (await client.StatusAsync(cancellation).ConfigureAwait(false)).IsSuccess)
             {
-                throw CliException.Usage("A running gate writes to its own archive.", "Leave --archive out, or set archive_dir of [retention].");
+                throw CliException.Usage("A running gate writes to its own archive.",
+                    "Leave --archive out, or set archive_dir of [retention].");
             }
 
             while (true)
@@ -148,7 +166,8 @@ internal static class LedgerCommand
                 }
 
                 segments.Add(new SealedSegment(
-                    response.Body.GetProperty("first_seq"u8).GetInt64(), response.Body.GetProperty("last_seq"u8).GetInt64(), response.Text("file") ?? "", config.Retention.ArchiveDir));
+                    response.Body.GetProperty("first_seq"u8).GetInt64(), response.Body.GetProperty("last_seq"u8).GetInt64(),
+                        response.Text("file") ?? "", config.Retention.ArchiveDir));
             }
         }
         catch (GateUnreachableException) when (segments.Count == 0)
@@ -166,7 +185,8 @@ internal static class LedgerCommand
             var records = new List<SegmentRecord>();
             if (!LedgerSchema.TryRead(database, out var version))
             {
-                throw new DatabaseException(SQLitePCL.raw.SQLITE_NOTADB, $"schema version {version}; this build knows 1 to {LedgerSchema.Version}");
+                throw new DatabaseException(SQLitePCL.raw.SQLITE_NOTADB,
+                    $"schema version {version}; this build knows 1 to {LedgerSchema.Version}");
             }
 
             foreach (var segment in SegmentTable.All(database))
@@ -190,7 +210,8 @@ internal static class LedgerCommand
         var rows = new List<string[]>(records.Count);
         foreach (var record in records)
         {
-            rows.Add([$"{record.Number}", $"{record.FirstSeq}–{record.LastSeq}", record.LastTime, $"{record.Bytes}", Printer.Clean(record.File)]);
+            rows.Add([$"{record.Number}", $"{record.FirstSeq}–{record.LastSeq}", record.LastTime, $"{record.Bytes}",
+                Printer.Clean(record.File)]);
         }
 
         return rows;
@@ -214,8 +235,13 @@ internal static class LedgerCommand
 }
 
 /// <summary>A segment that was just sealed.</summary>
-/// <param name="FirstSeq">Its first event.</param>
-/// <param name="LastSeq">Its last event.</param>
-/// <param name="File">Its name.</param>
-/// <param name="Directory">Where it is.</param>
-internal sealed record SealedSegment(long FirstSeq, long LastSeq, string File, string Directory);
+internal sealed class SealedSegment(long firstSeq, long lastSeq, string file, string directory)
+{
+    internal long FirstSeq { get; } = firstSeq;
+
+    internal long LastSeq { get; } = lastSeq;
+
+    internal string File { get; } = file;
+
+    internal string Directory { get; } = directory;
+}

@@ -24,7 +24,8 @@ internal static class VerifyCommand
         context.Run(
             command,
             (parse, printer, cancellation) => RunAsync(
-                context, printer, parse, parse.GetValue(ledger), parse.GetValue(keys), parse.GetValue(after), parse.GetValue(segments), cancellation),
+                context, printer, parse, parse.GetValue(ledger), parse.GetValue(keys), parse.GetValue(after), parse.GetValue(segments),
+                    cancellation),
             "latchgate verify",
             "latchgate verify --segments ~/.local/state/latchgate/segments",
             "latchgate verify --ledger events.jsonl --keys receipt-keys.jwks",
@@ -41,7 +42,8 @@ internal static class VerifyCommand
     }
 
     private static async Task<ExitCode> RunAsync(
-        CliContext context, Printer printer, ParseResult parse, string? ledger, string? keys, string? after, string? segments, CancellationToken cancellation)
+        CliContext context, Printer printer, ParseResult parse, string? ledger, string? keys, string? after, string? segments,
+            CancellationToken cancellation)
     {
         var current = context.Services.Environment.CurrentDirectory;
         // With both files named no configuration is needed: the check runs on any machine.
@@ -58,7 +60,8 @@ internal static class VerifyCommand
 
         if (segments is not null && isExport)
         {
-            throw CliException.Usage("--segments goes with a ledger, which says which files there are.", "To check one segment file alone, name it with --ledger.");
+            throw CliException.Usage("--segments goes with a ledger, which says which files there are.",
+                "To check one segment file alone, name it with --ledger.");
         }
 
         var report = isExport
@@ -67,7 +70,8 @@ internal static class VerifyCommand
         if (segments is not null)
         {
             report = WithSegments(
-                report, await OfflineLedger.VerifySegmentsAsync(ledgerFile, Path.GetFullPath(segments, current), publicKeys, cancellation).ConfigureAwait(false));
+                report, await OfflineLedger.VerifySegmentsAsync(ledgerFile, Path.GetFullPath(segments, current), publicKeys,
+                    cancellation).ConfigureAwait(false));
         }
 
         printer.Result(
@@ -98,7 +102,9 @@ internal static class VerifyCommand
 
             if (report.SealedThrough > 0)
             {
-                printer.Note($"Events 1 to {report.SealedThrough} are in segment files, which were not checked: their record is signed. Check them too with --segments DIR.");
+                printer.Note(
+                    $"Events 1 to {report.SealedThrough} are in segment files, which were not checked: their record is signed. " +
+                    "Check them too with --segments DIR.");
             }
 
             printer.Done("intact");
@@ -151,7 +157,8 @@ internal static class VerifyCommand
         };
         if (report.Segments > 0)
         {
-            lines.Add($"segments            {report.Segments}{(report.SealedThrough > 0 ? $", events 1 to {report.SealedThrough}, not checked here" : "")}");
+            var notHere = report.SealedThrough > 0 ? $", events 1 to {report.SealedThrough}, not checked here" : "";
+            lines.Add($"segments            {report.Segments}{notHere}");
         }
 
         if (report.Problem is { } problem)

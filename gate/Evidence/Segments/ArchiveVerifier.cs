@@ -2,7 +2,8 @@ using LatchGate.Storage;
 
 namespace LatchGate.Evidence.Segments;
 
-/// <summary>Verifies the segment files of a ledger, in their order, up to the ledger's base: with the ledger's own check, the whole chain.</summary>
+/// <summary>Verifies the segment files of a ledger, in their order, up to the ledger's base: with the ledger's own check, the whole
+/// chain.</summary>
 internal static class ArchiveVerifier
 {
     /// <param name="ledger">The database file, whose records say which files there are.</param>
@@ -11,14 +12,16 @@ internal static class ArchiveVerifier
     /// <param name="cancellation">Ends the verification.</param>
     /// <exception cref="DatabaseException">The ledger cannot be read.</exception>
     /// <exception cref="IOException">A file cannot be read; that is no verdict.</exception>
-    internal static async Task<VerificationReport> VerifyAsync(string ledger, string directory, VerificationKeys keys, CancellationToken cancellation)
+    internal static async Task<VerificationReport> VerifyAsync(string ledger, string directory, VerificationKeys keys,
+        CancellationToken cancellation)
     {
         List<StoredSegment> segments;
         using (var database = Database.OpenForReading(ledger))
         {
             if (!LedgerSchema.TryRead(database, out var version))
             {
-                throw new DatabaseException(SQLitePCL.raw.SQLITE_NOTADB, $"schema version {version}; this build knows 1 to {LedgerSchema.Version}");
+                throw new DatabaseException(SQLitePCL.raw.SQLITE_NOTADB,
+                    $"schema version {version}; this build knows 1 to {LedgerSchema.Version}");
             }
 
             segments = SegmentTable.All(database);

@@ -4,9 +4,14 @@ using LatchGate.Storage;
 namespace LatchGate.Evidence.Segments;
 
 /// <summary>Which events leave the ledger: those that every bound lets go.</summary>
-/// <param name="Before">Only events before this; null for any time.</param>
-/// <param name="KeepEvents">At least this many stay.</param>
-internal readonly record struct SealRequest(DateTimeOffset? Before, long KeepEvents);
+/// <param name="before">Only events before this; null for any time.</param>
+/// <param name="keepEvents">At least this many stay.</param>
+internal sealed class SealRequest(DateTimeOffset? before, long keepEvents)
+{
+    internal DateTimeOffset? Before { get; } = before;
+
+    internal long KeepEvents { get; } = keepEvents;
+}
 
 /// <summary>What became of a sealing.</summary>
 internal enum SealOutcome
@@ -28,10 +33,16 @@ internal enum SealOutcome
 }
 
 /// <summary>The result of a sealing.</summary>
-/// <param name="Outcome">What became of it.</param>
-/// <param name="Record">The segment; present exactly when sealed.</param>
-/// <param name="Reason">Why nothing was sealed; null when something was.</param>
-internal sealed record SealResult(SealOutcome Outcome, SegmentRecord? Record, string? Reason);
+internal sealed class SealResult(SealOutcome outcome, SegmentRecord? record, string? reason)
+{
+    internal SealOutcome Outcome { get; } = outcome;
+
+    /// <summary>The segment; present exactly when sealed.</summary>
+    internal SegmentRecord? Record { get; } = record;
+
+    /// <summary>Why nothing was sealed; null when something was.</summary>
+    internal string? Reason { get; } = reason;
+}
 
 /// <summary>
 /// Takes old events out of the ledger into segment files, one file at a time. The file is durable and checked before anything is
@@ -69,7 +80,8 @@ internal sealed class LedgerSealer : IDisposable
     /// <param name="mirrored">The last event that the mirror has; what it lacks stays. Null without a mirror.</param>
     /// <param name="reached">Hears of each step, in tests.</param>
     internal LedgerSealer(
-        Ledger ledger, VerificationKeys keys, string directory, TimeProvider time, Func<long>? mirrored = null, Action<SealStep>? reached = null)
+        Ledger ledger, VerificationKeys keys, string directory, TimeProvider time, Func<long>? mirrored = null,
+        Action<SealStep>? reached = null)
     {
         (_ledger, _directory, _time, _mirrored, _reached) = (ledger, Path.GetFullPath(directory), time, mirrored, reached);
         _archive = new SegmentArchive(_directory, keys) { Reached = reached };
@@ -78,7 +90,8 @@ internal sealed class LedgerSealer : IDisposable
     /// <summary>Where the files go.</summary>
     internal string ArchiveDirectory => _directory;
 
-    /// <summary>Seals one segment of at most <see cref="LargestSegment"/> events, the oldest; call again until there is nothing to seal.</summary>
+    /// <summary>Seals one segment of at most <see cref="LargestSegment"/> events, the oldest; call again until there is nothing to
+    /// seal.</summary>
     /// <param name="request">What stays.</param>
     /// <param name="announcement">Who asks; the rest is filled in.</param>
     /// <param name="cancellation">Ends it before the transaction.</param>
@@ -101,7 +114,8 @@ internal sealed class LedgerSealer : IDisposable
             var written = await _ledger.RecordSegmentAsync(file, announcement, _reached).ConfigureAwait(false);
             if (written.IsDurable && written.Value is null)
             {
-                return new SealResult(SealOutcome.LedgerBroken, null, "it holds rows among the sealed events that no event vouches for, or lacks some");
+                return new SealResult(SealOutcome.LedgerBroken, null,
+                    "it holds rows among the sealed events that no event vouches for, or lacks some");
             }
 
             if (!written.IsDurable)
@@ -131,7 +145,7 @@ internal sealed class LedgerSealer : IDisposable
 
     private async Task<(SealedFile? File, SealResult? Refusal)> ArchiveAsync(SealRequest request, CancellationToken cancellation)
     {
-        PrivateFile.EnsureDirectory(_directory);
+        MakeDirectory();
         if (Durability.Of(_directory) is { Durable: false } where && _ledger.IsDurable)
         {
             return (null, new SealResult(
@@ -149,6 +163,24 @@ internal sealed class LedgerSealer : IDisposable
         _reached?.Invoke(SealStep.Chosen);
         var (file, defect) = await _archive.WriteAsync(database, cut, cancellation).ConfigureAwait(false);
         return file is not null ? (file, null) : (null, new SealResult(SealOutcome.LedgerBroken, null, defect!.ToString()));
+    }
+
+    // The file's name is only as durable as those of the directories above it.
+    private void MakeDirectory()
+    {
+        var made = new List<string> { _directory };
+        var above = Path.GetDirectoryName(_directory);
+        while (above is not null && !Directory.Exists(above))
+        {
+            made.Add(above);
+            above = Path.GetDirectoryName(above);
+        }
+
+        PrivateFile.EnsureDirectory(_directory);
+        foreach (var directory in made)
+        {
+            AtomicFile.SyncDirectoryOf(directory);
+        }
     }
 
     /// <summary>The last checkpoint that may be the end of a segment; null when there is none.</summary>

@@ -19,7 +19,8 @@ internal sealed class SegmentArchive(string directory, VerificationKeys keys)
     /// <returns>The proof, or what is wrong with the ledger or with what was written.</returns>
     /// <exception cref="IOException">The file cannot be written, or another of its name is there.</exception>
     /// <exception cref="DatabaseException">The ledger cannot be read.</exception>
-    internal async Task<(SealedFile? File, LedgerDefect? Defect)> WriteAsync(Database database, long lastSeq, CancellationToken cancellation)
+    internal async Task<(SealedFile? File, LedgerDefect? Defect)> WriteAsync(Database database, long lastSeq,
+        CancellationToken cancellation)
     {
         using var signatures = new SignatureChecks(helpers: 0);
         using var walk = new LedgerWalk(database, keys, signatures);
@@ -32,7 +33,8 @@ internal sealed class SegmentArchive(string directory, VerificationKeys keys)
         Reached?.Invoke(SealStep.Written);
         var defect = walk.EndEarly() ?? (walk.Seq == lastSeq && walk.SignedThrough == lastSeq
             ? null
-            : new LedgerDefect(LedgerDefectKind.CheckpointMissing, lastSeq, "", "no checkpoint signs the last event that was to be sealed"));
+            : new LedgerDefect(LedgerDefectKind.CheckpointMissing, lastSeq, "",
+                "no checkpoint signs the last event that was to be sealed"));
         if (defect is not null)
         {
             File.Delete(unfinished);
@@ -102,10 +104,13 @@ internal sealed class SegmentArchive(string directory, VerificationKeys keys)
             throw new IOException($"{path} is there already, and holds something else: an archive belongs to one ledger");
         }
 
+        // Whoever gave it its name may have died before that was durable.
+        AtomicFile.SyncDirectoryOf(path);
         File.Delete(unfinished);
     }
 
-    private async Task<LedgerDefect?> ReadBackAsync(string path, LedgerWalk walk, long firstSeq, int approvals, CancellationToken cancellation)
+    private async Task<LedgerDefect?> ReadBackAsync(string path, LedgerWalk walk, long firstSeq, int approvals,
+        CancellationToken cancellation)
     {
         using var signatures = new SignatureChecks(helpers: 0);
         var chain = new ExportCheck(keys, signatures, walk.Base?.Head, complete: true);
@@ -116,7 +121,8 @@ internal sealed class SegmentArchive(string directory, VerificationKeys keys)
         }
 
         var report = chain.Finish();
-        return report.Defect ?? (chain.FirstSeq == firstSeq && chain.Seq == walk.Seq && chain.Head == walk.Head && report.SignedThrough == walk.Seq
+        return report.Defect ?? (chain.FirstSeq == firstSeq && chain.Seq == walk.Seq && chain.Head == walk.Head
+            && report.SignedThrough == walk.Seq
             && report.Receipts == walk.Records.Receipts && chain.Approvals == approvals
             ? null
             : new LedgerDefect(LedgerDefectKind.SegmentChanged, 0, "", $"{path} does not hold what was written to it"));

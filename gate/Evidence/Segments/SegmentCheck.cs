@@ -33,9 +33,11 @@ internal sealed class SegmentCheck
             return;
         }
 
-        if (previous.State is null || Sha256Digest.Of(previous.State) != Base!.StateDigest || ChainState.TryRead(previous.State) is not { } state)
+        if (previous.State is null || Sha256Digest.Of(previous.State) != Base!.StateDigest
+            || ChainState.TryRead(previous.State) is not { } state)
         {
-            Defect = new LedgerDefect(LedgerDefectKind.SegmentChanged, 0, "", $"segment {previous.Number}: the state after it is not the one that was signed");
+            Defect = new LedgerDefect(LedgerDefectKind.SegmentChanged, 0, "",
+                $"segment {previous.Number}: the state after it is not the one that was signed");
             return;
         }
 
@@ -91,7 +93,8 @@ internal sealed class SegmentCheck
             return $"its signature is {HashSignature.Describe(status, record.KeyId)}";
         }
 
-        return record.Previous == previous?.Digest && record.FirstSeq == (previous?.Record!.LastSeq ?? 0) + 1 && record.PrevHead == previous?.Record!.Head
+        return record.Previous == previous?.Digest && record.FirstSeq == (previous?.Record!.LastSeq ?? 0) + 1
+            && record.PrevHead == previous?.Record!.Head
             ? null
             : "it does not follow the one before it";
     }

@@ -6,10 +6,12 @@ namespace LatchGate.Evidence.Segments;
 internal static class SegmentCut
 {
     /// <returns>The record; null when the ledger is not what the file was written from, and nothing is changed.</returns>
-    internal static SegmentRecord? Apply(LedgerTables tables, Database database, SealedFile file, AuditEvent announcement, Action<SealStep>? reached)
+    internal static SegmentRecord? Apply(LedgerTables tables, Database database, SealedFile file, AuditEvent announcement,
+        Action<SealStep>? reached)
     {
         var last = tables.Segments.Last();
-        if (file.FirstSeq != (last?.Record?.LastSeq ?? 0) + 1 || file.PrevHead != last?.Record?.Head || file.Number != (last?.Number ?? 0) + 1
+        if (file.FirstSeq != (last?.Record?.LastSeq ?? 0) + 1 || file.PrevHead != last?.Record?.Head
+            || file.Number != (last?.Number ?? 0) + 1
             || !Holds(database, file))
         {
             return null;
@@ -54,17 +56,19 @@ internal static class SegmentCut
         using var head = database.PrepareOnce("SELECT hash FROM events WHERE seq = ?");
         return head.Integer(file.LastSeq).Step() && head.Digest(0) == file.Head
             && database.Scalar($"SELECT count(*) FROM events WHERE seq <= {file.LastSeq}") == file.LastSeq - file.FirstSeq + 1
-            && database.Scalar($"SELECT count(*) FROM receipts WHERE intent_seq <= {file.LastSeq} AND intent_seq NOT IN temp.staying") == file.Receipts
-            && database.Scalar($"SELECT count(*) FROM intents WHERE seq <= {file.LastSeq} AND seq NOT IN temp.staying") == file.Intents;
+            && database.Scalar($"SELECT count(*) FROM receipts WHERE intent_seq <= {file.LastSeq} AND {NotStaying("intent_seq")}") == file.Receipts
+            && database.Scalar($"SELECT count(*) FROM intents WHERE seq <= {file.LastSeq} AND {NotStaying("seq")}") == file.Intents;
     }
+
+    private static string NotStaying(string column) => $"{column} NOT IN temp.staying";
 
     private static void Delete(Database database, SealedFile file)
     {
         database.Execute(
             $"""
             DELETE FROM events WHERE seq <= {file.LastSeq};
-            DELETE FROM receipts WHERE intent_seq <= {file.LastSeq} AND intent_seq NOT IN temp.staying;
-            DELETE FROM intents WHERE seq <= {file.LastSeq} AND seq NOT IN temp.staying;
+            DELETE FROM receipts WHERE intent_seq <= {file.LastSeq} AND {NotStaying("intent_seq")};
+            DELETE FROM intents WHERE seq <= {file.LastSeq} AND {NotStaying("seq")};
             DELETE FROM checkpoints WHERE seq <= {file.LastSeq};
             """);
         using var approval = database.PrepareOnce($"DELETE FROM approvals WHERE approval_id = ? AND NOT ({ApprovalTable.NotEnded})");

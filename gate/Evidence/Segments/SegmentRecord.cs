@@ -15,7 +15,7 @@ namespace LatchGate.Evidence.Segments;
 ///  "prev_head":digest|null,"previous":digest|null,"receipts":n,"sealed_at":time,"state_digest":digest,"type":"latchgate-segment-v1"}
 /// </code>
 /// </remarks>
-internal sealed record SegmentRecord
+internal sealed class SegmentRecord
 {
     internal const string Type = "latchgate-segment-v1";
 
@@ -99,8 +99,10 @@ internal sealed record SegmentRecord
         return root.ValueKind == JsonValueKind.Object && Text(root, "type"u8) == Type
             && Text(root, "file"u8) is { } file && Text(root, "kid"u8) is { } kid && Text(root, "last_time"u8) is { } lastTime
             && Text(root, "sealed_at"u8) is { } sealedAt
-            && Digest(root, "file_sha256"u8) is { } fileDigest && Digest(root, "head"u8) is { } head && Digest(root, "state_digest"u8) is { } state
-            && Integer(root, "number"u8) is { } number && Integer(root, "first_seq"u8) is { } first && Integer(root, "last_seq"u8) is { } last
+            && Digest(root, "file_sha256"u8) is { } fileDigest && Digest(root, "head"u8) is { } head
+            && Digest(root, "state_digest"u8) is { } state
+            && Integer(root, "number"u8) is { } number && Integer(root, "first_seq"u8) is { } first
+            && Integer(root, "last_seq"u8) is { } last
             && Integer(root, "bytes"u8) is { } bytes && Integer(root, "receipts"u8) is { } receipts
             ? new SegmentRecord
             {
@@ -126,7 +128,9 @@ internal sealed record SegmentRecord
         root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static long? Integer(JsonElement root, ReadOnlySpan<byte> name) =>
-        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
+        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
+            ? number
+            : null;
 
     private static Sha256Digest? Digest(JsonElement root, ReadOnlySpan<byte> name) =>
         Text(root, name) is { } text && Sha256Digest.TryParse(text, out var digest) ? digest : null;

@@ -4,13 +4,23 @@ using LatchGate.Storage;
 namespace LatchGate.Evidence.Segments;
 
 /// <summary>A segment's row.</summary>
-/// <param name="Number">Its key.</param>
-/// <param name="Text">Canonical text of the record, as the event holds it.</param>
-/// <param name="Record">What that says; null when it says nothing.</param>
-/// <param name="Signature">Over the text's digest.</param>
-/// <param name="State">The tables' state after the segment; kept of the last one alone.</param>
-internal sealed record StoredSegment(long Number, byte[] Text, SegmentRecord? Record, byte[] Signature, byte[]? State)
+internal sealed class StoredSegment(long number, byte[] text, SegmentRecord? record, byte[] signature, byte[]? state)
 {
+    /// <summary>Its key.</summary>
+    internal long Number { get; } = number;
+
+    /// <summary>Canonical text of the record, as the event holds it.</summary>
+    internal byte[] Text { get; } = text;
+
+    /// <summary>What that says; null when it says nothing.</summary>
+    internal SegmentRecord? Record { get; } = record;
+
+    /// <summary>Over the text's digest.</summary>
+    internal byte[] Signature { get; } = signature;
+
+    /// <summary>The tables' state after the segment; kept of the last one alone.</summary>
+    internal byte[]? State { get; } = state;
+
     /// <summary>Digest of the text, which is signed, and which the next record names.</summary>
     internal Sha256Digest Digest => Sha256Digest.Of(Text);
 }
@@ -48,7 +58,8 @@ internal sealed class SegmentTable(Database database)
         var milliseconds = Convert.ToInt64(id[..8] + id[9..13], 16);
         foreach (var segment in All(database))
         {
-            if (segment.Record is { } record && WireTime.TryParse(record.LastTime, out var last) && milliseconds <= last.ToUnixTimeMilliseconds())
+            if (segment.Record is { } record && WireTime.TryParse(record.LastTime, out var last)
+                && milliseconds <= last.ToUnixTimeMilliseconds())
             {
                 return record;
             }
@@ -64,7 +75,8 @@ internal sealed class SegmentTable(Database database)
         while (rows.Step())
         {
             var text = rows.Bytes(1).ToArray();
-            segments.Add(new StoredSegment(rows.Int64(0), text, SegmentRecord.TryRead(text), rows.Bytes(2).ToArray(), rows.IsNull(3) ? null : rows.Bytes(3).ToArray()));
+            var state = rows.IsNull(3) ? null : rows.Bytes(3).ToArray();
+            segments.Add(new StoredSegment(rows.Int64(0), text, SegmentRecord.TryRead(text), rows.Bytes(2).ToArray(), state));
         }
 
         return segments;

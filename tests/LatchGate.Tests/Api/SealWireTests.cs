@@ -24,9 +24,11 @@ public sealed class SealWireTests
         Assert.False((await @operator.AuthorizedAsync("POST", Path, """{"before":"2020-01-01T00:00:00Z"}""")).Json.GetProperty("sealed").GetBoolean());
         var answer = (await @operator.AuthorizedAsync("POST", Path, """{"keep_events":0}""")).Json;
         Assert.True(answer.GetProperty("sealed").GetBoolean());
-        Assert.Equal((1, 1, 6), (answer.GetProperty("segment").GetInt64(), answer.GetProperty("first_seq").GetInt64(), answer.GetProperty("last_seq").GetInt64()));
+        Assert.Equal((1, 1, 6), (answer.GetProperty("segment").GetInt64(), answer.GetProperty("first_seq").GetInt64(),
+            answer.GetProperty("last_seq").GetInt64()));
         Assert.False((await @operator.AuthorizedAsync("POST", Path, """{"keep_events":0}""")).Json.GetProperty("sealed").GetBoolean());
-        Assert.Equal(["segment-000001-1-6.jsonl"], Directory.GetFiles(gate.Configuration.Retention.ArchiveDir).Select(f => System.IO.Path.GetFileName(f)!));
+        Assert.Equal(["segment-000001-1-6.jsonl"],
+            Directory.GetFiles(gate.Configuration.Retention.ArchiveDir).Select(f => System.IO.Path.GetFileName(f)!));
 
         // What is asked of the gate afterwards.
         var events = (await @operator.AuthorizedAsync("GET", "/v1/audit/events", query: "?event_type=ledger_sealed")).Json;
@@ -71,8 +73,10 @@ public sealed class SealWireTests
         Assert.Equal(0, cli.Json.GetProperty("sealed_through").GetInt64());
         Assert.Equal(cli.Json.GetProperty("total_events").GetInt64() - 1, cli.Json.GetProperty("verified_links").GetInt64());
         Assert.Equal(2, await cli.RunAsync("verify", "--segments", gate.Root, "--json"));
-        Assert.Equal("event 1: SegmentMissing: segment 1 (segment-000001-1-6.jsonl) is not there", cli.Json.GetProperty("problem").GetString());
-        Assert.Equal(64, await cli.RunAsync("verify", "--ledger", Path.Combine(archive, "segment-000001-1-6.jsonl"), "--segments", archive));
+        Assert.Equal("event 1: SegmentMissing: segment 1 (segment-000001-1-6.jsonl) is not there",
+            cli.Json.GetProperty("problem").GetString());
+        Assert.Equal(64, await cli.RunAsync("verify", "--ledger", Path.Combine(archive, "segment-000001-1-6.jsonl"), "--segments",
+            archive));
         Assert.Equal(0, await cli.RunAsync("verify", "--ledger", Path.Combine(archive, "segment-000001-1-6.jsonl")));
         foreach (var source in new[] { new[] { "audit" }, ["audit", "--ledger", gate.LedgerPath] })
         {
@@ -80,15 +84,18 @@ public sealed class SealWireTests
             Assert.Contains("Events 1 to 6 have moved to segment files", cli.Error, StringComparison.Ordinal);
         }
 
-        Assert.Equal(1, await cli.RunAsync("receipts", "show", Guid.CreateVersion7(_old).ToString(), "--ledger", gate.LedgerPath, "--json"));
+        Assert.Equal(1, await cli.RunAsync("receipts", "show", Guid.CreateVersion7(_old).ToString(), "--ledger", gate.LedgerPath,
+            "--json"));
         Assert.Equal("receipt_sealed", cli.Json.GetProperty("error").GetString());
 
         // Without the gate: what is old enough has gone already.
         await gate.StopAsync();
-        Assert.Equal(0, await cli.RunAsync("ledger", "seal", "--keep-events", "0", "--archive", Path.Combine(gate.Root, "other"), "--json"));
+        Assert.Equal(0, await cli.RunAsync("ledger", "seal", "--keep-events", "0", "--archive", Path.Combine(gate.Root, "other"),
+            "--json"));
         Assert.Empty(cli.Json.GetProperty("segments").EnumerateArray());
         Assert.Equal(0, await cli.RunAsync("ledger", "segments", "--json"));
-        Assert.Equal("segment-000001-1-6.jsonl", Assert.Single(cli.Json.GetProperty("segments").EnumerateArray()).GetProperty("file").GetString());
+        Assert.Equal("segment-000001-1-6.jsonl",
+            Assert.Single(cli.Json.GetProperty("segments").EnumerateArray()).GetProperty("file").GetString());
     }
 
     [Fact]
@@ -114,9 +121,11 @@ public sealed class SealWireTests
         }
 
         Assert.Equal(0, await cli.RunAsync(seal));
-        Assert.StartsWith(Path.Combine(gate.Root, "other"), Assert.Single(cli.Json.GetProperty("segments").EnumerateArray()).GetProperty("file").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(Path.Combine(gate.Root, "other"),
+            Assert.Single(cli.Json.GetProperty("segments").EnumerateArray()).GetProperty("file").GetString(), StringComparison.Ordinal);
         Assert.Equal(0, await cli.RunAsync("audit", "--ledger", gate.LedgerPath, "--event-type", "ledger_sealed", "--json"));
-        Assert.StartsWith("local:uid:", Assert.Single(cli.Json.GetProperty("events").EnumerateArray()).GetProperty("principal").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("local:uid:", Assert.Single(cli.Json.GetProperty("events").EnumerateArray()).GetProperty("principal").GetString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]

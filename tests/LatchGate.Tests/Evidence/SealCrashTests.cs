@@ -61,7 +61,7 @@ public sealed class SealCrashTests
                 Thread.Sleep(Timeout.Infinite);
             }
         });
-        await sealer.SealAsync(default, SealRig.Announcement, TestContext.Current.CancellationToken);
+        await sealer.SealAsync(new SealRequest(null, 0), SealRig.Announcement, TestContext.Current.CancellationToken);
         Assert.Fail($"the sealing ended without the step {last}");
     }
 
@@ -69,7 +69,8 @@ public sealed class SealCrashTests
     {
         using var child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!)
         {
-            ArgumentList = { "exec", typeof(SealCrashTests).Assembly.Location, "--filter-method", $"{typeof(SealCrashTests).FullName}.{nameof(Seals_until_it_is_killed)}" },
+            ArgumentList = { "exec", typeof(SealCrashTests).Assembly.Location, "--filter-method",
+                $"{typeof(SealCrashTests).FullName}.{nameof(Seals_until_it_is_killed)}" },
             Environment = { [FolderVariable] = rig.Temp.Folder, [StepVariable] = step },
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -40,7 +40,8 @@ internal sealed class SealRig : IDisposable
         return rig;
     }
 
-    internal async Task<SealResult> SealAsync(long keep = 0, DateTimeOffset? before = null, Func<long>? mirrored = null, Action<SealStep>? reached = null)
+    internal async Task<SealResult> SealAsync(long keep = 0, DateTimeOffset? before = null, Func<long>? mirrored = null,
+        Action<SealStep>? reached = null)
     {
         using var sealer = new LedgerSealer(Temp.Ledger, Temp.Keys, Archive, Temp.Time, mirrored, reached);
         return await sealer.SealAsync(new SealRequest(before, keep), Announcement, TestContext.Current.CancellationToken);
@@ -51,7 +52,8 @@ internal sealed class SealRig : IDisposable
     internal Task<VerificationReport> VerifyFilesAsync() =>
         ArchiveVerifier.VerifyAsync(Temp.Path, Archive, Temp.Keys, TestContext.Current.CancellationToken);
 
-    internal string[] Files() => Directory.Exists(Archive) ? [.. Directory.GetFiles(Archive).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)] : [];
+    internal string[] Files() => Directory.Exists(Archive)
+        ? [.. Directory.GetFiles(Archive).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)] : [];
 
     public void Dispose() => Temp.Dispose();
 }

@@ -52,7 +52,8 @@ public sealed class SealTests
         Assert.True((await temp.Ledger.RecordOutcomeAsync(temp.Receipt(intent.Proof!), [TempLedger.Event()])).IsDurable);
         await temp.CallAsync(debit: true);
         var claim = await temp.Ledger.ClaimApprovalAsync("a1", "alice", TempLedger.Event());
-        Assert.Equal(CompletionOutcome.Completed, await temp.Ledger.CompleteApprovalAsync(new ApprovalCompletion("a1", claim.Token!, ApprovalState.Denied, "alice"), TempLedger.Event()));
+        Assert.Equal(CompletionOutcome.Completed, await temp.Ledger.CompleteApprovalAsync(new ApprovalCompletion("a1", claim.Token!,
+            ApprovalState.Denied, "alice"), TempLedger.Event()));
         Assert.Equal(3, temp.Ledger.CallsRemaining("s1"));
         var report = rig.Verify();
         Assert.Null(report.Defect);
@@ -162,7 +163,8 @@ public sealed class SealTests
         var copy = Path.Combine(rig.Temp.Folder, "copy.db");
         PrivateFile.Ensure(copy);
         DatabaseBackup.Copy(rig.Temp.Path, copy, TestContext.Current.CancellationToken);
-        Assert.Equal((ledger.Head, 14), (LedgerVerifier.Verify(copy, rig.Temp.Keys).Head, LedgerVerifier.Verify(copy, rig.Temp.Keys).SealedThrough));
+        Assert.Equal((ledger.Head, 14),
+            (LedgerVerifier.Verify(copy, rig.Temp.Keys).Head, LedgerVerifier.Verify(copy, rig.Temp.Keys).SealedThrough));
 
         // An export begins with the signed record of what was sealed; it needs no --after.
         using var export = new MemoryStream();
@@ -171,10 +173,12 @@ public sealed class SealTests
         var lines = await LedgerExport.VerifyAsync(export, rig.Temp.Keys, after: null, TestContext.Current.CancellationToken);
         Assert.Null(lines.Defect);
         Assert.Equal((3, 1, 14, ledger.Head), (lines.Events, lines.Receipts, lines.SealedThrough, lines.Head));
-        var changed = System.Text.Encoding.UTF8.GetString(export.ToArray()).Replace("\"last_seq\":14", "\"last_seq\":13", StringComparison.Ordinal);
+        var changed = System.Text.Encoding.UTF8.GetString(export.ToArray()).Replace("\"last_seq\":14", "\"last_seq\":13",
+            StringComparison.Ordinal);
         using var broken = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(changed));
         Assert.Equal(
-            LedgerDefectKind.SegmentChanged, (await LedgerExport.VerifyAsync(broken, rig.Temp.Keys, after: null, TestContext.Current.CancellationToken)).Defect!.Kind);
+            LedgerDefectKind.SegmentChanged,
+                (await LedgerExport.VerifyAsync(broken, rig.Temp.Keys, after: null, TestContext.Current.CancellationToken)).Defect!.Kind);
     }
 
     [Fact]
@@ -221,7 +225,8 @@ public sealed class SealTests
         {
         }
 
-        Assert.Contains(said, m => m.Contains("ends with event 5, but events up to 11 have moved to segment files", StringComparison.Ordinal));
+        Assert.Contains(said, m => m.Contains("ends with event 5, but events up to 11 have moved to segment files",
+            StringComparison.Ordinal));
         Assert.Equal(5, File.ReadLines(path + ".old").Count());
     }
 
@@ -275,7 +280,8 @@ public sealed class SealTests
         rig.Temp.Time.Advance(TimeSpan.FromHours(1));
         var both = new VerificationKeys([rig.Temp.Signer.PublicKey.ToArray(), next.PublicKey.ToArray()]);
         using var sealer = new LedgerSealer(rig.Temp.Ledger, both, rig.Archive, rig.Temp.Time);
-        Assert.Equal(next.KeyId, (await sealer.SealAsync(default, SealRig.Announcement, TestContext.Current.CancellationToken)).Record!.KeyId);
+        Assert.Equal(next.KeyId, (await sealer.SealAsync(new SealRequest(null, 0), SealRig.Announcement,
+            TestContext.Current.CancellationToken)).Record!.KeyId);
         Assert.Null(LedgerVerifier.Verify(rig.Temp.Path, both).Defect);
         Assert.Contains($"unknown_key_id {next.KeyId}", rig.Verify().Defect!.Detail, StringComparison.Ordinal);
     }

@@ -3,7 +3,8 @@ using LatchGate.Tests.Pipeline;
 
 namespace LatchGate.Tests.Evidence;
 
-/// <summary>The table of docs/evidence.md about sealed ledgers: each row is done to a ledger or its files, and the verifier says what the row says.</summary>
+/// <summary>The table of docs/evidence.md about sealed ledgers: each row is done to a ledger or its files, and the verifier says what the
+/// row says.</summary>
 public sealed class SegmentTableTests
 {
     [Fact]
@@ -41,7 +42,8 @@ public sealed class SegmentTableTests
 
     private static async Task RunAsync(string directory, string command)
     {
-        using var shell = Process.Start(new ProcessStartInfo("/bin/sh") { ArgumentList = { "-ec", command }, WorkingDirectory = directory })!;
+        using var shell = Process.Start(new ProcessStartInfo("/bin/sh") { ArgumentList = { "-ec", command },
+            WorkingDirectory = directory })!;
         await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, shell.ExitCode);
     }
