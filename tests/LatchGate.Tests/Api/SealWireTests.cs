@@ -129,19 +129,34 @@ public sealed class SealWireTests
     }
 
     [Fact]
-    public async Task A_gate_that_keeps_days_seals_what_is_older_by_itself_and_not_what_its_mirror_lacks()
+    public async Task A_gate_that_keeps_days_seals_what_is_older_by_itself()
     {
-        await using var gate = NewGate(
-            root => $"ledger_jsonl_path = \"{root}/events.jsonl\"", "[retention]\nkeep_days = 2\narchive_dir = \"../../../archive\"\n");
+        await using var gate = NewGate(more: "[retention]\nkeep_days = 2\narchive_dir = \"../../../archive\"\n");
         await gate.InitializeAsync();
         using var @operator = gate.WireOperator();
-        // The mirror may have nothing yet when the gate looks for the first time; then an operator asks.
-        while ((await @operator.AuthorizedAsync("GET", "/v1/audit/events")).Json.GetProperty("sealed_through").GetInt64() == 0)
+        System.Text.Json.JsonElement events;
+        do
         {
-            await @operator.AuthorizedAsync("POST", "/v1/admin/ledger/seal", """{"keep_events":0}""");
+            events = (await @operator.AuthorizedAsync("GET", "/v1/audit/events", query: "?event_type=ledger_sealed")).Json;
+        }
+        while (events.GetProperty("sealed_through").GetInt64() == 0);
+
+        Assert.Equal("gate:retention", Assert.Single(events.GetProperty("events").EnumerateArray()).GetProperty("principal").GetString());
+        Assert.Single(Directory.GetFiles(gate.Configuration.Retention.ArchiveDir));
+        Assert.Null(gate.Verify().Defect);
+    }
+
+    [Fact]
+    public async Task What_the_mirror_of_a_running_gate_lacks_stays()
+    {
+        await using var gate = NewGate(root => $"ledger_jsonl_path = \"{root}/events.jsonl\"");
+        await gate.InitializeAsync();
+        using var @operator = gate.WireOperator();
+        while (!(await @operator.AuthorizedAsync("POST", "/v1/admin/ledger/seal", """{"keep_events":0}""")).Json.GetProperty("sealed").GetBoolean())
+        {
+            // Until the mirror has followed.
         }
 
-        Assert.Single(Directory.GetFiles(gate.Configuration.Retention.ArchiveDir));
         Assert.True(File.ReadLines(Path.Combine(gate.Root, "events.jsonl")).Count() >= 6);
         Assert.Null(gate.Verify().Defect);
     }
