@@ -104,7 +104,7 @@ internal static class VerifyCommand
             {
                 printer.Note(
                     $"Events 1 to {report.SealedThrough} are in segment files, which were not checked: their record is signed. " +
-                    "Check them too with --segments DIR.");
+                    (isExport ? "The ledger checks them with --segments DIR." : "Check them too with --segments DIR."));
             }
 
             printer.Done("intact");
