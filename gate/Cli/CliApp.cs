@@ -66,6 +66,7 @@ public static class CliApp
             BackupCommand.Create(context),
             IntentsCommand.Create(context),
             LedgerCommand.Create(context),
+            WebhooksCommand.Create(context),
             StatusCommand.Create(context),
             VersionCommand.Create(context),
         };

@@ -122,6 +122,9 @@ public sealed record GateConfig
     /// <summary><c>[retention]</c>: how long events stay in the ledger.</summary>
     public required RetentionConfig Retention { get; init; }
 
+    /// <summary><c>[[webhooks]]</c>: who is told of events; default nobody.</summary>
+    public ImmutableArray<WebhookConfig> Webhooks { get; init; } = [];
+
     /// <summary><c>[posture]</c>: protections that are off.</summary>
     public required PostureConfig Posture { get; init; }
 }

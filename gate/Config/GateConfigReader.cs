@@ -77,6 +77,7 @@ public static class GateConfigReader
             RateLimits = RateLimitsConfig.Read(table.Table("rate_limits")),
             Otlp = OtlpConfig.Read(table.Table("otlp")),
             Retention = RetentionConfig.Read(table.Table("retention"), stateDir),
+            Webhooks = WebhookConfig.ReadAll(table.Tables("webhooks"), table),
             Posture = PostureConfig.Read(table.Table("posture")),
         };
         table.RefuseUnknownKeys();

@@ -125,4 +125,13 @@ public static class EventTypes
 
     /// <summary>Events were taken out of the ledger into a segment file. Written by the ledger itself, and signed at once.</summary>
     public const string LedgerSealed = "ledger_sealed";
+
+    /// <summary>An operator let the gate send a test event to a webhook.</summary>
+    public const string WebhookTested = "webhook_tested";
+
+    /// <summary>An operator let dead letters of webhooks be sent again.</summary>
+    public const string WebhookReplayed = "webhook_replayed";
+
+    /// <summary>An operator removed dead letters of webhooks.</summary>
+    public const string WebhookPurged = "webhook_purged";
 }

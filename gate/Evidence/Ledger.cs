@@ -23,10 +23,14 @@ public sealed class Ledger : IDisposable
         Path = path;
         _writer = new GroupCommit(database, tables, options.QueueCapacity);
         _readers = new LedgerReaderPool(path);
+        Outbox = new WebhookOutbox(_writer, tables, _database);
     }
 
     /// <summary>The database file.</summary>
     internal string Path { get; }
+
+    /// <summary>Events on their way to webhooks.</summary>
+    internal WebhookOutbox Outbox { get; }
 
     /// <summary>Whether a commit survives loss of power; false only with <see cref="LedgerOptions.AllowVolatile"/>.</summary>
     public bool IsDurable { get; private init; }

@@ -101,7 +101,7 @@ internal sealed record LedgerOpening(
         }
 
         LedgerHeadCheck.Run(path, database, signer, options.EarlierKeys);
-        var tables = new LedgerTables(database, signer, time) { DevMode = options.DevMode };
+        var tables = new LedgerTables(database, signer, time, options.Webhooks) { DevMode = options.DevMode };
         SignHead(database, tables);
         return tables;
     }

@@ -131,6 +131,18 @@ public sealed class LedgerReader : IDisposable
         return intents;
     }
 
+    /// <summary>Events on their way to webhooks, newest first, without their envelopes.</summary>
+    internal IReadOnlyList<Delivery> ListDeliveries(DeliveryQuery query) => OutboxRows.List(_database, query);
+
+    /// <summary>Events for an endpoint that are due, in the order in which they are to be sent.</summary>
+    internal IReadOnlyList<Delivery> DueDeliveries(string endpoint, DateTimeOffset now, int limit) => OutboxRows.Due(_database, endpoint, now, limit);
+
+    /// <summary>When an event for an endpoint is due next; null when none waits.</summary>
+    internal DateTimeOffset? NextDelivery(string endpoint) => OutboxRows.NextDue(_database, endpoint);
+
+    /// <summary>How many events wait, and how many were given up, by endpoint.</summary>
+    internal IReadOnlyList<DeliveryCount> CountDeliveries() => OutboxRows.Count(_database);
+
     /// <summary>Events that match, newest first.</summary>
     public IReadOnlyList<StoredEvent> QueryEvents(EventQuery query) => EventRows.Query(_database, query);
 

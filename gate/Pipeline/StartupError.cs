@@ -44,4 +44,7 @@ public enum StartupError
 
     /// <summary>The secrets cannot be opened.</summary>
     SecretsLoadFailed,
+
+    /// <summary>An endpoint of webhooks can never be reached, or lacks a secret.</summary>
+    WebhookConfigInvalid,
 }

@@ -30,6 +30,9 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
     /// <summary>The caps of rules, for what is left of them; null counts none.</summary>
     internal Egress.Caps.CapBook? Caps { get; init; }
 
+    /// <summary>Webhooks; null counts none.</summary>
+    internal Webhooks.WebhookDispatcher? Webhooks { get; init; }
+
     /// <summary>A point in time for <see cref="CallEnded"/>.</summary>
     internal long Now => time.GetTimestamp();
 
@@ -104,7 +107,7 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
     }
 
     /// <summary>The OpenMetrics 1.0 text.</summary>
-    internal string Render(int inFlight, long unresolvedIntents, long auditLost, EgressProxyService? egressProxy = null, MirrorStatus? mirror = null)
+    internal string Render(int inFlight, long unresolvedIntents, long auditLost, EgressProxyService? egressProxy = null, MirrorStatus? mirror = null, IReadOnlyList<DeliveryCount>? deliveries = null)
     {
         var text = new StringBuilder(4096);
         _calls.WriteTo(text);
@@ -139,6 +142,13 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
         if (egressProxy is { State: { IsConfigured: true } or { List: not ListState.Unknown } })
         {
             Render(text, egressProxy);
+        }
+
+        if (deliveries is not null && Webhooks is { } webhooks)
+        {
+            Gauge(text, "latchgate_webhook_outbox_pending", "Events that wait to be sent to webhooks.", DeliveryCount.PendingOf(deliveries));
+            Gauge(text, "latchgate_webhook_dead_letters", "Events that webhooks did not take, until they are replayed or purged.", DeliveryCount.DeadOf(deliveries));
+            webhooks.WriteTo(text);
         }
 
         if (Exporter is { } exporter)
