@@ -126,6 +126,9 @@ public static class EventTypes
     /// <summary>An operator replaced the grant signing key.</summary>
     public const string GrantKeyRotated = "grant_key_rotated";
 
+    /// <summary>Events were taken out of the ledger into a segment file. Written by the ledger itself, and signed at once.</summary>
+    public const string LedgerSealed = "ledger_sealed";
+
     /// <summary>An operator let the gate send a test event to a webhook.</summary>
     public const string WebhookTested = "webhook_tested";
 

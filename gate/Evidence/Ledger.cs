@@ -1,4 +1,5 @@
 using LatchGate.Crypto;
+using LatchGate.Evidence.Segments;
 using LatchGate.Storage;
 
 namespace LatchGate.Evidence;
@@ -20,10 +21,14 @@ public sealed class Ledger : IDisposable
     {
         (_lock, _database, _tables) = (exclusive, database, tables);
         LatestAtOpening = tables.Latest;
+        Path = path;
         _writer = new GroupCommit(database, tables, options.QueueCapacity);
         _readers = new LedgerReaderPool(path);
         Outbox = new WebhookOutbox(_writer, tables, _database);
     }
+
+    /// <summary>The database file.</summary>
+    internal string Path { get; }
 
     /// <summary>Events on their way to webhooks.</summary>
     internal WebhookOutbox Outbox { get; }
@@ -276,6 +281,21 @@ public sealed class Ledger : IDisposable
             return true;
         },
         beyondCapacity: true);
+
+    /// <summary>Signs the head, unless it is signed already.</summary>
+    /// <returns>Events in the chain.</returns>
+    internal ValueTask<Written<long>> SignHeadAsync() => _writer.RunAsync(() =>
+    {
+        _tables.WriteCheckpoint();
+        return _tables.Count;
+    });
+
+    /// <summary>Takes the events that <paramref name="file"/> holds out of the ledger, with the event and the signed record that say
+    /// so.</summary>
+    /// <returns>The record; null when the ledger is not what the file was written from, and nothing is changed.</returns>
+    internal ValueTask<Written<SegmentRecord?>> RecordSegmentAsync(SealedFile file, AuditEvent announcement,
+        Action<SealStep>? reached = null) =>
+        _writer.RunAsync(() => SegmentCut.Apply(_tables, _database, file, announcement, reached));
 
     /// <summary>Resolves an intent that has no receipt, by an operator's note, which is signed at once.</summary>
     /// <param name="grantId">Whose intent.</param>

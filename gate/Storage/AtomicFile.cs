@@ -103,7 +103,9 @@ public static class AtomicFile
         }
     }
 
-    private static void SyncDirectoryOf(string path)
+    /// <summary>Makes the name of a file or directory durable.</summary>
+    /// <exception cref="IOException">The name may not survive loss of power.</exception>
+    internal static void SyncDirectoryOf(string path)
     {
         var directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
         using var handle = Posix.OpenForReading(directory);
