@@ -94,22 +94,3 @@ public sealed record ResourceLimits(long Fuel, int MemoryMb, int TimeoutSeconds,
 /// <param name="MaxRequestBytes">Bytes of the request, 1 to 1 MiB.</param>
 /// <param name="MaxResponseBytes">Bytes of the provider's output, 1 to 64 MiB.</param>
 public sealed record IoLimits(int MaxRequestBytes, int MaxResponseBytes);
-
-/// <summary>How the effect of a call is checked (reference/kernel.md §13).</summary>
-public enum VerifierKind
-{
-    /// <summary>Nothing can be checked; the outcome says so.</summary>
-    None,
-
-    /// <summary>The status that the host saw, and fields of the response body.</summary>
-    HttpStatus,
-
-    /// <summary>The hashes that the host saw before and after.</summary>
-    FsHash,
-}
-
-/// <summary>A verifier with its configuration.</summary>
-/// <param name="Kind">Which check.</param>
-/// <param name="ExpectedStatus">Accepted HTTP statuses; empty means 200 to 299.</param>
-/// <param name="RequiredFields">JSON pointers (RFC 6901) that must exist in the provider's output.</param>
-public sealed record VerificationSpec(VerifierKind Kind, ImmutableArray<int> ExpectedStatus, ImmutableArray<string> RequiredFields);

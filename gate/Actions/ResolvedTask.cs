@@ -11,10 +11,11 @@ namespace LatchGate.Actions;
 /// </summary>
 public sealed class ResolvedTask
 {
-    private ResolvedTask(ActionSpec action, byte[] bytes)
+    private ResolvedTask(ActionSpec action, byte[] bytes, ReadOnlyMemory<byte> expected)
     {
         Action = action;
         Bytes = bytes;
+        Expected = expected;
         Hash = Sha256Digest.Of(bytes);
     }
 
@@ -27,12 +28,18 @@ public sealed class ResolvedTask
     /// <summary>SHA-256 of the bytes.</summary>
     public Sha256Digest Hash { get; }
 
+    /// <summary>
+    /// One JSON object with the properties of the request that the action's verifier compares the response with; empty where it compares with
+    /// none. The provider does not get it.
+    /// </summary>
+    public ReadOnlyMemory<byte> Expected { get; }
+
     /// <summary>Applies the action's template.</summary>
     public static bool TryCreate(ValidatedRequest request, [NotNullWhen(true)] out ResolvedTask? task, out TemplateFault fault)
     {
         if (request.Action.Template is not { } template)
         {
-            task = new ResolvedTask(request.Action, request.Canonical.Span.ToArray());
+            task = new ResolvedTask(request.Action, request.Canonical.Span.ToArray(), ExpectedValues.Of(request));
             fault = TemplateFault.None;
             return true;
         }
@@ -47,7 +54,7 @@ public sealed class ResolvedTask
         }
 
         json.Flush();
-        task = new ResolvedTask(request.Action, buffer.WrittenSpan.ToArray());
+        task = new ResolvedTask(request.Action, buffer.WrittenSpan.ToArray(), ExpectedValues.Of(request));
         return true;
     }
 
@@ -56,9 +63,11 @@ public sealed class ResolvedTask
     /// <param name="bytes">The frozen bytes.</param>
     /// <param name="frozen">The digest that the operator's decision is bound to.</param>
     /// <param name="task">The task.</param>
-    public static bool TryThaw(ActionSpec action, ReadOnlySpan<byte> bytes, Sha256Digest frozen, [NotNullWhen(true)] out ResolvedTask? task)
+    /// <param name="expected">What was frozen of <see cref="Expected"/>.</param>
+    public static bool TryThaw(
+        ActionSpec action, ReadOnlySpan<byte> bytes, Sha256Digest frozen, [NotNullWhen(true)] out ResolvedTask? task, ReadOnlyMemory<byte> expected = default)
     {
-        var candidate = new ResolvedTask(action, bytes.ToArray());
+        var candidate = new ResolvedTask(action, bytes.ToArray(), expected);
         task = candidate.Hash == frozen ? candidate : null;
         return task is not null;
     }

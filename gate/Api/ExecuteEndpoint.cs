@@ -114,6 +114,22 @@ internal sealed class ExecuteEndpoint(AgentGate door, CallPipeline pipeline, Rat
         json.WriteStartObject("verification"u8);
         json.WriteString("outcome"u8, report.Verification.Tag);
         json.WriteBoolean("is_fully_successful"u8, report.IsFullySuccessful);
+        if (!report.Verification.Checked.IsEmpty)
+        {
+            json.WriteStartArray("checked"u8);
+            foreach (var rule in report.Verification.Checked)
+            {
+                json.WriteStringValue(rule);
+            }
+
+            json.WriteEndArray();
+        }
+
+        if (report.Verification.Failed is { } failed)
+        {
+            json.WriteString("failed"u8, failed);
+        }
+
         if (report.Verification.Reason is { } reason)
         {
             json.WriteString("reason"u8, reason);

@@ -87,10 +87,17 @@ internal sealed class PollEndpoint(AgentGate door, Ledger ledger, TimeProvider t
             output.WriteTo(json);
         }
 
-        var outcome = root.GetProperty("verification_outcome"u8).GetProperty("status"u8).GetString();
+        var verification = root.GetProperty("verification_outcome"u8);
+        var outcome = verification.GetProperty("status"u8).GetString();
         json.WriteStartObject("verification"u8);
         json.WriteString("outcome"u8, outcome);
         json.WriteBoolean("is_fully_successful"u8, outcome is "verified" or "unverifiable_declared");
+        if (verification.TryGetProperty("checked"u8, out var rules))
+        {
+            json.WritePropertyName("checked"u8);
+            rules.WriteTo(json);
+        }
+
         json.WriteEndObject();
         json.WriteString("grant_id"u8, root.GetProperty("grant_id"u8).GetString());
         json.WriteString("trace_id"u8, approval.TraceId);

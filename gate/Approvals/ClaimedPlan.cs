@@ -99,7 +99,7 @@ internal sealed class ClaimedPlan
             return null;
         }
 
-        if (!ResolvedTask.TryThaw(action, plan.Task.Span, plan.TaskHash, out var task))
+        if (!ResolvedTask.TryThaw(action, plan.Task.Span, plan.TaskHash, out var task, plan.Expected))
         {
             refusal = new Denial(GateFailure.PlanUnreadable, "the stored task is not the one that was frozen");
             return null;

@@ -46,6 +46,9 @@ internal sealed record FrozenPlan
     /// <summary>The resolved task.</summary>
     internal required ReadOnlyMemory<byte> Task { get; init; }
 
+    /// <summary>What the verifier compares the response with (<see cref="ResolvedTask.Expected"/>); empty for nothing.</summary>
+    internal ReadOnlyMemory<byte> Expected { get; init; }
+
     /// <summary>Digest of the task.</summary>
     internal required Sha256Digest TaskHash { get; init; }
 
@@ -97,6 +100,7 @@ internal sealed record FrozenPlan
             ModuleDigest = action.ModuleDigest,
             RequestHash = request.Canonical.Digest,
             Task = task.Bytes,
+            Expected = task.Expected,
             TaskHash = task.Hash,
             PolicyVersion = decision.PolicyVersion,
             Secrets = decision.ApprovedSecrets,
@@ -151,6 +155,7 @@ internal sealed record FrozenPlan
         _ = Domains.IsDefault ? json.Null() : json.List(Domains);
         json.Member("egress_sha256"u8, EgressDigest)
             .Member("epoch"u8, Epoch)
+            .Optional("expected_base64"u8, Expected.IsEmpty ? null : Convert.ToBase64String(Expected.Span))
             .Member("fs_root"u8, Subject.FsRoot)
             .Member("grant_id"u8, GrantId)
             .Member("has_budget"u8, Subject.HasBudget)
@@ -200,6 +205,7 @@ internal sealed record FrozenPlan
             Domains = plan.GetProperty("domains"u8) is { ValueKind: JsonValueKind.Array } domains ? List(domains) : default,
             EgressDigest = Digest(plan, "egress_sha256"u8),
             Epoch = plan.GetProperty("epoch"u8).GetInt64(),
+            Expected = plan.TryGetProperty("expected_base64"u8, out var compared) ? compared.GetBytesFromBase64() : default,
             GrantId = Text(plan, "grant_id"u8),
             ModuleDigest = Digest(plan, "module_sha256"u8),
             PolicyVersion = Text(plan, "policy_version"u8),

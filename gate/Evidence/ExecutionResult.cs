@@ -50,49 +50,6 @@ public readonly record struct NormalizedResult(ResultKind Kind, string? Text = n
     }
 }
 
-/// <summary>What the check of the effect found (reference/kernel.md §13).</summary>
-public enum VerificationStatus
-{
-    /// <summary>The host saw the expected effect.</summary>
-    Verified,
-
-    /// <summary>The host saw something else.</summary>
-    VerificationFailed,
-
-    /// <summary>The manifest declares that nothing can be checked.</summary>
-    UnverifiableDeclared,
-
-    /// <summary>The provider failed, so there was nothing to check.</summary>
-    ProviderFailedBeforeVerification,
-
-    /// <summary>The check was not reached.</summary>
-    Skipped,
-}
-
-/// <summary>What the check of the effect found, with its evidence or reason.</summary>
-/// <param name="Status">What it found.</param>
-/// <param name="Evidence">What the host saw; for verified only.</param>
-/// <param name="Reason">What was wrong; for a failed verification only.</param>
-public readonly record struct VerificationOutcome(VerificationStatus Status, CanonicalBytes? Evidence = null, string? Reason = null)
-{
-    /// <summary>The tag on the wire.</summary>
-    public string Tag => Status switch
-    {
-        VerificationStatus.Verified => "verified",
-        VerificationStatus.VerificationFailed => "verification_failed",
-        VerificationStatus.UnverifiableDeclared => "unverifiable_declared",
-        VerificationStatus.ProviderFailedBeforeVerification => "provider_failed_before_verification",
-        VerificationStatus.Skipped => "skipped",
-        _ => throw new InvalidOperationException($"No wire form for {Status}."),
-    };
-
-    internal void Write(CanonicalWriter writer) => writer.BeginObject()
-        .Optional("evidence"u8, Evidence)
-        .Optional("reason"u8, Reason)
-        .Member("status"u8, Tag)
-        .End();
-}
-
 /// <summary>Why an execution failed.</summary>
 public enum FailureClass
 {

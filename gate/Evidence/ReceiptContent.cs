@@ -117,10 +117,10 @@ public sealed record EffectEvidence
     /// <summary>SHA-256 of the response body.</summary>
     public Sha256Digest? ResponseBodyHash { get; init; }
 
-    /// <summary>Bytes sent.</summary>
+    /// <summary>Bytes of the request body.</summary>
     public long BytesSent { get; init; }
 
-    /// <summary>Bytes received.</summary>
+    /// <summary>Bytes of the response body; 0 unless it came whole.</summary>
     public long BytesReceived { get; init; }
 
     /// <summary>The egress reason that enforcing would have refused it for; null unless audit mode let it through.</summary>

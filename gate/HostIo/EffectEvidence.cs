@@ -35,6 +35,9 @@ public sealed record EffectEvidence
     /// <summary>SHA-256 of the request body; of no bytes when there was none.</summary>
     public required Sha256Digest RequestBody { get; init; }
 
+    /// <summary>Bytes of the request body.</summary>
+    public int RequestLength { get; init; }
+
     /// <summary><see cref="EgressReason.Allowed"/> when the response came whole, else what failed.</summary>
     public required EgressReason Outcome { get; init; }
 
@@ -49,6 +52,9 @@ public sealed record EffectEvidence
 
     /// <summary>The response body for verification; empty when it is over <see cref="MaxKeptBody"/> bytes or did not come.</summary>
     public required ReadOnlyMemory<byte> KeptBody { get; init; }
+
+    /// <summary>The response's header fields for verification, unfiltered, names in lower case; empty when none came.</summary>
+    public IReadOnlyList<HeaderField> ResponseHeaders { get; init; } = [];
 
     /// <summary>Names of the guest's headers that were not sent, in lower case.</summary>
     public required ImmutableArray<string> StrippedHeaders { get; init; }
@@ -103,11 +109,13 @@ public sealed record EffectEvidence
             Rule = route.Rule,
             Fingerprint = EgressFingerprint.Of(request.Method, route.Target, route.Rule, requestBody),
             RequestBody = requestBody,
+            RequestLength = request.Body?.Length ?? 0,
             Outcome = response.Reason,
             Status = response.Status,
             ResponseBody = whole ? Sha256Digest.Of(response.Body.Span) : null,
             ResponseLength = response.Body.Length,
             KeptBody = response.Body.Length <= MaxKeptBody ? response.Body : default,
+            ResponseHeaders = response.Headers,
             StrippedHeaders = request.Stripped,
             Injected = bound?.Injected ?? [],
             Collided = bound?.Collided ?? [],

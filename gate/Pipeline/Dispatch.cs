@@ -1,3 +1,4 @@
+using LatchGate.Actions;
 using LatchGate.Approvals;
 using LatchGate.Egress;
 using LatchGate.Egress.Caps;
@@ -57,12 +58,25 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
             return Ended(default, gateFailed: true);
         }
 
-        DispatchResult Ended(SandboxResult result, bool gateFailed) => new(result, host.Evidence, host.FirstRefusal, gateFailed)
+        DispatchResult Ended(SandboxResult result, bool gateFailed) => new(result, Judged(action, host.Evidence), host.FirstRefusal, gateFailed)
         {
             Hops = host.Hops,
             Files = files?.Evidence ?? [],
             FileRefusal = files?.FirstRefusal,
         };
+    }
+
+    // Rules look at a body without the gate's secrets, so that nothing they say can hold one. Only where there are such rules is it searched.
+    private IReadOnlyList<HostIo.EffectEvidence> Judged(ActionSpec action, IReadOnlyList<HostIo.EffectEvidence> seen)
+    {
+        if (!action.Verification.ReadsBody || seen is not [.., var last] || !http.Secrets.Redactor.TryRedact(last.KeptBody.Span, out var redacted))
+        {
+            return seen;
+        }
+
+        var judged = new List<HostIo.EffectEvidence>(seen);
+        judged[^1] = last with { KeptBody = redacted };
+        return judged;
     }
 
     private ValueTask<SandboxResult> EnterAsync(AuthorizedCall call, VerifiedGrant grant, RecordedIntent intent, HostCalls host)

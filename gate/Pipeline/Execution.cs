@@ -264,6 +264,7 @@ internal sealed class Execution(
                 PathHash = effect.Fingerprint,
                 RequestBodyHash = effect.RequestBody,
                 ResponseBodyHash = effect.ResponseBody,
+                BytesSent = effect.RequestLength,
                 BytesReceived = effect.ResponseLength,
                 WouldDeny = effect.Verdict.WouldDeny is { } reason ? LatchGate.Egress.EgressReasons.Label(reason) : null,
             });
@@ -294,7 +295,8 @@ internal sealed class Execution(
         {
             Decision = judgement.Denial is null
                 ? judgement.Verification.Status == VerificationStatus.Verified ? AuditDecision.Allow : AuditDecision.AllowUnverified
-                : judgement.Failure == FailureClass.PolicyViolation ? AuditDecision.Deny : AuditDecision.Error,
+                : judgement.Failure == FailureClass.PolicyViolation || judgement.Denial.Failure == GateFailure.VerificationFailed ? AuditDecision.Deny
+                : AuditDecision.Error,
             DenyReason = judgement.Denial?.Reason,
             ActionTrustVerdict = "digest_ok",
             RequestHash = call.RequestHash,

@@ -19,10 +19,13 @@ namespace LatchGate.Pipeline;
 /// overwrite   hash     hash      likewise, and data.before_hash is the one before
 /// delete      hash     –         data.deleted is true
 /// </code>
-/// The output's <c>data.path</c> is the path, always. With several operations the last is compared; none may have failed.
+/// The output's <c>data.path</c> is the path, always. With several operations the last is compared; none may have failed. What was looked at is
+/// told as <c>operation</c>, <c>path</c>, <c>before_hash</c>, <c>after_hash</c>, and <c>content</c> or <c>deleted</c>.
 /// </remarks>
 internal static class FileVerifier
 {
+    private const string OtherHash = "the provider reported another hash than the host saw";
+
     /// <summary>Verifies one execution that ended with an output.</summary>
     internal static VerificationOutcome Verify(JsonElement output, IReadOnlyList<FileEvidence> seen, ResolvedTask? task)
     {
@@ -31,25 +34,13 @@ internal static class FileVerifier
             return new VerificationOutcome(VerificationStatus.ProviderFailedBeforeVerification);
         }
 
-        if (seen.Count == 0)
+        var record = new VerificationRecord();
+        if (!record.Check("operation", OperationFault(seen)) || !Check(record, seen[^1], output, task))
         {
-            return Failed("the host saw no file operation");
-        }
-
-        foreach (var evidence in seen)
-        {
-            if (evidence.Outcome != FileFault.None)
-            {
-                return Failed($"a file operation failed: {evidence.Outcome.Label()}");
-            }
+            return record.Outcome(null);
         }
 
         var last = seen[^1];
-        if (FaultOf(last, output, task) is { } fault)
-        {
-            return Failed(fault);
-        }
-
         using var json = new CanonicalWriter();
         json.BeginObject()
             .Optional("after_hash"u8, last.AfterHash)
@@ -60,40 +51,53 @@ internal static class FileVerifier
             .Member("operation"u8, last.Operation)
             .Member("path"u8, last.Path)
             .End();
-        return new VerificationOutcome(VerificationStatus.Verified, json.Finish());
+        return record.Outcome(json.Finish());
     }
 
-    private static string? FaultOf(FileEvidence seen, JsonElement output, ResolvedTask? task)
+    private static string? OperationFault(IReadOnlyList<FileEvidence> seen)
     {
-        if (!output.TryGetProperty("data"u8, out var data) || data.ValueKind != JsonValueKind.Object || !Says(data, "path"u8, seen.Path))
+        foreach (var evidence in seen)
         {
-            return "the provider's output names another path than the host saw";
+            if (evidence.Outcome != FileFault.None)
+            {
+                return $"a file operation failed: {evidence.Outcome.Label()}";
+            }
         }
 
-        if (seen.BeforeHash is null != seen.Operation is "read" or "create")
-        {
-            return "the host did not see the file as it was before";
-        }
+        return seen.Count == 0 ? "the host saw no file operation" : null;
+    }
 
-        if (seen.AfterHash is null != seen.Operation is "delete")
+    private static bool Check(VerificationRecord record, FileEvidence seen, JsonElement output, ResolvedTask? task)
+    {
+        var named = output.TryGetProperty("data"u8, out var data) && data.ValueKind == JsonValueKind.Object && Says(data, "path"u8, seen.Path);
+        if (!record.Check("path", named ? null : "the provider's output names another path than the host saw")
+            || !record.Check("before_hash", BeforeFault(seen, data))
+            || !record.Check("after_hash", AfterFault(seen, data)))
         {
-            return "the host did not see the file as it is now";
+            return false;
         }
 
         return seen.Operation switch
         {
-            "read" => !Says(data, "hash"u8, seen.AfterHash) ? "the provider reported another hash than the host saw"
-                : !Holds(data, seen.AfterHash!.Value) ? "the provider's content is not what the host read"
-                : null,
-            "delete" => data.TryGetProperty("deleted"u8, out var deleted) && deleted.ValueKind == JsonValueKind.True
-                ? null
-                : "the provider's output does not say that the file was deleted",
-            _ => !Says(data, "after_hash"u8, seen.AfterHash) || (seen.BeforeHash is not null && !Says(data, "before_hash"u8, seen.BeforeHash))
-                    ? "the provider reported another hash than the host saw"
-                : task is not null && !Asks(task, seen.AfterHash!.Value) ? "what was written is not what was asked for"
-                : null,
+            "read" => record.Check("content", Holds(data, seen.AfterHash!.Value) ? null : "the provider's content is not what the host read"),
+            "delete" => record.Check(
+                "deleted",
+                data.TryGetProperty("deleted"u8, out var deleted) && deleted.ValueKind == JsonValueKind.True
+                    ? null
+                    : "the provider's output does not say that the file was deleted"),
+            _ => task is null || record.Check("content", Asks(task, seen.AfterHash!.Value) ? null : "what was written is not what was asked for"),
         };
     }
+
+    private static string? BeforeFault(FileEvidence seen, JsonElement data) =>
+        seen.BeforeHash is null != seen.Operation is "read" or "create" ? "the host did not see the file as it was before"
+        : seen.Operation == "overwrite" && !Says(data, "before_hash"u8, seen.BeforeHash) ? OtherHash
+        : null;
+
+    private static string? AfterFault(FileEvidence seen, JsonElement data) =>
+        seen.AfterHash is null != seen.Operation is "delete" ? "the host did not see the file as it is now"
+        : seen.Operation == "delete" || (seen.Operation == "read" ? Says(data, "hash"u8, seen.AfterHash) : Says(data, "after_hash"u8, seen.AfterHash)) ? null
+        : OtherHash;
 
     private static bool Says(JsonElement data, ReadOnlySpan<byte> name, Sha256Digest? digest) => Says(data, name, digest?.ToString() ?? "");
 
@@ -109,6 +113,4 @@ internal static class FileVerifier
         using var document = JsonDocument.Parse(task.Bytes);
         return Holds(document.RootElement, digest);
     }
-
-    private static VerificationOutcome Failed(string reason) => new(VerificationStatus.VerificationFailed, Reason: reason);
 }

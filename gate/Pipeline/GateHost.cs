@@ -53,6 +53,7 @@ public static class GateHost
         using var policyData = new PolicyDataStore(config.PolicyDataPath, policy, actions, log, time);
         using var grantKey = KeyFile.LoadOrCreateEd25519(config.GrantSigningKeyPath, "grant signing");
         using var receiptKey = KeyFile.LoadOrCreateEd25519(config.ReceiptSigningKeyPath, "receipt signing");
+        GateKeys.RequireTwo(grantKey, receiptKey);
         using var vault = PlanVault.LoadOrCreate(config.ApprovalsKeyPath);
         var receiptKeys = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receiptKey, time);
         using var issuerKey = KeyFile.LoadOrCreateP256(config.IssuerKeyPath, "lease issuer");

@@ -21,6 +21,19 @@ internal sealed class GateKeys(Ed25519Signer grant, Ed25519Signer receipt) : IDi
     /// <summary>Signs receipts and checkpoints.</summary>
     internal Ed25519Signer Receipt => _receipt;
 
+    /// <summary>Refuses one key under two names: a grant must not be able to stand for a receipt.</summary>
+    /// <exception cref="StartupException">The two are the same.</exception>
+    internal static void RequireTwo(Ed25519Signer grant, Ed25519Signer receipt)
+    {
+        if (grant.KeyId == receipt.KeyId)
+        {
+            throw new StartupException(
+                StartupError.SigningKeyFailed,
+                "The grant key and the receipt key are the same key.",
+                "Let grant_signing_key_path name a file of its own: 32 random bytes, mode 0600.");
+        }
+    }
+
     /// <summary>The key of a kind.</summary>
     internal Ed25519Signer Of(SigningKeyKind kind) => kind == SigningKeyKind.Grant ? Grant : Receipt;
 

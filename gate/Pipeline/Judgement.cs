@@ -80,7 +80,7 @@ internal sealed record Judgement(
             }
 
             return Completed(action, output, succeeded, action.Files is null
-                ? EffectVerifier.Verify(action.Verification, root, done.Effects)
+                ? EffectVerifier.Verify(action.Verification, root, done.Effects, task)
                 : FileVerifier.Verify(root, done.Files, task));
         }
     }
@@ -119,7 +119,7 @@ internal sealed record Judgement(
         // For what a human had to approve, an effect that nobody could confirm is not a success.
         var unconfirmed = action.Risk.NeedsHuman() && verification.Status != VerificationStatus.Verified;
         return new Judgement(result, verification, failure, output, unconfirmed
-            ? new Denial(GateFailure.VerificationFailed, verification.Reason ?? "the provider reported a failure", verification.Tag)
+            ? new Denial(GateFailure.VerificationFailed, verification.Reason ?? "the provider reported a failure", verification.Tag, verification.Failed)
             : null);
     }
 

@@ -114,9 +114,9 @@ internal static partial class Descriptors
 
     public static readonly DiagnosticDescriptor RequiredFieldsRequired = Error(
         "LGM022",
-        "A high-risk write needs required fields",
-        "A {0} risk write must check more than the status. Add verification_config.required_fields, or declare only side effects "
-        + "that end in _read.");
+        "A high-risk write needs more than a status",
+        "A {0} risk write must check more than the status. Add body, headers, body_sha256, body_schema or required_fields to "
+        + "verification_config, or declare only side effects that end in _read.");
 
     public static readonly DiagnosticDescriptor VerificationConfig = Error(
         "LGM023",

@@ -31,6 +31,7 @@ internal static class ActionEmitter
             SchemaEmitter.Emit(code, "Response", response);
         }
 
+        VerificationEmitter.EmitChecks(code, action.Verification.Effect);
         if (action.Template is { } template)
         {
             TemplateEmitter.Emit(code, template);
@@ -53,14 +54,10 @@ internal static class ActionEmitter
         code.Line($"ModuleDigest = Sha256Digest.FromBytes({HexBytes.Of(action.ModuleDigest)}),");
         code.Line($"Digest = Sha256Digest.FromBytes({HexBytes.Of(action.Digest)}),");
         code.Line($"Imports = {Imports(action.Imports)},");
-        var verification = action.Verification;
         var bounds = CodeWriter.Arguments(limits.Fuel, limits.MemoryMb, limits.TimeoutSeconds, limits.MaxIoCalls, limits.MaxHostResponseBytes);
         code.Line($"Limits = new ResourceLimits({bounds}),");
         code.Line($"Io = new IoLimits({CodeWriter.Arguments(limits.MaxRequestBytes, limits.MaxResponseBytes)}),");
-        code.Line("Verification = new VerificationSpec(");
-        code.Line($"    VerifierKind.{verification.Kind},");
-        code.Line($"    {CodeWriter.Numbers(verification.ExpectedStatus)},");
-        code.Line($"    {CodeWriter.Texts(verification.RequiredFields)}),");
+        VerificationEmitter.Emit(code, action.Verification);
         EgressEmitter.Emit(code, action.Egress);
         if (action.Files is { } files)
         {

@@ -49,9 +49,6 @@ internal sealed record FilesModel(
     bool CreateParents,
     bool AllowLearning);
 
-/// <summary>The verifier; <paramref name="Kind"/> is a member of the gate's VerifierKind.</summary>
-internal sealed record VerificationModel(string Kind, ImmutableEquatableArray<int> ExpectedStatus, ImmutableEquatableArray<string> RequiredFields);
-
 /// <summary>A provider module, as a module list names it.</summary>
 internal sealed record ModulePin(string Name, string Digest, ImmutableEquatableArray<string> Imports);
 

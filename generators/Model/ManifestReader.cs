@@ -66,7 +66,7 @@ internal static class ManifestReader
         var responseSchema = response is null ? null : SchemaReader.Read(response, diagnostics);
 
         var fileModel = FilesReader.Read(fields, imports, module, diagnostics);
-        var verification = VerificationReader.Read(fields, risk, sideEffects, response is not null, fields.Find("fs") is not null, diagnostics);
+        var verification = VerificationReader.Read(fields, risk, sideEffects, requestSchema, response is not null, diagnostics);
         var egress = fields.Find("egress") is { } egressNode ? EgressReader.Read(egressNode, openEgress, diagnostics) : EgressReader.Closed;
         var secrets = SecretsReader.Read(fields, egress, diagnostics);
         var template = fields.Find("template") is { } templateNode

@@ -9,8 +9,12 @@ namespace LatchGate.Generators.Model;
 /// <summary>Reads the verifier, and what a risk level asks of it (reference/kernel.md §1.8).</summary>
 internal static class VerificationReader
 {
-    public static VerificationModel Read(Fields manifest, string risk, ImmutableEquatableArray<string> sideEffects, bool checksResponse, bool hasFiles, DiagnosticBag diagnostics)
+    private static readonly string[] Keys = ["expected_status", "required_fields", .. EffectReader.Keys];
+
+    public static VerificationModel Read(
+        Fields manifest, string risk, ImmutableEquatableArray<string> sideEffects, SchemaDocument? request, bool checksResponse, DiagnosticBag diagnostics)
     {
+        var hasFiles = manifest.Find("fs") is not null;
         var kind = manifest.Text("verifier_kind");
         if (kind is not null and not { Value: "none" or "http_status" or "fs_hash" })
         {
@@ -24,26 +28,30 @@ internal static class VerificationReader
         var verifies = kind is not null and not { Value: "none" or "fs_hash" };
         var expected = new List<int>();
         var required = new List<string>();
+        var effect = EffectModel.None;
         if (manifest.Find("verification_config") is { } node)
         {
             if (!verifies)
             {
                 diagnostics.Add(Descriptors.VerificationConfig, node.Location);
             }
-            else if (Fields.Of(node, "verification_config", diagnostics, Descriptors.UnknownKey, "expected_status", "required_fields") is { } config)
+            else if (Fields.Of(node, "verification_config", diagnostics, Descriptors.UnknownKey, Keys) is { } config)
             {
-                ReadStatus(config, expected, diagnostics);
+                var isDeclared = (manifest.Find("io") as MapNode)?.Find("request_schema") is not null;
                 ReadPointers(config, required, diagnostics);
+                effect = new EffectReader(config, new RequestFields(request, isDeclared, diagnostics), diagnostics).Read();
+                ReadStatus(config, expected, effect.Body.Count > 0 || effect.Schema is not null, diagnostics);
+                CheckMethod(manifest, effect, diagnostics);
             }
         }
 
         // What the host saw of a file is compared byte for byte: that is more than a schema and a list of fields can ask for.
         if (risk is "high" or "critical" && !hasFiles)
         {
-            Demand(manifest, risk, kind, verifies, sideEffects, required, checksResponse, diagnostics);
+            Demand(manifest, risk, kind, verifies, sideEffects, required.Count > 0 || effect.AlwaysChecks, checksResponse, diagnostics);
         }
 
-        return new VerificationModel(hasFiles ? "FsHash" : verifies ? "HttpStatus" : "None", expected.ToEquatableArray(), required.ToEquatableArray());
+        return new VerificationModel(hasFiles ? "FsHash" : verifies ? "HttpStatus" : "None", expected.ToEquatableArray(), required.ToEquatableArray(), effect);
     }
 
     private static void Demand(
@@ -52,7 +60,7 @@ internal static class VerificationReader
         TextNode? kind,
         bool verifies,
         ImmutableEquatableArray<string> sideEffects,
-        List<string> required,
+        bool checksContent,
         bool checksResponse,
         DiagnosticBag diagnostics)
     {
@@ -69,24 +77,37 @@ internal static class VerificationReader
 
         // No declared effect counts as a write: silence must not be the way around the rule.
         var writes = sideEffects.Count == 0 || sideEffects.Any(static effect => !effect.EndsWith("_read", System.StringComparison.Ordinal));
-        if (verifies && writes && required.Count == 0)
+        if (verifies && writes && !checksContent)
         {
             diagnostics.Add(Descriptors.RequiredFieldsRequired, at, risk);
         }
     }
 
-    private static void ReadStatus(Fields config, List<int> expected, DiagnosticBag diagnostics)
+    private static void ReadStatus(Fields config, List<int> expected, bool readsBody, DiagnosticBag diagnostics)
     {
         foreach (var item in config.List("expected_status")?.Items ?? [])
         {
             if (item is NumberNode number && int.TryParse(number.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 100 and <= 599)
             {
                 expected.Add(status);
+                if (readsBody && status is < 200 or 204 or 205 or 304)
+                {
+                    diagnostics.Add(Descriptors.RuleNeverHolds, item.Location, "the body", $"an answer with the status {number.Text} has none");
+                }
             }
             else
             {
                 diagnostics.Add(Descriptors.OutOfRange, item.Location, "expected_status", "100", "599", (item as NumberNode)?.Text ?? item.Kind);
             }
+        }
+    }
+
+    private static void CheckMethod(Fields manifest, EffectModel effect, DiagnosticBag diagnostics)
+    {
+        if ((effect.Body.Count > 0 || effect.Schema is not null) && (manifest.Find("template") as MapNode)?.Find("method") is TextNode method
+            && string.Equals(method.Value, "HEAD", System.StringComparison.OrdinalIgnoreCase))
+        {
+            diagnostics.Add(Descriptors.RuleNeverHolds, method.Location, "the body", "an answer to HEAD has none");
         }
     }
 

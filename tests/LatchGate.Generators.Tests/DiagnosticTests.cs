@@ -138,6 +138,55 @@ public sealed class DiagnosticTests
         { "LGM004", "template:\n", "template:\n  §method: GET\n" },
     };
 
+    /// <summary>The same for the rules of a verifier.</summary>
+    public static TheoryData<string, string, string> EffectChanges => new()
+    {
+        { "LGM004", "one_of: [open, triage]", "§oneof: [open]" },
+        { "LGM004", "equals_header: X-Checksum", "equals_header: X-Checksum, §algorithm: sha256" },
+        { "LGM004", "  required_fields", "  §requird_fields" },
+        { "LGM005", "{ pointer: /tags, non_empty: true }", "§{ non_empty: true }" },
+        { "LGM005", "{ name: ETag, present: true }", "§{ name: ETag }" },
+        { "LGM005", "{ equals_header: X-Checksum }", "§{}" },
+        { "LGM005", "{ pointer: /kind, equals: note }", "§{ pointer: /kind, when_requested: true }" },
+        { "LGM006", "min: 1,", "min: §\"1\"," },
+        { "LGM006", "{ name: x-kind, equals: note }", "{ name: x-kind, equals: §5 }" },
+        { "LGM006", "body_schema:\n    type: object\n    required: [id]", "body_schema: §schema.json" },
+        { "LGM006", "- { pointer: /kind, equals: note }", "- §text" },
+        { "LGM008", "type: integer, min", "type: §int, min" },
+        { "LGM008", "absent: true", "absent: §false" },
+        { "LGM009", "pointer: /kind,", "pointer: §kind," },
+        { "LGM009", "pointer: /kind,", "pointer: §/ki~d," },
+        { "LGM009", "name: x-kind, equals: note", "name: §x kind, equals: note" },
+        { "LGM009", "equals_header: X-Checksum", "equals: §sha256:00" },
+        { "LGM024", "{ pointer: /kind, equals: note }", "{ pointer: /kind, type: integer, equals: §note }" },
+        { "LGM024", "{ pointer: /kind, equals: note }", "{ pointer: /kind, type: integer, equals: §1.5 }" },
+        { "LGM024", "[open, triage]", "[open, §7], type: string" },
+        { "LGM024", "type: integer, min: 1, max: 9007199254740993", "type: integer, min: 2, max: §1" },
+        { "LGM024", "type: integer, min: 1,", "type: string, min: §1," },
+        { "LGM024", "pointer: /tags, non_empty: true", "pointer: /tags, type: boolean, non_empty: §true" },
+        { "LGM024", "type: string, equals_request: title, non_empty: true", "type: boolean, equals_request: §title" },
+        { "LGM024", "equals_header: X-Checksum", "equals_request: §count" },
+        { "LGM024", "name: x-correlation, equals_request: title", "name: x-correlation, equals_request: §count" },
+        { "LGM024", "{ pointer: /gone, type: null }", "{ pointer: §/error/code, type: string }" },
+        { "LGM024", "{ pointer: /gone, type: null }", "{ pointer: §/kind/name, type: string }" },
+        { "LGM024", "[201]", "[201, §204]" },
+        { "LGM024", "method: POST\n  url_template: https://example.com/notes\n  body_template: { title: \"{{title}}\", count: \"{{count}}\", note: \"{{note}}\" }",
+            "method: §HEAD\n  url_template: https://example.com/notes?a={{title}}&b={{count}}&c={{note}}" },
+        { "LGM025", "pointer: /count, equals_request: count", "pointer: /count, equals_request: §cuont" },
+        { "LGM026", "equals_request: note, when_requested: true", "equals_request: §note" },
+        { "LGM027", "pointer: /count, equals_request: count", "pointer: /count, equals_request: §count, when_requested: true" },
+        { "LGM028", "pointer: /kind,", "pointer: §/state," },
+        { "LGM028", "{ name: ETag, present: true }", "§{ name: location, present: true }" },
+        { "LGM029", "pointer: /error, absent: true", "pointer: /error, absent: true, §type: string" },
+        { "LGM029", "pointer: /kind, equals: note", "pointer: /kind, equals: note, §min: 1" },
+        { "LGM029", "pointer: /kind, equals: note", "pointer: /kind, equals: note, §equals_request: title" },
+        { "LGM029", "name: x-kind, equals: note", "name: x-kind, equals: note, §present: true" },
+        { "LGM029", "equals_header: X-Checksum", "equals_header: X-Checksum, §equals_request: title" },
+        { "LGM031", "required: [id]", "§anything: {}" },
+        { "LGM033", "matches: \"^https://example[.]com/[0-9]+$\"", "matches: §\"(?=a)\"" },
+        { "LGM060", "[open, triage]", "§[]" },
+    };
+
     private static string Credential(string credential) => "[example.com]\n      credentials: [" + credential + "]";
 
     private static string Zeros { get; } = new('0', 64);
@@ -153,6 +202,11 @@ public sealed class DiagnosticTests
     [MemberData(nameof(FileChanges))]
     public void Each_fault_of_an_action_with_files_has_its_id_and_place(string id, string from, string to) =>
         ExpectOne(RepositoryFiles.Fixture("files.yaml"), id, from, to);
+
+    [Theory]
+    [MemberData(nameof(EffectChanges))]
+    public void Each_fault_of_a_rule_has_its_id_and_place(string id, string from, string to) =>
+        ExpectOne(RepositoryFiles.Fixture("verified.yaml"), id, from, to);
 
     [Fact]
     public void A_provider_with_files_needs_an_fs_block()
@@ -253,7 +307,7 @@ public sealed class DiagnosticTests
         Assert.All(ids, id => Assert.Contains($"| {id} |", docs, StringComparison.Ordinal));
         Assert.All(ids, id => Assert.Contains(id, tracked, StringComparison.Ordinal));
         string[] elsewhere = ["LGM010", "LGM015", "LGM022", "LGM092"];
-        Assert.Empty(ids.Except(Changes.Concat(FileChanges).Select(static row => row.Data.Item1)).Except(elsewhere));
+        Assert.Empty(ids.Except(Changes.Concat(FileChanges).Concat(EffectChanges).Select(static row => row.Data.Item1)).Except(elsewhere));
     }
 
     private static void Expect(Diagnostic found, string path, string marked)

@@ -1,5 +1,6 @@
 using LatchGate.Crypto;
 using LatchGate.Evidence;
+using LatchGate.Pipeline;
 using LatchGate.Tests.Cli;
 
 namespace LatchGate.Tests.Api;
@@ -81,6 +82,18 @@ public sealed class KeyRotationTests : IAsyncLifetime
         Assert.Single(cli.Json.GetProperty("receipt_keys").EnumerateArray());
         Assert.Equal(0, await cli.RunAsync("verify"));
         Assert.Equal(64, await cli.RunAsync("keys", "rotate", "lease"));
+    }
+
+    [Fact]
+    public async Task One_key_for_grants_and_receipts_is_refused()
+    {
+        await _gate.StopAsync();
+        var own = await File.ReadAllBytesAsync(_gate.Configuration.GrantSigningKeyPath, TestContext.Current.CancellationToken);
+        File.Copy(_gate.Configuration.ReceiptSigningKeyPath, _gate.Configuration.GrantSigningKeyPath, overwrite: true);
+        var refused = await Assert.ThrowsAsync<StartupException>(_gate.StartAgainAsync);
+        Assert.Equal(StartupError.SigningKeyFailed, refused.Error);
+        await File.WriteAllBytesAsync(_gate.Configuration.GrantSigningKeyPath, own, TestContext.Current.CancellationToken);
+        await _gate.StartAgainAsync();
     }
 
     [Fact]

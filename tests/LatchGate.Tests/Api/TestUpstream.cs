@@ -25,6 +25,21 @@ internal static class TestUpstream
             // Twice what a host answer may hold.
             await WriteAsync(stream, LoopbackServer.Ok(new string('x', 2 * 1024 * 1024)), stop);
         }
+        else if (target == "/stall")
+        {
+            await Task.Delay(Timeout.Infinite, stop);
+        }
+        else if (target == "/moved")
+        {
+            await WriteAsync(stream, "HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n", stop);
+        }
+        else if (target is "/repeat" or "/other" or "/twice")
+        {
+            // What it was asked for, or something near to it.
+            var host = request.Head.Split("\r\n").Single(static line => line.StartsWith("Host: ", StringComparison.OrdinalIgnoreCase))["Host: ".Length..];
+            var url = $"\"url\":\"http://{host}{(target[1] == 'o' ? "/" : target)}\"";
+            await WriteAsync(stream, LoopbackServer.Ok($"{{{url}{(target[1] == 't' ? "," + url : "")}}}", "Content-Type: application/json\r\n"), stop);
+        }
         else if (target == "/json")
         {
             await WriteAsync(stream, LoopbackServer.Ok("""{"n":1e400,"deep":[[[[[[]]]]]]}""", "Content-Type: application/json\r\n"), stop);
