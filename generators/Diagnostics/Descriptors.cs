@@ -172,7 +172,7 @@ internal static partial class Descriptors
     public static readonly DiagnosticDescriptor PlaceholderSyntax = Error(
         "LGM042",
         "A placeholder is malformed",
-        "This text has a malformed placeholder. Write {{name}}, or {{name:path}} for several path segments.");
+        "This text has a malformed placeholder. Write {{name}}, {{object.name}} or {{name:mode}}, and a closing brace pair elsewhere as } }.");
 
     public static readonly DiagnosticDescriptor PlaceholderType = Error(
         "LGM043",

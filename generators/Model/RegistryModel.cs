@@ -7,7 +7,8 @@ using LatchGate.Generators.Diagnostics;
 namespace LatchGate.Generators.Model;
 
 /// <summary>What the registry says of one action.</summary>
-internal sealed record RegistryEntry(string Id, string Digest, string ModuleDigest, string ClassName, LocationInfo Location);
+internal sealed record RegistryEntry(
+    string Id, string Version, string Digest, string ModuleDigest, string ClassName, LocationInfo Location, LocationInfo VersionLocation);
 
 /// <summary>What the generated registry names: nothing that moves when only a line does.</summary>
 internal sealed record RegisteredAction(string Id, string Digest, string ModuleDigest, string ClassName);
