@@ -29,7 +29,7 @@ public sealed class ResolvedTask
     public Sha256Digest Hash { get; }
 
     /// <summary>
-    /// One JSON object with the properties of the request that the action's verifier compares the response with; empty where it compares with
+    /// One JSON object with the properties of the request that the action's verifier compares the response with; empty where there are
     /// none. The provider does not get it.
     /// </summary>
     public ReadOnlyMemory<byte> Expected { get; }
@@ -69,12 +69,18 @@ public sealed class ResolvedTask
     /// <param name="task">The task.</param>
     /// <param name="expected">What was frozen of <see cref="Expected"/>.</param>
     public static bool TryThaw(
-        ActionSpec action, ReadOnlySpan<byte> bytes, Sha256Digest frozen, [NotNullWhen(true)] out ResolvedTask? task, ReadOnlyMemory<byte> expected = default)
+        ActionSpec action, ReadOnlySpan<byte> bytes, Sha256Digest frozen, [NotNullWhen(true)] out ResolvedTask? task,
+        ReadOnlyMemory<byte> expected = default)
     {
         var candidate = new ResolvedTask(action, bytes.ToArray(), expected);
         task = candidate.Hash == frozen ? candidate : null;
         return task is not null;
     }
+
+    /// <summary>
+    /// Whether a provider of the build gets it, which does what the task says, once: what the host saw can be compared with it.
+    /// </summary>
+    internal bool IsForBuiltIn => Action.ProviderReference.StartsWith("builtin:", StringComparison.Ordinal);
 
     /// <summary>The <c>url</c> of the task, if it is an HTTP task.</summary>
     public bool TryGetUrl([NotNullWhen(true)] out string? url) => TryGetString("url"u8, out url);

@@ -56,13 +56,14 @@ internal static class DigestText
     private static bool IsHex(ReadOnlySpan<char> text, Sha256Digest digest)
     {
         Span<byte> bytes = stackalloc byte[Sha256Digest.Size];
-        return text.Length == 2 * Sha256Digest.Size && Convert.FromHexString(text, bytes, out _, out var written) == OperationStatus.Done
-            && written == Sha256Digest.Size && digest.Bytes.SequenceEqual(bytes);
+        return text.Length == 2 * Sha256Digest.Size
+            && Convert.FromHexString(text, bytes, out _, out var written) == OperationStatus.Done && written == Sha256Digest.Size && digest.Bytes.SequenceEqual(bytes);
     }
 
     private static bool IsBase64(ReadOnlySpan<char> text, Sha256Digest digest)
     {
         Span<byte> bytes = stackalloc byte[Sha256Digest.Size];
-        return text.Length == 44 && Convert.TryFromBase64Chars(text, bytes, out var written) && written == Sha256Digest.Size && digest.Bytes.SequenceEqual(bytes);
+        return text.Length == 44 && Convert.TryFromBase64Chars(text, bytes, out var written)
+            && written == Sha256Digest.Size && digest.Bytes.SequenceEqual(bytes);
     }
 }

@@ -58,18 +58,20 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
             return Ended(default, gateFailed: true);
         }
 
-        DispatchResult Ended(SandboxResult result, bool gateFailed) => new(result, Judged(action, host.Evidence), host.FirstRefusal, gateFailed)
-        {
-            Hops = host.Hops,
-            Files = files?.Evidence ?? [],
-            FileRefusal = files?.FirstRefusal,
-        };
+        DispatchResult Ended(SandboxResult result, bool gateFailed) =>
+            new(result, Judged(action, host.Evidence), host.FirstRefusal, gateFailed)
+            {
+                Hops = host.Hops,
+                Files = files?.Evidence ?? [],
+                FileRefusal = files?.FirstRefusal,
+            };
     }
 
-    // Rules look at a body without the gate's secrets, so that nothing they say can hold one. Only where there are such rules is it searched.
+    // Rules look at a body without the gate's secrets, so that nothing they say can hold one. It is searched only where there are such rules.
     private IReadOnlyList<HostIo.EffectEvidence> Judged(ActionSpec action, IReadOnlyList<HostIo.EffectEvidence> seen)
     {
-        if (!action.Verification.ReadsBody || seen is not [.., var last] || !http.Secrets.Redactor.TryRedact(last.KeptBody.Span, out var redacted))
+        if (!action.Verification.ReadsBody || seen is not [.., var last]
+            || !http.Secrets.Redactor.TryRedact(last.KeptBody.Span, out var redacted))
         {
             return seen;
         }

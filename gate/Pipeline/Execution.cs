@@ -295,7 +295,8 @@ internal sealed class Execution(
         {
             Decision = judgement.Denial is null
                 ? judgement.Verification.Status == VerificationStatus.Verified ? AuditDecision.Allow : AuditDecision.AllowUnverified
-                : judgement.Failure == FailureClass.PolicyViolation || judgement.Denial.Failure == GateFailure.VerificationFailed ? AuditDecision.Deny
+                : judgement.Failure == FailureClass.PolicyViolation || judgement.Denial.Failure == GateFailure.VerificationFailed
+                    ? AuditDecision.Deny
                 : AuditDecision.Error,
             DenyReason = judgement.Denial?.Reason,
             ActionTrustVerdict = "digest_ok",

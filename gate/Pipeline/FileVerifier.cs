@@ -19,8 +19,9 @@ namespace LatchGate.Pipeline;
 /// overwrite   hash     hash      likewise, and data.before_hash is the one before
 /// delete      hash     –         data.deleted is true
 /// </code>
-/// The output's <c>data.path</c> is the path, always. With several operations the last is compared; none may have failed. What was looked at is
-/// told as <c>operation</c>, <c>path</c>, <c>before_hash</c>, <c>after_hash</c>, and <c>content</c> or <c>deleted</c>.
+/// The output's <c>data.path</c> is the path, always. With several operations the last is compared; none may have failed. What was looked
+/// at is told as <c>operation</c>, <c>request</c> (of a built-in provider: operation and path are the task's), <c>path</c>,
+/// <c>before_hash</c>, <c>after_hash</c>, and <c>content</c> or <c>deleted</c>.
 /// </remarks>
 internal static class FileVerifier
 {
@@ -69,7 +70,17 @@ internal static class FileVerifier
 
     private static bool Check(VerificationRecord record, FileEvidence seen, JsonElement output, ResolvedTask? task)
     {
-        var named = output.TryGetProperty("data"u8, out var data) && data.ValueKind == JsonValueKind.Object && Says(data, "path"u8, seen.Path);
+        if (task is { IsForBuiltIn: true } && task.FileOperation is not FileOperations.None and var asked && task.TryGetPath(out var path))
+        {
+            var done = FileJudge.Name(asked) == seen.Operation && path == seen.Path;
+            if (!record.Check("request", done ? null : "the host saw another operation than the task's"))
+            {
+                return false;
+            }
+        }
+
+        var named = output.TryGetProperty("data"u8, out var data) && data.ValueKind == JsonValueKind.Object
+            && Says(data, "path"u8, seen.Path);
         if (!record.Check("path", named ? null : "the provider's output names another path than the host saw")
             || !record.Check("before_hash", BeforeFault(seen, data))
             || !record.Check("after_hash", AfterFault(seen, data)))
@@ -79,13 +90,15 @@ internal static class FileVerifier
 
         return seen.Operation switch
         {
-            "read" => record.Check("content", Holds(data, seen.AfterHash!.Value) ? null : "the provider's content is not what the host read"),
+            "read" => record.Check(
+                "content", Holds(data, seen.AfterHash!.Value) ? null : "the provider's content is not what the host read"),
             "delete" => record.Check(
                 "deleted",
                 data.TryGetProperty("deleted"u8, out var deleted) && deleted.ValueKind == JsonValueKind.True
                     ? null
                     : "the provider's output does not say that the file was deleted"),
-            _ => task is null || record.Check("content", Asks(task, seen.AfterHash!.Value) ? null : "what was written is not what was asked for"),
+            _ => task is null || record.Check(
+                "content", Asks(task, seen.AfterHash!.Value) ? null : "what was written is not what was asked for"),
         };
     }
 
@@ -96,8 +109,12 @@ internal static class FileVerifier
 
     private static string? AfterFault(FileEvidence seen, JsonElement data) =>
         seen.AfterHash is null != seen.Operation is "delete" ? "the host did not see the file as it is now"
-        : seen.Operation == "delete" || (seen.Operation == "read" ? Says(data, "hash"u8, seen.AfterHash) : Says(data, "after_hash"u8, seen.AfterHash)) ? null
-        : OtherHash;
+        : seen.Operation switch
+        {
+            "delete" => null,
+            "read" => Says(data, "hash"u8, seen.AfterHash) ? null : OtherHash,
+            _ => Says(data, "after_hash"u8, seen.AfterHash) ? null : OtherHash,
+        };
 
     private static bool Says(JsonElement data, ReadOnlySpan<byte> name, Sha256Digest? digest) => Says(data, name, digest?.ToString() ?? "");
 

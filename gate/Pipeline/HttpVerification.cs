@@ -14,7 +14,7 @@ namespace LatchGate.Pipeline;
 /// <code>
 /// word           looks at                                        against
 /// exchange       every exchange of the call                      each has a response
-/// request        the first request sent: method and URL          the task, where a template made it
+/// request        the first request sent: method and URL          the task of a built-in provider
 /// status         the last response's status                      the manifest, and the provider's /data/status_code
 /// header:NAME    its fields                                      the rule
 /// body_sha256    the bytes of its body, decoded                  the rule
@@ -58,16 +58,16 @@ internal sealed class HttpVerification(
         return null;
     }
 
-    // A provider of the build sends what its task says, once. What follows are redirects, which the host itself follows.
+    // What follows the first request are redirects, which the host itself follows.
     private bool CheckRequest()
     {
-        if (task is not { Action.Template: not null } || !task.TryGetUrl(out var url))
+        if (task is not { IsForBuiltIn: true } || !task.TryGetUrl(out var url))
         {
             return true;
         }
 
         var first = seen[0];
-        var fault = first.Method != task.Method ? "the host saw another method than the task's"
+        var fault = !first.Method.Equals(task.Method, StringComparison.OrdinalIgnoreCase) ? "the host saw another method than the task's"
             : !Target.Parse(url, out var target, out _) || target.Origin != first.Origin || target.PathAndQuery != first.Target.PathAndQuery
                 ? "the host saw another URL than the task's"
             : null;

@@ -119,7 +119,8 @@ internal sealed record Judgement(
         // For what a human had to approve, an effect that nobody could confirm is not a success.
         var unconfirmed = action.Risk.NeedsHuman() && verification.Status != VerificationStatus.Verified;
         return new Judgement(result, verification, failure, output, unconfirmed
-            ? new Denial(GateFailure.VerificationFailed, verification.Reason ?? "the provider reported a failure", verification.Tag, verification.Failed)
+            ? new Denial(
+                GateFailure.VerificationFailed, verification.Reason ?? "the provider reported a failure", verification.Tag, verification.Failed)
             : null);
     }
 

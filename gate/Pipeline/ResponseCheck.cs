@@ -60,9 +60,10 @@ internal sealed class ResponseCheck(VerificationSpec spec, EffectEvidence respon
             return $"the header {rule.Name} does not match its pattern";
         }
 
-        return rule.EqualsRequest is { } name && (!expected.TryFind(name, out var asked) || asked.ValueKind != JsonValueKind.String || !asked.ValueEquals(value))
-            ? $"the header {rule.Name} is not the request's {name}"
-            : null;
+        return rule.EqualsRequest is { } name
+            && (!expected.TryFind(name, out var asked) || asked.ValueKind != JsonValueKind.String || !asked.ValueEquals(value))
+                ? $"the header {rule.Name} is not the request's {name}"
+                : null;
     }
 
     private int Find(string name, out string value)
@@ -98,9 +99,10 @@ internal sealed class ResponseCheck(VerificationSpec spec, EffectEvidence respon
 
         if (rule.EqualsRequest is { } name)
         {
-            return expected.TryFind(name, out var asked) && asked.ValueKind == JsonValueKind.String && DigestText.Says(asked.GetString()!, digest)
-                ? null
-                : $"the SHA-256 of the response body is not the request's {name}";
+            return expected.TryFind(name, out var asked) && asked.ValueKind == JsonValueKind.String
+                && DigestText.Says(asked.GetString()!, digest)
+                    ? null
+                    : $"the SHA-256 of the response body is not the request's {name}";
         }
 
         return Find(rule.EqualsHeader!, out var told) == 1 && DigestText.Says(told, digest)
@@ -112,7 +114,8 @@ internal sealed class ResponseCheck(VerificationSpec spec, EffectEvidence respon
     {
         if (response.Truncated || response.ResponseLength > EffectEvidence.MaxKeptBody)
         {
-            return record.Fails("body", response.Truncated ? "the response body was cut at its limit" : "the response body is too large to be checked");
+            return record.Fails(
+                "body", response.Truncated ? "the response body was cut at its limit" : "the response body is too large to be checked");
         }
 
         if (!StrictJson.TryParse(response.KeptBody, Limits, out var document, out var fault))

@@ -41,7 +41,8 @@ internal sealed class BodyRuleReader(RequestFields requestFields, DiagnosticBag 
     public ReadBodyRule? Read(Node node)
     {
         var before = diagnostics.Count;
-        if (Fields.Of(node, "a body rule", diagnostics, Descriptors.UnknownKey, Keys) is not { } rule || rule.RequireText("pointer") is not { } pointer)
+        if (Fields.Of(node, "a body rule", diagnostics, Descriptors.UnknownKey, Keys) is not { } rule
+            || rule.RequireText("pointer") is not { } pointer)
         {
             return null;
         }
@@ -154,7 +155,8 @@ internal sealed class BodyRuleReader(RequestFields requestFields, DiagnosticBag 
             }
         }
 
-        if (rule.Find("matches") is { } pattern && (!Is<TextNode>(pattern, "matches", "a regular expression") || !Narrow(pattern, JsonTypes.String, "matches is for")))
+        if (rule.Find("matches") is { } pattern
+            && (!Is<TextNode>(pattern, "matches", "a regular expression") || !Narrow(pattern, JsonTypes.String, "matches is for")))
         {
             return null;
         }
@@ -176,7 +178,8 @@ internal sealed class BodyRuleReader(RequestFields requestFields, DiagnosticBag 
         {
             if (!RequestFields.Meet(types, allowed))
             {
-                diagnostics.Add(Descriptors.RuleNeverHolds, at.Location, what, $"{key} {Name(allowed)}, and what stands before it says {Name(types)}");
+                var reason = $"{key} {Name(allowed)}, and what stands before it says {Name(types)}";
+                diagnostics.Add(Descriptors.RuleNeverHolds, at.Location, what, reason);
                 return false;
             }
 
@@ -221,8 +224,8 @@ internal sealed class BodyRuleReader(RequestFields requestFields, DiagnosticBag 
         // A bound of a number says nothing of a string, in a schema.
         if (types != JsonTypes.Any && rule.Find("equals") is null && rule.Find("one_of") is null)
         {
-            var names = TypeNames.Where((_, index) => types.HasFlag((JsonTypes)(1 << index)));
-            entries.Add(new MapEntry("type", rule.Location, new ListNode(rule.Location, [.. names.Select(name => new TextNode(rule.Location, name))])));
+            var names = TypeNames.Where((_, index) => types.HasFlag((JsonTypes)(1 << index))).Select(name => new TextNode(rule.Location, name));
+            entries.Add(new MapEntry("type", rule.Location, new ListNode(rule.Location, [.. names])));
         }
 
         return new MapNode(rule.Location, entries);

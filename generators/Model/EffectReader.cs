@@ -12,6 +12,10 @@ internal sealed class EffectReader(Fields config, RequestFields requestFields, D
     /// <summary>The keys of the configuration that are read here.</summary>
     public static readonly string[] Keys = ["body", "headers", "body_sha256", "body_schema"];
 
+    private static readonly string[] HashKeys = ["equals", "equals_request", "equals_header"];
+
+    private static readonly string[] HeaderKeys = ["name", "present", "equals", "matches", "equals_request", "when_requested"];
+
     /// <summary>The rules; what is faulty is left out, after a diagnostic.</summary>
     public EffectModel Read()
     {
@@ -61,11 +65,9 @@ internal sealed class EffectReader(Fields config, RequestFields requestFields, D
 
             if (upper.Rule.Absent || !RequestFields.Meet(upper.Types, JsonTypes.Array | JsonTypes.Object))
             {
-                diagnostics.Add(
-                    Descriptors.RuleNeverHolds,
-                    rule.Location,
-                    "body:" + rule.Rule.Pointer,
-                    $"the rule for body:{other.Rule.Pointer} says that {upper.Rule.Pointer} {(upper.Rule.Absent ? "is not there" : "holds nothing")}");
+                var reason = $"the rule for body:{other.Rule.Pointer} says that {upper.Rule.Pointer} "
+                    + (upper.Rule.Absent ? "is not there" : "holds nothing");
+                diagnostics.Add(Descriptors.RuleNeverHolds, rule.Location, "body:" + rule.Rule.Pointer, reason);
                 return false;
             }
         }
@@ -98,7 +100,7 @@ internal sealed class EffectReader(Fields config, RequestFields requestFields, D
     private HeaderRuleModel? ReadHeader(Node node)
     {
         var before = diagnostics.Count;
-        if (Fields.Of(node, "a header rule", diagnostics, Descriptors.UnknownKey, "name", "present", "equals", "matches", "equals_request", "when_requested") is not { } rule
+        if (Fields.Of(node, "a header rule", diagnostics, Descriptors.UnknownKey, HeaderKeys) is not { } rule
             || Name(rule.RequireText("name"), "name") is not { } name)
         {
             return null;
@@ -118,12 +120,14 @@ internal sealed class EffectReader(Fields config, RequestFields requestFields, D
         diagnostics.True(rule, "present");
         var whenRequested = diagnostics.True(rule, "when_requested");
         var text = rule.Text("equals");
-        if (text is not null && (text.Value.Length is 0 or > 1024 || text.Value.Trim() != text.Value || text.Value.Any(static c => c is < ' ' or > '~')))
+        if (text is not null && !IsFieldValue(text.Value))
         {
-            diagnostics.Add(Descriptors.BadFormat, text.Location, "equals", ManifestReader.Shown(text.Value), "printable ASCII without blanks at its ends");
+            const string form = "printable ASCII without blanks at its ends";
+            diagnostics.Add(Descriptors.BadFormat, text.Location, "equals", ManifestReader.Shown(text.Value), form);
         }
 
-        var pattern = rule.Text("matches") is { } source ? new SchemaKeywords((MapNode)node, diagnostics).Pattern(source, source.Value, "matches") : null;
+        var source = rule.Text("matches");
+        var pattern = source is null ? null : new SchemaKeywords((MapNode)node, diagnostics).Pattern(source, source.Value, "matches");
         string? requested = null;
         if (rule.Text("equals_request") is { } property)
         {
@@ -140,12 +144,12 @@ internal sealed class EffectReader(Fields config, RequestFields requestFields, D
     private BodyHashModel? ReadHash(Node node)
     {
         var before = diagnostics.Count;
-        if (Fields.Of(node, "body_sha256", diagnostics, Descriptors.UnknownKey, "equals", "equals_request", "equals_header") is not { } rule)
+        if (Fields.Of(node, "body_sha256", diagnostics, Descriptors.UnknownKey, HashKeys) is not { } rule)
         {
             return null;
         }
 
-        var entries = ((MapNode)node).Entries.Where(static entry => entry.Key is "equals" or "equals_request" or "equals_header").ToList();
+        var entries = ((MapNode)node).Entries.Where(static entry => HashKeys.Contains(entry.Key)).ToList();
         if (entries.Count == 0)
         {
             diagnostics.Add(Descriptors.MissingKey, rule.Location, "body_sha256", "equals_request");
@@ -158,9 +162,11 @@ internal sealed class EffectReader(Fields config, RequestFields requestFields, D
 
         const string prefix = "sha256:";
         var digest = rule.Text("equals");
-        if (digest is not null && !(digest.Value.StartsWith(prefix, StringComparison.Ordinal) && Formats.IsHex(digest.Value.Substring(prefix.Length))))
+        if (digest is not null
+            && !(digest.Value.StartsWith(prefix, StringComparison.Ordinal) && Formats.IsHex(digest.Value.Substring(prefix.Length))))
         {
-            diagnostics.Add(Descriptors.BadFormat, digest.Location, "equals", ManifestReader.Shown(digest.Value), "sha256: and 64 lower-case hexadecimal digits");
+            const string form = "sha256: and 64 lower-case hexadecimal digits";
+            diagnostics.Add(Descriptors.BadFormat, digest.Location, "equals", ManifestReader.Shown(digest.Value), form);
         }
 
         var property = rule.Text("equals_request");
@@ -168,6 +174,9 @@ internal sealed class EffectReader(Fields config, RequestFields requestFields, D
         var header = rule.Text("equals_header") is { } name ? Name(name, "equals_header") : null;
         return diagnostics.Count > before ? null : new BodyHashModel(digest?.Value.Substring(prefix.Length), requested, header);
     }
+
+    private static bool IsFieldValue(string text) =>
+        text.Length is > 0 and <= 1024 && text.Trim() == text && text.All(static c => c is >= ' ' and <= '~');
 
     private string? Name(TextNode? name, string key)
     {

@@ -46,7 +46,8 @@ internal sealed class RequestFields(SchemaDocument? request, bool isDeclared, Di
         var types = TypesOf(request!.Nodes[declared.Schema], MaxReferences);
         if (!Meet(types, allowed))
         {
-            diagnostics.Add(Descriptors.RuleNeverHolds, name.Location, what, $"the request's '{name.Value}' is never of a type that it can have");
+            var reason = $"the request's '{name.Value}' is never of a type that it can have";
+            diagnostics.Add(Descriptors.RuleNeverHolds, name.Location, what, reason);
             return null;
         }
 
@@ -54,7 +55,8 @@ internal sealed class RequestFields(SchemaDocument? request, bool isDeclared, Di
         var mayBeAbsent = fallback is null && !root.Required.Contains(declared.Name);
         if (mayBeAbsent != whenRequested)
         {
-            diagnostics.Add(mayBeAbsent ? Descriptors.OptionalRequestProperty : Descriptors.NeedlessWhenRequested, name.Location, name.Value);
+            var descriptor = mayBeAbsent ? Descriptors.OptionalRequestProperty : Descriptors.NeedlessWhenRequested;
+            diagnostics.Add(descriptor, name.Location, name.Value);
             return null;
         }
 
@@ -67,7 +69,8 @@ internal sealed class RequestFields(SchemaDocument? request, bool isDeclared, Di
     }
 
     /// <summary>Whether a value can be of both; an integer is a number too.</summary>
-    public static bool Meet(JsonTypes left, JsonTypes right) => left == JsonTypes.Any || right == JsonTypes.Any || (Widened(left) & Widened(right)) != 0;
+    public static bool Meet(JsonTypes left, JsonTypes right) =>
+        left == JsonTypes.Any || right == JsonTypes.Any || (Widened(left) & Widened(right)) != 0;
 
     private static JsonTypes Widened(JsonTypes types) => types.HasFlag(JsonTypes.Number) ? types | JsonTypes.Integer : types;
 

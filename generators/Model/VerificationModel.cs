@@ -22,7 +22,11 @@ internal sealed record EffectModel(
     ImmutableEquatableArray<RequestFieldModel> RequestFields)
 {
     public static EffectModel None { get; } = new(
-        ImmutableEquatableArray<BodyRuleModel>.Empty, ImmutableEquatableArray<HeaderRuleModel>.Empty, null, null, ImmutableEquatableArray<RequestFieldModel>.Empty);
+        ImmutableEquatableArray<BodyRuleModel>.Empty,
+        ImmutableEquatableArray<HeaderRuleModel>.Empty,
+        null,
+        null,
+        ImmutableEquatableArray<RequestFieldModel>.Empty);
 
     public bool IsEmpty => Body.Count == 0 && Headers.Count == 0 && Hash is null && Schema is null;
 

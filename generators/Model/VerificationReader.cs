@@ -12,7 +12,8 @@ internal static class VerificationReader
     private static readonly string[] Keys = ["expected_status", "required_fields", .. EffectReader.Keys];
 
     public static VerificationModel Read(
-        Fields manifest, string risk, ImmutableEquatableArray<string> sideEffects, SchemaDocument? request, bool checksResponse, DiagnosticBag diagnostics)
+        Fields manifest, string risk, ImmutableEquatableArray<string> sideEffects, SchemaDocument? request, bool checksResponse,
+        DiagnosticBag diagnostics)
     {
         var hasFiles = manifest.Find("fs") is not null;
         var kind = manifest.Text("verifier_kind");
@@ -51,7 +52,8 @@ internal static class VerificationReader
             Demand(manifest, risk, kind, verifies, sideEffects, required.Count > 0 || effect.AlwaysChecks, checksResponse, diagnostics);
         }
 
-        return new VerificationModel(hasFiles ? "FsHash" : verifies ? "HttpStatus" : "None", expected.ToEquatableArray(), required.ToEquatableArray(), effect);
+        var name = hasFiles ? "FsHash" : verifies ? "HttpStatus" : "None";
+        return new VerificationModel(name, expected.ToEquatableArray(), required.ToEquatableArray(), effect);
     }
 
     private static void Demand(
@@ -104,7 +106,8 @@ internal static class VerificationReader
 
     private static void CheckMethod(Fields manifest, EffectModel effect, DiagnosticBag diagnostics)
     {
-        if ((effect.Body.Count > 0 || effect.Schema is not null) && (manifest.Find("template") as MapNode)?.Find("method") is TextNode method
+        if ((effect.Body.Count > 0 || effect.Schema is not null)
+            && (manifest.Find("template") as MapNode)?.Find("method") is TextNode method
             && string.Equals(method.Value, "HEAD", System.StringComparison.OrdinalIgnoreCase))
         {
             diagnostics.Add(Descriptors.RuleNeverHolds, method.Location, "the body", "an answer to HEAD has none");

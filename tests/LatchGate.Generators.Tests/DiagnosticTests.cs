@@ -309,6 +309,22 @@ public sealed class DiagnosticTests
         Expect(found, "manifests/test/action.yaml", marked);
     }
 
+    [Theory]
+    [InlineData("body: [{ pointer: /id }]", true)]
+    [InlineData("headers: [{ name: etag, present: true }]", true)]
+    [InlineData("body_sha256: { equals_header: x-checksum }", true)]
+    [InlineData("body_schema: { type: object }", true)]
+    [InlineData("required_fields: [/data/status_code]", true)]
+    [InlineData("expected_status: [201]", false)]
+    [InlineData("body: [{ pointer: /size, equals_request: size, when_requested: true }]", false)]
+    public void A_high_risk_write_may_check_any_more_than_the_status(string config, bool suffices)
+    {
+        var text = RepositoryFiles.Fixture("base.yaml").Replace("risk_level: low", "risk_level: high", StringComparison.Ordinal)
+            .Replace("io:\n", $"verification_config: {{ {config} }}\nio:\n  response_schema: {{ type: object }}\n", StringComparison.Ordinal);
+        var found = GeneratorHarness.Diagnose(GeneratorHarness.Modules, GeneratorHarness.Manifest(text));
+        Assert.Equal(suffices ? [] : ["LGM022"], found.Select(static d => d.Id));
+    }
+
     [Fact]
     public void A_fault_in_a_shared_schema_points_into_its_file()
     {

@@ -27,7 +27,9 @@ internal static class CallOutcome
         }
         else
         {
-            printer.Warn($"executed, but not confirmed{outcome}, receipt {receipt}");
+            var hasRule = verification.TryGetProperty("failed", out var rule) && rule.ValueKind == JsonValueKind.String;
+            var failed = hasRule ? $" ({rule.GetString()})" : "";
+            printer.Warn($"executed, but not confirmed{outcome}{failed}, receipt {receipt}");
         }
 
         return exit;

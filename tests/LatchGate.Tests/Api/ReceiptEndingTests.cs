@@ -101,6 +101,12 @@ public sealed class ReceiptEndingTests(EndingGate ending) : IClassFixture<Ending
         Assert.Equal((200, "valid"), (receipt.Status, receipt.Text("signature_status")));
         AssertEnded(receipt.Json, code is null ? null : "verification_failed", "success", outcome, looked, failed);
         AssertBound(receipt.Json, EndingGate.Find(action), request, id);
+        if (code is null)
+        {
+            var poll = await agent.AuthorizedAsync("GET", $"/v1/approvals/{id}/poll");
+            Assert.Equal(looked, Words(poll.Json.GetProperty("verification")));
+        }
+
         Assert.Equal(code is null ? "allow" : "deny", ending.EndingEvent(receipt.Text("trace_id")!).GetProperty("decision").GetString());
         AssertNothingIsOpen();
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using LatchGate.Actions;
+using LatchGate.Egress;
 using LatchGate.Evidence;
 using LatchGate.Pipeline;
 
@@ -43,6 +44,23 @@ public sealed class EffectVerifierTests
         Assert.Equal(VerificationStatus.VerificationFailed, Verify(Ok, [Seen.Status(200), Seen.Status(500)]).Status);
         Assert.Equal(VerificationStatus.VerificationFailed, Verify(Ok, [Seen.Status(200), Seen.Status(null)]).Status);
     }
+
+    [Fact]
+    public void An_earlier_exchange_that_failed_fails_the_call_and_one_that_was_answered_is_in_the_evidence()
+    {
+        var lost = Verify(Ok, [Seen.Status(null), Seen.Status(200)]);
+        Assert.Equal((VerificationStatus.VerificationFailed, "exchange", "an earlier exchange of the call failed"), (lost.Status, lost.Failed, lost.Reason));
+        var refused = Verify(Ok, [Seen.Status(200) with { Outcome = EgressReason.ContentType }, Seen.Status(200)]);
+        Assert.Equal((VerificationStatus.VerificationFailed, "exchange"), (refused.Status, refused.Failed));
+        var repeated = Verify(Ok, [Seen.Status(503), Seen.Status(302), Seen.Status(200)]);
+        Assert.Equal(VerificationStatus.Verified, repeated.Status);
+        Assert.Equal(
+            """{"earlier_status":[503,302],"host_corroborated":true,"http_status":200}""", System.Text.Encoding.UTF8.GetString(repeated.Evidence!.Span));
+    }
+
+    [Fact]
+    public void A_response_that_the_host_refused_is_not_verified_whatever_its_status() =>
+        Assert.Equal("exchange", Verify(Ok, [Seen.Status(200) with { Outcome = EgressReason.ResponseTooLarge }]).Failed);
 
     [Theory]
     [InlineData(204, true)]

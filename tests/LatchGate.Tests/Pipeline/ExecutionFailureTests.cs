@@ -1,3 +1,4 @@
+using LatchGate.Actions;
 using LatchGate.Crypto;
 using LatchGate.Egress;
 using LatchGate.HostIo;
@@ -60,6 +61,36 @@ public sealed class ExecutionFailureTests
         using var rig = new ExecutionRig(new AnsweringWorld("""{"id":7}"""));
         var executed = Assert.IsType<CallOutcome.Executed>(await rig.FetchAsync());
         Assert.True(executed.Report.IsFullySuccessful);
+    }
+
+    // Names of members come from the upstream, and a reason shows them.
+    [Fact]
+    public async Task What_a_rule_says_of_a_response_holds_no_secret_of_the_gate()
+    {
+        const string Secret = "tok-0123456789abcdef";
+        using var secrets = LatchGate.Secrets.FixedSecrets.Of(("token", Secret));
+        var build = ActionRegistry.OfThisBuild();
+        Assert.True(build.TryFind("http_fetch", out var fetch));
+        var checks = fetch with
+        {
+            Verification = fetch.Verification with
+            {
+                BodySchema = static (value, ref errors) =>
+                {
+                    foreach (var member in value.EnumerateObject())
+                    {
+                        errors.AddUnknown(member);
+                    }
+                },
+            },
+        };
+        using var rig = new ExecutionRig(
+            new AnsweringWorld($$"""{"{{Secret}}":1}"""), ActionRegistry.Create([checks], build.ManifestSetDigest, null), secrets: secrets);
+        var executed = Assert.IsType<CallOutcome.Executed>(await rig.FetchAsync());
+        var outcome = executed.Report.Verification;
+        Assert.Equal(
+            ("body_schema", "the response body does not fit its schema: has the unknown member '***REDACTED***'"), (outcome.Failed, outcome.Reason));
+        Assert.DoesNotContain(Secret, rig.Receipt(executed.Report.ReceiptId).GetRawText(), StringComparison.Ordinal);
     }
 
     private sealed class CountingWorld : IHttpTransport
