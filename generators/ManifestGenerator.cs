@@ -36,12 +36,19 @@ public sealed class ManifestGenerator : IIncrementalGenerator
             .Select(static (result, _) => result.Action!)
             .WithTrackingName(Steps.Actions);
 
-        // The set as a whole: who is in it, and who is in it twice.
+        // The set as a whole: who is in it twice.
         var entries = results.Where(static result => result.Action is not null)
             .Select(static (result, _) => EntryOf(result))
             .Collect();
         var registry = entries.Select(static (entries, _) => RegistryModel.Of(entries))
             .WithTrackingName(Steps.Registry);
+        var duplicates = registry.Select(static (model, _) => model.Duplicates);
+
+        // The actions are one table. Its order is that of the ids, whatever the order of the files.
+        var table = actions.Collect().Combine(duplicates)
+            .Select(static (input, _) => input.Left.Where(action => !input.Right.Contains(action.ClassName))
+                .OrderBy(static action => action.Id, StringComparer.Ordinal).ToEquatableArray())
+            .WithTrackingName(Steps.Table);
 
         // What was released under a version stays what it is.
         var versions = entries.Combine(Files(context, "/" + LockReader.FileName).Collect()).Combine(modules.Select(static (read, _) => read.Pins))
@@ -52,18 +59,7 @@ public sealed class ManifestGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(results, static (output, result) => Report(output, result.Diagnostics));
         context.RegisterSourceOutput(registry, static (output, model) => Report(output, model.Diagnostics));
         context.RegisterSourceOutput(versions, static (output, diagnostics) => Report(output, diagnostics));
-        context.RegisterSourceOutput(
-            actions.Combine(registry.Select(static (model, _) => model.Duplicates)),
-            static (output, input) =>
-            {
-                if (!input.Right.Contains(input.Left.ClassName))
-                {
-                    output.AddSource(input.Left.ClassName + ".g.cs", ActionEmitter.Emit(input.Left));
-                }
-            });
-        context.RegisterSourceOutput(
-            registry.Select(static (model, _) => model.Entries).WithTrackingName(Steps.RegistryEntries),
-            static (output, entries) => output.AddSource("CompiledActions.g.cs", RegistryEmitter.Emit(entries)));
+        context.RegisterSourceOutput(table, static (output, sorted) => output.AddSource("CompiledActions.g.cs", RegistryEmitter.Emit(sorted)));
     }
 
     private static IncrementalValuesProvider<SourceFile> Files(IncrementalGeneratorInitializationContext context, string ending) =>
@@ -75,7 +71,7 @@ public sealed class ManifestGenerator : IIncrementalGenerator
     internal static RegistryEntry EntryOf(ManifestResult result)
     {
         var action = result.Action!;
-        return new RegistryEntry(action.Id, action.Version, action.Digest, action.ModuleDigest, action.ClassName, result.IdLocation, result.VersionLocation);
+        return new RegistryEntry(action.Id, action.Version, action.Digest, action.ClassName, result.IdLocation, result.VersionLocation);
     }
 
     private static ModuleLists ReadModules(SourceFile? pinned, SourceFile? built)
@@ -103,7 +99,7 @@ public sealed class ManifestGenerator : IIncrementalGenerator
         public const string Actions = nameof(Actions);
         public const string Registry = nameof(Registry);
         public const string Versions = nameof(Versions);
-        public const string RegistryEntries = nameof(RegistryEntries);
+        public const string Table = nameof(Table);
     }
 
     private sealed record ModuleLists(ModulePins Pins, ImmutableEquatableArray<DiagnosticInfo> Diagnostics);

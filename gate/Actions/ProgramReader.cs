@@ -19,16 +19,10 @@ internal ref struct ProgramReader(ReadOnlySpan<byte> code)
     /// <summary>One number.</summary>
     public int Number()
     {
-        var value = 0;
-        for (var shift = 0; ; shift += 7)
-        {
-            var octet = Byte();
-            value |= (octet & 0x7F) << shift;
-            if (octet < 0x80)
-            {
-                return value;
-            }
-        }
+        var at = 0;
+        var value = (int)ImageReader.Long(_rest, ref at);
+        _rest = _rest[at..];
+        return value;
     }
 
     /// <summary>Counted bytes.</summary>

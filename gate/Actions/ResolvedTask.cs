@@ -43,7 +43,7 @@ public sealed class ResolvedTask
     {
         if (request.Action.Template is not { } template)
         {
-            task = new ResolvedTask(request.Action, request.Canonical.Span.ToArray(), ExpectedValues.Of(request));
+            task = new ResolvedTask(request.Action, request.Effective.Span.ToArray(), ExpectedValues.Of(request));
             refusal = null;
             return true;
         }

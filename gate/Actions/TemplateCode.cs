@@ -1,7 +1,7 @@
 namespace LatchGate.Actions;
 
-// The code of a compiled template. The generator writes it and the gate reads it; both compile this file, so the two cannot differ.
-// A number is LEB128, BYTES is a number and as many bytes, BLOCK is BYTES that holds more code.
+// The code of a compiled template, which is one of the texts of the ActionImage. The generator writes it and the gate reads it; both compile this file, so the two cannot differ.
+// A number is as in ActionImage, BYTES is a number and as many bytes of UTF-8, BLOCK is BYTES that holds more code.
 //
 //   template   = variables kind task
 //   variables  = BLOCK *( BLOCK name-count *BYTES [ BYTES default-json ] )

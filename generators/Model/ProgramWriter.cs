@@ -14,22 +14,22 @@ internal sealed class ProgramWriter
     /// <summary>Bytes so far.</summary>
     public int Length => _code.Count;
 
-    public ImmutableEquatableArray<byte> ToEquatableArray() => _code.ToEquatableArray();
+    /// <summary>The code as text, which it is: every byte that is none of a text has seven bits.</summary>
+    public override string ToString() => Encoding.UTF8.GetString(_code.ToArray());
 
     public void Op(Enum op) => _code.Add(Convert.ToByte(op));
 
     public void Flag(bool value) => _code.Add(value ? (byte)1 : (byte)0);
 
-    /// <summary>LEB128.</summary>
+    /// <summary>Six bits a byte, lowest first; 64 is added to all but the last.</summary>
     public void Number(int value)
     {
-        var rest = (uint)value;
-        for (; rest >= 0x80; rest >>= 7)
+        for (; value >= 64; value >>= 6)
         {
-            _code.Add((byte)(rest | 0x80));
+            _code.Add((byte)((value & 63) | 64));
         }
 
-        _code.Add((byte)rest);
+        _code.Add((byte)value);
     }
 
     public void Bytes(string text)

@@ -1,8 +1,8 @@
 namespace LatchGate.Generators.Model;
 
 /// <summary>A compiled template: the code that the gate's TaskRenderer runs (grammar: gate/Actions/TemplateCode.cs).</summary>
-/// <param name="Code">The code.</param>
-internal sealed record TemplateModel(ImmutableEquatableArray<byte> Code);
+/// <param name="Code">The code, as text.</param>
+internal sealed record TemplateModel(string Code);
 
 /// <summary>A property of the request that the template uses.</summary>
 /// <param name="Path">The names that lead to it.</param>

@@ -64,7 +64,7 @@ internal sealed class TemplateReader
         code.Block(variables.Code());
         code.Op(kind);
         code.Append(task);
-        return new TemplateModel(code.ToEquatableArray());
+        return new TemplateModel(code.ToString());
     }
 
     private ProgramWriter Read(Fields fields)

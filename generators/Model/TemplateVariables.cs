@@ -143,7 +143,6 @@ internal sealed class TemplateVariables(MapNode? requestNode, SchemaDocument? re
             var schema = request.Nodes[declared.Schema];
             fallback = mayBeAbsent ? null : schema.Default;
             mayBeAbsent |= fallback is null && !model.Required.Contains(names[i]);
-            CheckDefault(schema, names, i);
             model = Follow(schema);
         }
 
@@ -159,23 +158,6 @@ internal sealed class TemplateVariables(MapNode? requestNode, SchemaDocument? re
         }
 
         return model;
-    }
-
-    private void CheckDefault(SchemaModel model, string[] names, int last)
-    {
-        var types = TypesOf(model, MaxReferences);
-        if (model.Default is not { } fallback || types == JsonTypes.Any || (types & fallback.Type) != 0 || (fallback.Type == JsonTypes.Integer && types.HasFlag(JsonTypes.Number)))
-        {
-            return;
-        }
-
-        var at = requestNode;
-        for (var i = 0; i <= last; i++)
-        {
-            at = (at?.Find("properties") as MapNode)?.Find(names[i]) as MapNode;
-        }
-
-        diagnostics.Add(Descriptors.BadDefault, (at?.Find("default") ?? requestNode!).Location, string.Join(".", names.Take(last + 1)));
     }
 
     private JsonTypes TypesOf(SchemaModel model, int depth)

@@ -41,7 +41,7 @@ public sealed class DiagnosticTests
         { "LGM023", "verifier_kind: http_status", "verification_config: §{ required_fields: [/a] }" },
         { "LGM030", "io:", "io:\n  response_schema: §../up.json" },
         { "LGM030", "io:", "io:\n  response_schema: §gone.json" },
-        { "LGM031", "id: { type: string }", "id: { type: string, §contains: {} }" },
+        { "LGM031", "id: { type: string }", "id: { type: string, §unevaluatedProperties: {} }" },
         { "LGM032", "id: { type: string }", "id: { type: §text }" },
         { "LGM033", "id: { type: string }", "id: { type: string, pattern: §'(?=a)' }" },
         { "LGM034", "id: { type: string }", "id: { type: string, $ref: §'#/$defs/none' }" },
@@ -328,7 +328,7 @@ public sealed class DiagnosticTests
     [Fact]
     public void A_fault_in_a_shared_schema_points_into_its_file()
     {
-        var marked = "{\n  \"type\": \"object\",\n  §\"dependentRequired\": {}\n}";
+        var marked = "{\n  \"type\": \"object\",\n  §\"unevaluatedItems\": {}\n}";
         var manifest = RepositoryFiles.Fixture("minimal.yaml") + "\nio: { request_schema: schemas/s.json }";
         var found = Assert.Single(GeneratorHarness.Diagnose(
             GeneratorHarness.Modules,
