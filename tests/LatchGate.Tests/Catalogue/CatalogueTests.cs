@@ -63,6 +63,29 @@ public sealed class CatalogueTests(CatalogueGate gate) : IClassFixture<Catalogue
         }
     }
 
+    /// <summary>One action for each set of limits: fuel, memory and output must hold a JSON body of the greatest size, as text and as JSON.</summary>
+    public static TheoryData<string> Readers => [.. CompiledActions.All
+        .Where(static action => action.ProviderName == "http_api" && action.Risk is RiskLevel.Low or RiskLevel.Medium)
+        .Where(static action => Of(action).Any(IsRead))
+        .GroupBy(static action => (action.Limits.Fuel, action.Limits.MemoryMb, action.Limits.MaxHostResponseBytes, action.Io.MaxResponseBytes))
+        .Select(static group => group.First().Id)];
+
+    [Theory]
+    [MemberData(nameof(Readers))]
+    public async Task The_greatest_answer_that_an_action_takes_comes_through(string id)
+    {
+        Assert.True(ActionRegistry.OfThisBuild().TryFind(id, out var action));
+        var @case = Of(action).First(IsRead);
+        var body = new StringBuilder("[0", action.Limits.MaxHostResponseBytes).Insert(2, ",\"a\"", (action.Limits.MaxHostResponseBytes - 3) / 4).Append(']');
+        var text = body.Append(' ', action.Limits.MaxHostResponseBytes - body.Length).ToString();
+        gate.Vendor.Expect(new VendorReply(200, [("content-type", "application/json")], Encoding.UTF8.GetBytes(text)));
+        var answer = await gate.Agent(@case).ExecuteAsync(id, Encoding.UTF8.GetBytes(@case.Input.GetRawText()), Cancel);
+        Assert.True((200, "executed") == (answer.Status, answer.Text("decision")), answer.ErrorText);
+        var data = answer.Body.GetProperty("output").GetProperty("data");
+        Assert.Equal(text, data.GetProperty("body").GetString());
+        Assert.Equal((action.Limits.MaxHostResponseBytes - 3) / 4 + 1, data.GetProperty("json").GetArrayLength());
+    }
+
     [Fact]
     public void Every_action_has_a_case_that_succeeds_and_one_that_does_not()
     {
@@ -89,6 +112,9 @@ public sealed class CatalogueTests(CatalogueGate gate) : IClassFixture<Catalogue
                 action.Id);
         }
     }
+
+    private static bool IsRead(CatalogueCase @case) =>
+        @case is { End: CaseEnd.Verified, Call: { } call } && call.GetProperty("method").GetString() == "GET";
 
     private static IEnumerable<CatalogueCase> Of(ActionSpec action) => CatalogueCase.All.Values.Where(c => c.Action == action.Id);
 
