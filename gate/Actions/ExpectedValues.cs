@@ -1,5 +1,8 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using LatchGate.Json;
 
 namespace LatchGate.Actions;
 
@@ -43,7 +46,7 @@ internal sealed class ExpectedValues : IDisposable
 
     /// <summary>Reads what <see cref="Of"/> wrote.</summary>
     internal static ExpectedValues Read(ReadOnlyMemory<byte> expected) =>
-        new(expected.IsEmpty ? null : JsonDocument.Parse(expected, new JsonDocumentOptions { MaxDepth = Json.JsonLimits.DeepestAllowed }));
+        new(expected.IsEmpty ? null : JsonDocument.Parse(expected, new JsonDocumentOptions { MaxDepth = JsonLimits.DeepestAllowed }));
 
     /// <summary>Finds a property; false where the request did not have it.</summary>
     internal bool TryFind(string name, out JsonElement value)
@@ -51,6 +54,33 @@ internal sealed class ExpectedValues : IDisposable
         value = default;
         return _document is not null && _document.RootElement.TryGetProperty(name, out value);
     }
+
+    /// <summary>
+    /// Whether a value is the property's: of the same type, numbers by their exact value, strings by code points. Arrays and objects are
+    /// compared in canonical form (RFC 8785), whatever the order of members; there numbers are the doubles that requests are made of.
+    /// </summary>
+    /// <param name="name">The property.</param>
+    /// <param name="value">Of a document that was read strictly.</param>
+    internal bool AreRepeated(string name, JsonElement value)
+    {
+        if (!TryFind(name, out var asked) || asked.ValueKind != value.ValueKind)
+        {
+            return false;
+        }
+
+        return value.ValueKind switch
+        {
+            JsonValueKind.Number => JsonNumber.Compare(value, JsonMarshal.GetRawUtf8Value(asked)) == 0,
+            JsonValueKind.String => value.ValueEquals(asked.GetString()),
+            JsonValueKind.Array or JsonValueKind.Object => TryCanonical(asked, out var one) && TryCanonical(value, out var other)
+                && one.Span.SequenceEqual(other.Span),
+            _ => true,
+        };
+    }
+
+    // A number that has no canonical form is in no request.
+    private static bool TryCanonical(JsonElement value, [NotNullWhen(true)] out CanonicalBytes? canonical) =>
+        Jcs.TryCanonicalize(JsonMarshal.GetRawUtf8Value(value), JsonLimits.Evidence, out canonical, out _);
 
     /// <inheritdoc/>
     public void Dispose() => _document?.Dispose();

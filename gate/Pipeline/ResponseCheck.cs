@@ -161,7 +161,7 @@ internal sealed class ResponseCheck(VerificationSpec spec, EffectEvidence respon
             }
         }
 
-        return rule.EqualsRequest is { } name && !(expected.TryFind(name, out var asked) && JsonElement.DeepEquals(value, asked))
+        return rule.EqualsRequest is { } name && !expected.AreRepeated(name, value)
             ? $"{Place(rule)} is not the request's {name}"
             : null;
     }

@@ -36,22 +36,24 @@ public sealed class EffectRuleTests
     }
 
     [Theory]
-    [InlineData("\"id\":9007199254740993", "\"id\":9007199254740994", "body:/id", "/id of the response body must be at most 9007199254740993")]
-    [InlineData("\"id\":9007199254740993", "\"id\":0", "body:/id", "/id of the response body must be at least 1")]
-    [InlineData("\"id\":9007199254740993", "\"id\":1.5", "body:/id", "/id of the response body must be of type integer")]
-    [InlineData("\"id\":9007199254740993", "\"id\":\"7\"", "body:/id", "/id of the response body must be of type integer")]
+    [InlineData("\"id\":9007199254740993", "\"id\":9007199254740994", "body:/id", "/id of the response body must be at most 9007199254740993 (maximum)")]
+    [InlineData("\"id\":9007199254740993", "\"id\":0", "body:/id", "/id of the response body must be at least 1 (minimum)")]
+    [InlineData("\"id\":9007199254740993", "\"id\":1.5", "body:/id", "/id of the response body must be of type integer (type)")]
+    [InlineData("\"id\":9007199254740993", "\"id\":\"7\"", "body:/id", "/id of the response body must be of type integer (type)")]
     [InlineData("\"id\":9007199254740993,", "", "body:/id", "the response body has no /id")]
     [InlineData("\"title\":\"a note\"", "\"title\":\"A note\"", "body:/title", "/title of the response body is not the request's title")]
-    [InlineData("\"title\":\"a note\"", "\"title\":\"\"", "body:/title", "/title of the response body must have at least 1 character(s)")]
+    [InlineData("\"title\":\"a note\"", "\"title\":\"\"", "body:/title", "/title of the response body must have at least 1 character(s) (minLength)")]
     [InlineData("\"count\":3", "\"count\":\"3\"", "body:/count", "/count of the response body is not the request's count")]
     [InlineData("\"count\":3", "\"count\":4", "body:/count", "/count of the response body is not the request's count")]
+    [InlineData("\"count\":3", "\"count\":3e99999999999999", "body:/count", "/count of the response body is not the request's count")]
+    [InlineData("\"count\":3", "\"count\":[3]", "body:/count", "/count of the response body is not the request's count")]
     [InlineData("\"note\":\"n\"", "\"note\":null", "body:/note", "/note of the response body is not the request's note")]
-    [InlineData("\"state\":\"open\"", "\"state\":\"closed\"", "body:/state", "/state of the response body must be one of the allowed values")]
-    [InlineData("\"kind\":\"note\"", "\"kind\":[\"note\"]", "body:/kind", "/kind of the response body must be the one allowed value")]
+    [InlineData("\"state\":\"open\"", "\"state\":\"closed\"", "body:/state", "/state of the response body must be one of the allowed values (enum)")]
+    [InlineData("\"kind\":\"note\"", "\"kind\":[\"note\"]", "body:/kind", "/kind of the response body must be the one allowed value (const)")]
     [InlineData("\"gone\":null", "\"gone\":null,\"error\":null", "body:/error", "the response body has /error")]
-    [InlineData("\"gone\":null", "\"gone\":false", "body:/gone", "/gone of the response body must be of type null")]
-    [InlineData("\"tags\":[\"x\"]", "\"tags\":[]", "body:/tags", "/tags of the response body must have at least 1 item(s)")]
-    [InlineData("\"tags\":[\"x\"]", "\"tags\":7", "body:/tags", "/tags of the response body must be of type string or array or object")]
+    [InlineData("\"gone\":null", "\"gone\":false", "body:/gone", "/gone of the response body must be of type null (type)")]
+    [InlineData("\"tags\":[\"x\"]", "\"tags\":[]", "body:/tags", "/tags of the response body must have at least 1 item(s) (minItems)")]
+    [InlineData("\"tags\":[\"x\"]", "\"tags\":7", "body:/tags", "/tags of the response body must be of type string or array or object (type)")]
     [InlineData("\"gone\":null", "\"gone\":null,\"gone\":null", "body", "the response body names a member twice (byte 102)")]
     [InlineData("\"gone\":null", "\"gone\":null,", "body", "the response body is not valid JSON (byte 102)")]
     public void A_body_in_which_one_thing_is_other_is_not_verified(string from, string to, string rule, string reason)
@@ -116,6 +118,12 @@ public sealed class EffectRuleTests
         Assert.DoesNotContain("body:/note", outcome.Checked);
         Assert.Contains("body:/count", outcome.Checked);
     }
+
+    [Theory]
+    [InlineData("3.0")]
+    [InlineData("30e-1")]
+    public void A_number_is_its_value_however_it_is_written(string count) =>
+        Assert.Equal(VerificationStatus.Verified, Verify(Body.Replace("\"count\":3", $"\"count\":{count}", StringComparison.Ordinal), Request).Status);
 
     [Fact]
     public void A_request_whose_value_is_unknown_is_not_verified()
