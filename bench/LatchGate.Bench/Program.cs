@@ -1,4 +1,5 @@
 using System.Globalization;
+using LatchGate.Bench.Append;
 using LatchGate.Bench.EndToEnd;
 using LatchGate.Bench.Micro;
 
@@ -6,6 +7,7 @@ using LatchGate.Bench.Micro;
 // LatchGate.Bench e2e GATE REPORT.json [--quick]         a published gate under load, beside the floor
 // LatchGate.Bench load GATE full|decision N SECONDS      one kind of call on N connections, for a profiler
 // LatchGate.Bench http [SECONDS]                         the gate's HTTP path beside a bare call of the platform's client
+// LatchGate.Bench append [SECONDS]                       durable appends by 1 and by 32 callers beside the bare disk
 // The directory for the ledger is $LATCHGATE_BENCH_DIR, by default /var/tmp.
 switch (args)
 {
@@ -20,7 +22,10 @@ switch (args)
     case ["http", .. var time] when time.Length <= 1:
         await HttpPath.RunAsync(time is [var text] ? double.Parse(text, CultureInfo.InvariantCulture) : 30);
         return 0;
+    case ["append", .. var time] when time.Length <= 1:
+        AppendRun.Run(time is [var length] ? double.Parse(length, CultureInfo.InvariantCulture) : 40);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: LatchGate.Bench micro [CLASS…] | e2e GATE REPORT.json [--quick] | load GATE full|decision CONNECTIONS SECONDS | http [SECONDS]");
+        Console.Error.WriteLine("usage: LatchGate.Bench micro [CLASS…] | e2e GATE REPORT.json [--quick] | load GATE full|decision CONNECTIONS SECONDS | http [SECONDS] | append [SECONDS]");
         return 64;
 }

@@ -122,4 +122,13 @@ public static class EventTypes
 
     /// <summary>An operator replaced the grant signing key.</summary>
     public const string GrantKeyRotated = "grant_key_rotated";
+
+    /// <summary>An operator let the gate send a test event to a webhook.</summary>
+    public const string WebhookTested = "webhook_tested";
+
+    /// <summary>An operator let dead letters of webhooks be sent again.</summary>
+    public const string WebhookReplayed = "webhook_replayed";
+
+    /// <summary>An operator removed dead letters of webhooks.</summary>
+    public const string WebhookPurged = "webhook_purged";
 }

@@ -21,7 +21,11 @@ public sealed class Ledger : IDisposable
         (_lock, _database, _tables) = (exclusive, database, tables);
         _writer = new GroupCommit(database, tables, options.QueueCapacity);
         _readers = new LedgerReaderPool(path);
+        Outbox = new WebhookOutbox(_writer, tables, _database);
     }
+
+    /// <summary>Events on their way to webhooks.</summary>
+    internal WebhookOutbox Outbox { get; }
 
     /// <summary>Whether a commit survives loss of power; false only with <see cref="LedgerOptions.AllowVolatile"/>.</summary>
     public bool IsDurable { get; private init; }
@@ -34,6 +38,15 @@ public sealed class Ledger : IDisposable
 
     /// <summary>Commits since the start: fewer than the writes when they shared.</summary>
     public long Commits => _writer.Commits;
+
+    /// <summary>Writes since the start that were refused for a full queue, or that the disk did not take.</summary>
+    public long WriteErrors => _writer.Unwritten;
+
+    /// <summary>Hears how long each commit took; must not throw.</summary>
+    internal Action<TimeSpan>? Committed
+    {
+        set => _writer.Committed = value;
+    }
 
     /// <summary>Opens or makes the ledger at <paramref name="path"/> and takes it for this process alone.</summary>
     /// <exception cref="Pipeline.StartupException"><c>ledger_open_failed</c>: in use, damaged, not a ledger, or not durable.</exception>

@@ -114,6 +114,15 @@ internal static class LedgerSchema
             principal TEXT NOT NULL, action_id TEXT NOT NULL, rule TEXT NOT NULL, day INTEGER NOT NULL, bytes INTEGER NOT NULL,
             tokens INTEGER NOT NULL, usd_micros INTEGER NOT NULL, PRIMARY KEY(principal, action_id, rule)) STRICT, WITHOUT ROWID;
         """,
+        // 8: events on their way to webhooks. Times are milliseconds since 1970, so that they compare as they are.
+        """
+        CREATE TABLE webhook_outbox(
+            id INTEGER PRIMARY KEY, event_id TEXT NOT NULL, endpoint TEXT NOT NULL, type TEXT NOT NULL,
+            state TEXT NOT NULL CHECK(state IN ('pending', 'delivered', 'dead')), created_at INTEGER NOT NULL, due_at INTEGER NOT NULL,
+            attempts INTEGER NOT NULL, ended_at INTEGER, status INTEGER, error TEXT, envelope BLOB NOT NULL) STRICT;
+        CREATE INDEX webhook_outbox_due ON webhook_outbox(endpoint, due_at, id) WHERE state = 'pending';
+        CREATE INDEX webhook_outbox_ended ON webhook_outbox(state, endpoint, ended_at) WHERE state <> 'pending';
+        """,
     ];
 
     // What a reader of the present tables sees in a file of version 2 or less, which it must not change.

@@ -18,7 +18,7 @@ internal sealed class LedgerTables : ITransactionState
     private ChainHead _mark;
     private DateTimeOffset _latest;
 
-    internal LedgerTables(Database database, Ed25519Signer signer, TimeProvider time)
+    internal LedgerTables(Database database, Ed25519Signer signer, TimeProvider time, Webhooks.WebhookSubscriptions? webhooks = null)
     {
         (_database, _time) = (database, time);
         _checkpoints = new CheckpointTable(database, signer);
@@ -30,6 +30,7 @@ internal sealed class LedgerTables : ITransactionState
         Usage = new BudgetUsageTable(database, Writer);
         Revocations = new RevocationTable(database, Writer);
         EgressUsage = new EgressUsageTable(database);
+        Outbox = new OutboxTable(database, webhooks);
         _insertEvent = database.Prepare(
             """
             INSERT INTO events(seq, event_id, trace_id, timestamp, event_type, principal, session_id, action_id, decision, prev_hash, hash, body)
@@ -58,6 +59,8 @@ internal sealed class LedgerTables : ITransactionState
     internal RevocationTable Revocations { get; }
 
     internal EgressUsageTable EgressUsage { get; }
+
+    internal OutboxTable Outbox { get; }
 
     /// <summary>Marks every event: a relaxed posture is in force.</summary>
     internal bool DevMode { get; init; }
@@ -94,6 +97,7 @@ internal sealed class LedgerTables : ITransactionState
             .Blob(body.Span).Run();
         _head = new ChainHead(seq, body.Digest, _head.CheckpointSeq);
         _latest = Latest;
+        Outbox.Append(e, seq, this, records.Approval is not null);
         if (seq - _head.CheckpointSeq >= CheckpointTable.Interval)
         {
             WriteCheckpoint();

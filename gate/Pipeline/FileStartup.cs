@@ -87,7 +87,7 @@ internal static class FileStartup
         foreach (var path in new[]
         {
             config.Source.File, config.PolicyBundle, config.PolicyBundleKey, config.Secrets.SopsSecretsFile, config.Secrets.SopsKeyFile,
-            config.EgressProxy.LiveAllowlistPath,
+            config.EgressProxy.LiveAllowlistPath, config.ListenMetricsUdsPath,
         })
         {
             if (path is not null)

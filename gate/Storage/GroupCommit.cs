@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace LatchGate.Storage;
 
 /// <summary>State kept in memory beside the database, which follows the fate of each transaction.</summary>
@@ -19,12 +21,17 @@ public interface ITransactionState
 /// <remarks>
 /// A caller that finds the writer idle commits by itself, on its own thread: two changes of thread cost a lone caller about 50 µs
 /// of 450 (measured). What has queued up meanwhile is left to the writer thread, so a caller runs no more than one commit. Each
-/// piece of work is undone alone when it throws: by its own savepoint, for which SQLite copies each page before it changes, or,
-/// when it has the transaction for itself, with that.
+/// piece of work is undone alone when it throws. That needs a savepoint for each, for which SQLite copies each page before it changes;
+/// so a batch runs without them first, and only where work throws it is rolled back and runs again with them.
 /// </remarks>
 public sealed class GroupCommit : IDisposable
 {
     private const int LargestBatch = 256;
+
+    // Commits until it is tried again to wait for more work, after it was in vain.
+    private const int GatherPause = 32;
+
+    private static readonly TimeSpan _longestGather = TimeSpan.FromMicroseconds(40);
 
     private readonly Database _database;
     private readonly ITransactionState _state;
@@ -43,6 +50,8 @@ public sealed class GroupCommit : IDisposable
     private bool _stopping;
     private bool _broken;
     private bool _succeeds = true;
+    private int _gatherIn;
+    private long _unwritten;
 
     /// <summary>Starts to accept work.</summary>
     /// <param name="database">The connection; no one else may use it from now on.</param>
@@ -66,8 +75,18 @@ public sealed class GroupCommit : IDisposable
     /// <summary>Commits since the start: fewer than the pieces of work when they shared.</summary>
     public long Commits { get; private set; }
 
+    /// <summary>Pieces of work since the start that were refused for a full queue or that the database did not take.</summary>
+    public long Unwritten => Interlocked.Read(ref _unwritten);
+
+    /// <summary>Hears how long each commit took, its work included; on the committing thread, and must not throw. Null in a writer of its own.</summary>
+    internal Action<TimeSpan>? Committed { get; set; }
+
     /// <summary>Runs <paramref name="work"/> in a transaction; completes after the commit is durable.</summary>
-    /// <param name="work">Reads and writes through the database's statements. What it throws undoes it and no other work.</param>
+    /// <param name="work">
+    /// Reads and writes through the database's statements. What it throws undoes it and no other work. It runs again when other work of
+    /// its batch throws, from the same state, and must then do the same: nothing but the database and <see cref="ITransactionState"/> may
+    /// remember the first time.
+    /// </param>
     /// <param name="beyondCapacity">
     /// Takes the work though the queue is full. For work whose number something else bounds, and that must not be lost.
     /// </param>
@@ -79,11 +98,13 @@ public sealed class GroupCommit : IDisposable
         {
             if (_stopping || _broken)
             {
+                _ = Interlocked.Increment(ref _unwritten);
                 return ValueTask.FromResult(new Written<T>(_broken ? WriteFault.Unavailable : WriteFault.Stopped, default));
             }
 
             if (_queue.Count >= _capacity && !beyondCapacity)
             {
+                _ = Interlocked.Increment(ref _unwritten);
                 return ValueTask.FromResult(new Written<T>(WriteFault.Busy, default));
             }
 
@@ -150,9 +171,33 @@ public sealed class GroupCommit : IDisposable
             do
             {
                 CommitBatch();
+                Gather();
             }
             while (!TryRest());
         }
+    }
+
+    /// <summary>
+    /// Waits a moment for those whose work was just committed, who under load bring more at once: they then share one commit with those
+    /// that queued up meanwhile, where otherwise two groups would take turns and each wait for both (measured with 32 callers: median 370
+    /// instead of 475 µs). Where they do not come, it is not tried again for a while.
+    /// </summary>
+    private void Gather()
+    {
+        if (_batch.Count < 2 || --_gatherIn > 0)
+        {
+            return;
+        }
+
+        // Read without the lock: a count that is a little old ends the wait a little early or late.
+        var before = _queue.Count;
+        var started = Stopwatch.GetTimestamp();
+        while (_queue.Count < before + _batch.Count && Stopwatch.GetElapsedTime(started) < _longestGather)
+        {
+            Thread.Yield();
+        }
+
+        _gatherIn = (_queue.Count - before) * 4 >= _batch.Count ? 0 : GatherPause;
     }
 
     /// <summary>Gives up the writer's role; false when work has queued up.</summary>
@@ -184,11 +229,13 @@ public sealed class GroupCommit : IDisposable
 
         try
         {
+            var started = Stopwatch.GetTimestamp();
             _begin.Run();
-            if (_batch.Count > 1 ? RunEach() : RunAlone(_batch[0]))
+            if (_batch.Count > 1 ? RunTogether() : RunAlone(_batch[0]))
             {
                 _commit.Run();
                 Commits++;
+                Committed?.Invoke(Stopwatch.GetElapsedTime(started));
                 Volatile.Write(ref _succeeds, true);
             }
         }
@@ -200,8 +247,30 @@ public sealed class GroupCommit : IDisposable
 
         foreach (var item in _batch)
         {
-            item.Complete();
+            if (!item.Complete())
+            {
+                _ = Interlocked.Increment(ref _unwritten);
+            }
         }
+    }
+
+    /// <summary>Runs the batch as one; where a piece of it throws, all of it again, each by itself.</summary>
+    private bool RunTogether()
+    {
+        foreach (var item in _batch)
+        {
+            _state.Mark();
+            if (!item.TryRun())
+            {
+                RequireTransaction();
+                _database.Execute("ROLLBACK");
+                _state.Reload();
+                _begin.Run();
+                return RunEach();
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Runs the batch; there is something to commit, be it nothing but the state of work before a failure.</summary>
@@ -237,19 +306,24 @@ public sealed class GroupCommit : IDisposable
 
     private void Undo(string rollback)
     {
+        RequireTransaction();
+        _database.Execute(rollback);
+        _state.ReturnToMark();
+    }
+
+    private void RequireTransaction()
+    {
         if (_database.IsIdle)
         {
             // A full disk or a read error has rolled back the whole transaction, not only this work.
             throw new DatabaseException(SQLitePCL.raw.SQLITE_ABORT, "SQLite rolled the transaction back.");
         }
-
-        _database.Execute(rollback);
-        _state.ReturnToMark();
     }
 
     private void Abandon(DatabaseException failure)
     {
         Volatile.Write(ref _succeeds, false);
+        _ = Interlocked.Add(ref _unwritten, _batch.Count);
         foreach (var item in _batch)
         {
             item.Fail(failure);
@@ -272,6 +346,7 @@ public sealed class GroupCommit : IDisposable
                 _broken = true;
                 while (_queue.TryDequeue(out var item))
                 {
+                    _ = Interlocked.Increment(ref _unwritten);
                     item.Fail(failure);
                 }
             }
@@ -282,7 +357,8 @@ public sealed class GroupCommit : IDisposable
     {
         internal abstract bool TryRun();
 
-        internal abstract void Complete();
+        /// <summary>Tells the caller what came of it; false when the database did not take it.</summary>
+        internal abstract bool Complete();
 
         internal abstract void Fail(DatabaseException failure);
     }
@@ -300,6 +376,7 @@ public sealed class GroupCommit : IDisposable
         {
             try
             {
+                _failure = null;
                 _value = work();
                 return true;
             }
@@ -311,7 +388,7 @@ public sealed class GroupCommit : IDisposable
             }
         }
 
-        internal override void Complete()
+        internal override bool Complete()
         {
             switch (_failure)
             {
@@ -320,11 +397,13 @@ public sealed class GroupCommit : IDisposable
                     break;
                 case DatabaseException failure:
                     Fail(failure);
-                    break;
+                    return false;
                 default:
                     _completion.SetException(_failure);
                     break;
             }
+
+            return true;
         }
 
         internal override void Fail(DatabaseException failure) => _completion.TrySetResult(new Written<T>(WriteFault.Unavailable, default));

@@ -151,6 +151,13 @@ public sealed class LiveGate : IAsyncLifetime
         await StartAsync();
     }
 
+    /// <summary>As <see cref="StartAgainAsync"/>, on what the configuration file says now.</summary>
+    internal Task StartReconfiguredAsync()
+    {
+        Configuration = GateConfigReader.Load(Configuration.Source.File, _environment);
+        return StartAsync();
+    }
+
     /// <summary>Starts a gate where none runs, because the last one could not start.</summary>
     internal Task StartAgainAsync() => StartAsync();
 
