@@ -320,6 +320,9 @@ internal readonly ref partial struct TaskRenderer
         return null;
     }
 
-    private TemplateRefusal Refused(TemplateFault fault, int variable, string member) =>
-        new(fault, $"{_input.Pointer(variable)}/{member.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}");
+    private TemplateRefusal Refused(TemplateFault fault, int variable, string member)
+    {
+        var name = member.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+        return new TemplateRefusal(fault, $"{_input.Pointer(variable)}/{name}");
+    }
 }

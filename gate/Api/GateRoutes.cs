@@ -52,6 +52,7 @@ internal static class GateRoutes
         new(Surface.Admin, "GET", "/v1/admin/intents", e.Intents.ListAsync),
         new(Surface.Admin, "POST", "/v1/admin/intents/{id}/resolve", e.Intents.ResolveAsync),
         new(Surface.Admin, "POST", "/v1/admin/keys/rotate", e.Keys.RotateAsync),
+        new(Surface.Admin, "POST", "/v1/admin/ledger/seal", e.Segments.SealAsync),
         new(Surface.Admin, "GET", "/v1/admin/webhooks", e.Webhooks.ListAsync),
         new(Surface.Admin, "GET", "/v1/admin/webhooks/deliveries", e.Webhooks.DeliveriesAsync),
         new(Surface.Admin, "POST", "/v1/admin/webhooks/replay", e.Webhooks.ReplayAsync),
@@ -81,5 +82,6 @@ internal sealed record GateEndpoints(
     RevocationEndpoint Revocations,
     IntentsEndpoint Intents,
     KeysEndpoint Keys,
+    SegmentsEndpoint Segments,
     WebhooksEndpoint Webhooks,
     WhoamiEndpoint Whoami);

@@ -43,7 +43,7 @@ internal sealed class StatusEndpoint(
         json.WriteBoolean("opa"u8, policyAnswers);
         json.WriteBoolean("ledger"u8, ledgerAnswers);
         json.WriteBoolean("approval_store"u8, ledgerAnswers);
-        WriteProxy(json, proxy);
+        WriteProxy(json, proxy, ledger.Failure);
 
         // Whether the file as it is now is the one in force. One that is refused leaves the earlier values, so the gate goes on.
         WriteOptional(json, "secrets"u8, secrets.IsConfigured ? secrets.Last.Problem is null : null);
@@ -81,7 +81,7 @@ internal sealed class StatusEndpoint(
     }
 
     /// <summary>Whether the proxy answers, whether it has proved to deny by default, and what is wrong: words of closed sets.</summary>
-    private static void WriteProxy(Utf8JsonWriter json, EgressProxyState proxy)
+    private static void WriteProxy(Utf8JsonWriter json, EgressProxyState proxy, Storage.WriteFailure? ledgerFailure = null)
     {
         if (proxy.IsConfigured)
         {
@@ -95,6 +95,11 @@ internal sealed class StatusEndpoint(
         }
 
         json.WriteStartArray("reasons"u8);
+        if (ledgerFailure is not null)
+        {
+            json.WriteStringValue(LedgerWatch.Label(ledgerFailure));
+        }
+
         if (proxy.IsConfigured && !proxy.IsAttested)
         {
             json.WriteStringValue(proxy.Fault.Label());
@@ -131,6 +136,7 @@ internal sealed class StatusEndpoint(
         json.WriteBoolean("draining"u8, drain.Closed);
         json.WriteNumber("in_flight_executions"u8, drain.InFlight);
         json.WriteBoolean("ledger_durable"u8, ledger.IsDurable);
+        json.WriteString("ledger_problem"u8, ledger.Failure is { } failure ? $"{LedgerWatch.Label(failure)}: {failure.Reason}" : null);
         WriteMirror(json);
         json.WriteStartObject("posture"u8);
         json.WriteBoolean("dev_mode"u8, posture.IsRelaxed);
@@ -251,7 +257,7 @@ internal sealed class StatusEndpoint(
     {
         try
         {
-            return ledger.TakesWrites && ledger.Read(static reader => reader.CountEvents()) >= 0;
+            return ledger.Failure is null && ledger.Read(static reader => reader.CountEvents()) >= 0;
         }
         catch (Storage.DatabaseException)
         {

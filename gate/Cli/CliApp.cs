@@ -66,6 +66,7 @@ public static class CliApp
             KeysCommand.Create(context),
             BackupCommand.Create(context),
             IntentsCommand.Create(context),
+            LedgerCommand.Create(context),
             WebhooksCommand.Create(context),
             StatusCommand.Create(context),
             MetricsCommand.Create(context),

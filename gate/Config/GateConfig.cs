@@ -122,6 +122,9 @@ public sealed record GateConfig
     /// <summary><c>[otlp]</c>: where records of egress are exported to; null exports nothing.</summary>
     public OtlpConfig? Otlp { get; init; }
 
+    /// <summary><c>[retention]</c>: how long events stay in the ledger.</summary>
+    public required RetentionConfig Retention { get; init; }
+
     /// <summary><c>[[webhooks]]</c>: who is told of events; default nobody.</summary>
     public ImmutableArray<WebhookConfig> Webhooks { get; init; } = [];
 

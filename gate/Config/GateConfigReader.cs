@@ -77,6 +77,7 @@ public static class GateConfigReader
             Limits = LimitsConfig.Read(table.Table("limits")),
             RateLimits = RateLimitsConfig.Read(table.Table("rate_limits")),
             Otlp = OtlpConfig.Read(table.Table("otlp")),
+            Retention = RetentionConfig.Read(table.Table("retention"), stateDir),
             Webhooks = WebhookConfig.ReadAll(table.Tables("webhooks"), table),
             Posture = PostureConfig.Read(table.Table("posture")),
         };

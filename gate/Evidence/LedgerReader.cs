@@ -1,4 +1,5 @@
 using LatchGate.Budgets;
+using LatchGate.Evidence.Segments;
 using LatchGate.Storage;
 
 namespace LatchGate.Evidence;
@@ -26,6 +27,12 @@ public sealed class LedgerReader : IDisposable
 
     /// <summary>Events in the chain.</summary>
     public long CountEvents() => _database.Scalar("SELECT ifnull(max(seq), 0) FROM events");
+
+    /// <summary>Events up to this one are in segment files; 0 when none are.</summary>
+    public long SealedThrough() => SegmentTable.Last(_database)?.Record?.LastSeq ?? 0;
+
+    /// <summary>The segment that a record with this id is in, if there is such a record; null when it would be in the ledger.</summary>
+    internal SegmentRecord? SegmentOf(string id) => SegmentTable.Of(_database, id);
 
     /// <summary>A receipt, or null. With <paramref name="principal"/>, also null when it is another principal's (D-29).</summary>
     public StoredReceipt? FindReceipt(string receiptId, string? principal = null)

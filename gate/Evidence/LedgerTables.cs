@@ -1,4 +1,5 @@
 using LatchGate.Crypto;
+using LatchGate.Evidence.Segments;
 using LatchGate.Json;
 using LatchGate.Storage;
 
@@ -30,6 +31,7 @@ internal sealed class LedgerTables : ITransactionState
         Usage = new BudgetUsageTable(database, Writer);
         Revocations = new RevocationTable(database, Writer);
         EgressUsage = new EgressUsageTable(database);
+        Segments = new SegmentTable(database);
         Outbox = new OutboxTable(database, webhooks);
         _insertEvent = database.Prepare(
             """
@@ -60,6 +62,10 @@ internal sealed class LedgerTables : ITransactionState
 
     internal EgressUsageTable EgressUsage { get; }
 
+    internal SegmentTable Segments { get; }
+
+    /// <summary>The key that signs checkpoints and segments.</summary>
+    internal string KeyId => _checkpoints.KeyId;
     internal OutboxTable Outbox { get; }
 
     /// <summary>Marks every event: a relaxed posture is in force.</summary>
@@ -108,6 +114,9 @@ internal sealed class LedgerTables : ITransactionState
 
     /// <summary>Signs checkpoints with another key from now on.</summary>
     internal void UseSigner(Ed25519Signer signer) => _checkpoints.UseSigner(signer);
+
+    /// <summary>Signs the record of a segment.</summary>
+    internal byte[] Sign(Sha256Digest digest) => _checkpoints.Sign(digest);
 
     /// <summary>Signs the head, unless it is signed already.</summary>
     internal void WriteCheckpoint()

@@ -82,7 +82,7 @@ internal static class FileStartup
         List<string> own =
         [
             config.StateDir, config.LedgerDbPath, config.ReceiptSigningKeyPath, config.GrantSigningKeyPath, config.ApprovalsKeyPath, config.IssuerKeyPath,
-            config.ReceiptKeysJwksPath, config.PolicyDataPath, config.ListenUdsPath, config.ListenAdminUdsPath,
+            config.ReceiptKeysJwksPath, config.PolicyDataPath, config.ListenUdsPath, config.ListenAdminUdsPath, config.Retention.ArchiveDir,
         ];
         foreach (var path in new[]
         {

@@ -9,6 +9,7 @@ using LatchGate.Egress;
 using LatchGate.Egress.Caps;
 using LatchGate.Egress.Proxy;
 using LatchGate.Evidence;
+using LatchGate.Evidence.Segments;
 using LatchGate.HostIo;
 using LatchGate.Http;
 using LatchGate.Identity;
@@ -77,7 +78,7 @@ public static class GateHost
         using var keyDesk = new KeyDesk(
             new SigningKeyFiles(config.ReceiptSigningKeyPath, config.GrantSigningKeyPath, config.ReceiptKeysJwksPath), gateKeys, ledger, verificationKeys, receiptKeys, log, time);
         await keyDesk.ResumeAsync().ConfigureAwait(false);
-        GateStartup.Report(ledger, log);
+        GateStartup.Report(ledger, log, time);
         GateStartup.Report(config.Posture, log);
         await EndInterruptedAsync(ledger, log).ConfigureAwait(false);
         if (policy.OwnsData && !(await ledger.AppendEventAsync(PolicyEvents.Loaded(policyData, policy)).ConfigureAwait(false)).IsDurable)
@@ -111,10 +112,13 @@ public static class GateHost
             reloads.Request();
         });
         await using var mirror = config.LedgerJsonlPath is { } jsonl ? new LedgerMirror(jsonl, ledger, (code, message) => LogMirror(log, code, message), time) : null;
+        Func<long>? mirrored = mirror is null ? null : () => mirror.LastSeq;
+        using var sealer = new LedgerSealer(ledger, verificationKeys, config.Retention.ArchiveDir, time, mirrored);
+        var retention = new RetentionDesk(sealer, config.Retention.KeepDays, log, time);
         await using var exporter = config.Otlp is { } otlp ? new OtlpExporter(otlp, log, time) : null;
         var gate = Compose(
             config, actions, policyData, policy, vault, reached, gateKeys, keyDesk, verificationKeys, issuerKey, ledger, floor,
-            sandbox, http, secrets, reloads, learned, ceiling, egressProxy, exporter, mirror, subscriptions, log, time);
+            sandbox, http, secrets, reloads, learned, ceiling, egressProxy, exporter, mirror, subscriptions, retention, log, time);
         using var webhooks = gate.Webhooks;
         await using var audit = gate.Audit;
         using var revoking = gate.Revoking;
@@ -130,11 +134,15 @@ public static class GateHost
         webhooks.Start(config.Webhooks);
         var reloading = reloads.ServeAsync(stop);
         var rotating = rotation.RunAsync(stop);
+        var sealing = retention.RunAsync(stop);
         var syncing = egressProxy.ServeAsync(stop);
+        var watching = new LedgerWatch(ledger, audit, log, time).RunAsync(stop);
         await SweepUntilAsync(ledger, revoking, webhooks, log, stop).ConfigureAwait(false);
         await reloading.ConfigureAwait(false);
         await rotating.ConfigureAwait(false);
         await syncing.ConfigureAwait(false);
+        await watching.ConfigureAwait(false);
+        await sealing.ConfigureAwait(false);
         log.Info("stopping", "taking no new work");
         gate.Drain.Close();
 
@@ -209,8 +217,8 @@ public static class GateHost
         GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, PlanVault vault, Action<CallStep>? reached,
         GateKeys keys, KeyDesk keyDesk, VerificationKeys verificationKeys, P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor,
         SandboxHost sandbox, HttpHost http, SecretStore secrets, ReloadDesk reloads, LearnedStore learned, EgressCeiling ceiling,
-        EgressProxyService egressProxy, OtlpExporter? exporter, LedgerMirror? mirror, WebhookSubscriptions? subscriptions, GateLog log,
-        TimeProvider time)
+        EgressProxyService egressProxy, OtlpExporter? exporter, LedgerMirror? mirror, WebhookSubscriptions? subscriptions,
+        RetentionDesk retention, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
         var revocations = new Revocations();
@@ -267,6 +275,7 @@ public static class GateHost
             new RevocationEndpoint(operators, revoking, revocations, audit),
             new IntentsEndpoint(operators, ledger, LongestExecution(actions) + StopGrace),
             new KeysEndpoint(operators, keyDesk),
+            new SegmentsEndpoint(operators, retention),
             new WebhooksEndpoint(operators, config.Webhooks, webhooks, ledger, time),
             new WhoamiEndpoint(operators));
         return new Composition(GateRoutes.Of(endpoints), audit, drain, revoking, webhooks);

@@ -58,6 +58,24 @@ internal sealed class OperatorClient(string socket, string publicBaseUrl, Secure
     internal Task<GateResponse> RotateKeyAsync(string key, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Post, "/v1/admin/keys/rotate", "", GateHttp.Json(json => json.WriteString("key", key)), ShortTimeout, cancellation);
 
+    /// <summary>POST <c>/v1/admin/ledger/seal</c>: one segment.</summary>
+    internal Task<GateResponse> SealAsync(string? before, long? keepEvents, CancellationToken cancellation)
+    {
+        var body = GateHttp.Json(json =>
+        {
+            if (before is not null)
+            {
+                json.WriteString("before", before);
+            }
+
+            if (keepEvents is { } keep)
+            {
+                json.WriteNumber("keep_events", keep);
+            }
+        });
+        return SendAsync(HttpMethod.Post, "/v1/admin/ledger/seal", "", body, ApproveTimeout, cancellation);
+    }
+
     /// <summary>GET <c>/v1/admin/intents</c>: those without an outcome.</summary>
     internal Task<GateResponse> IntentsAsync(CancellationToken cancellation) =>
         SendAsync(HttpMethod.Get, "/v1/admin/intents", "", null, ShortTimeout, cancellation);

@@ -77,6 +77,9 @@ public sealed class LiveGate : IAsyncLifetime
     /// <summary>Puts records into the ledger before the gate opens it.</summary>
     internal Func<LiveGate, Ledger, Task>? Before { get; init; }
 
+    /// <summary>Clock of <see cref="Before"/>.</summary>
+    internal TimeProvider BeforeTime { get; init; } = TimeProvider.System;
+
     public string Url(string path = "/") => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Upstream.Port}{path}");
 
     public byte[] Fetch(string path = "/") => System.Text.Encoding.UTF8.GetBytes($$"""{"url":"{{Url(path)}}"}""");
@@ -121,7 +124,7 @@ public sealed class LiveGate : IAsyncLifetime
         if (Before is { } before)
         {
             using var key = KeyFile.LoadOrCreateEd25519(Configuration.ReceiptSigningKeyPath, "receipt signing");
-            using var ledger = Ledger.Open(LedgerPath, key, TimeProvider.System, new LedgerOptions { AllowVolatile = true });
+            using var ledger = Ledger.Open(LedgerPath, key, BeforeTime, new LedgerOptions { AllowVolatile = true });
             await before(this, ledger);
         }
 
