@@ -23,7 +23,7 @@ internal static partial class CatalogueTable
                 continue;
             }
 
-            text.Append($"\n### {Path.GetFileName(folder)}\n| Action | Does | Call | Risk | Secrets | Scopes |\n|---|---|---|---|---|---|\n");
+            text.Append($"\n### {Path.GetFileName(folder)}\n| Action | Does | Call | Risk | Secrets | Scopes | Cases |\n|---|---|---|---|---|---|---|\n");
             foreach (var file in files)
             {
                 text.Append(Row(File.ReadAllLines(file))).Append('\n');
@@ -40,7 +40,14 @@ internal static partial class CatalogueTable
             ? $"`{Key(lines, "  method: ")} {url.Trim('"')}`"
             : Key(lines, "  allowed_operations: ", orElse: "") is { Length: > 0 } operations ? $"files: {operations.Trim('[', ']')}" : "as the request says";
         var secrets = string.Join(' ', lines.SelectMany(SecretsOf).Distinct(StringComparer.Ordinal));
-        return $"| `{id}` | {Key(lines, "description: ").Trim('"')} | {call} | {Key(lines, "risk_level: ")} | {secrets} | {Comment(lines, "Scopes: ")} |";
+        return $"| `{id}` | {Key(lines, "description: ").Trim('"')} | {call} | {Key(lines, "risk_level: ")} | {secrets} | {Comment(lines, "Scopes: ")} | {CasesOf(id)} |";
+    }
+
+    private static string CasesOf(string id)
+    {
+        var cases = CatalogueCase.All.Values.Where(@case => @case.Action == id).ToList();
+        var good = cases.Count(static @case => @case.End == CaseEnd.Verified);
+        return cases.Count == 0 ? "" : $"{good} + {cases.Count - good}";
     }
 
     private static string Key(string[] lines, string start, string? orElse = null)
