@@ -65,12 +65,13 @@ internal static class SecretChecks
         }
         else
         {
+            var who = waiting == 1 ? $"'{one}'" : string.Create(CultureInfo.InvariantCulture, $"{waiting} actions");
             section.Warn(
                 "secrets_coverage",
-                string.Create(CultureInfo.InvariantCulture, $"{(waiting == 1 ? $"'{one}'" : $"{waiting} actions")} cannot be called: there is no secret {string.Join(", ", missing)}"),
+                $"{who} cannot be called: there is no secret {string.Join(", ", missing)}",
                 missing.Count == 1
                     ? $"Set it with: latchgate secrets set {missing.Min}"
-                    : "Set those that you use with: latchgate secrets set NAME; or offer only the actions that you use, with 'actions' in the configuration.");
+                    : "Set those that you use with 'latchgate secrets set NAME', or name the actions that you use in 'actions' of the configuration.");
         }
     }
 }
