@@ -102,7 +102,9 @@ public sealed class CatalogueTests(CatalogueGate gate) : IClassFixture<Catalogue
         foreach (var action in CompiledActions.All.Where(static action => action.ProviderName == "http_api"))
         {
             using var schema = JsonDocument.Parse(action.RequestSchema);
-            var required = schema.RootElement.TryGetProperty("required", out var names) ? names.EnumerateArray().Select(static n => n.GetString()!) : [];
+            string[] required = schema.RootElement.TryGetProperty("required", out var names)
+                ? [.. names.EnumerateArray().Select(static name => name.GetString()!)]
+                : [];
             var properties = schema.RootElement.GetProperty("properties").EnumerateObject().Select(static property => property.Name);
             var optional = properties.Except(required).ToList();
             var calls = Of(action).Where(static c => c.End == CaseEnd.Verified).ToList();
