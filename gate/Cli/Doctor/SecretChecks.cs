@@ -33,35 +33,45 @@ internal static class SecretChecks
         Coverage(section, actions, opened.Values.Names);
     }
 
+    // One finding, however many actions wait: a catalogue offers more than anybody has secrets for.
     private static void Coverage(Section section, ActionRegistry actions, IReadOnlyList<string> names)
     {
-        var (needed, isCovered) = (0, true);
+        var there = new HashSet<string>(names, StringComparer.Ordinal);
+        var missing = new SortedSet<string>(StringComparer.Ordinal);
+        var (needed, waiting, one) = (0, 0, "");
         foreach (var action in actions.Actions)
         {
+            var isWaiting = false;
             foreach (var secret in action.Secrets)
             {
                 needed++;
-                var isThere = false;
-                foreach (var name in names)
+                if (secret.Required && !there.Contains(secret.Name))
                 {
-                    isThere |= name == secret.Name;
-                }
-
-                if (!isThere && secret.Required)
-                {
-                    isCovered = false;
-                    section.Warn("secrets_coverage", $"'{action.Id}' cannot be called: there is no secret '{secret.Name}'", $"Set it with: latchgate secrets set {secret.Name}");
+                    missing.Add(secret.Name);
+                    isWaiting = true;
                 }
             }
+
+            (waiting, one) = isWaiting ? (waiting + 1, action.Id) : (waiting, one);
         }
 
         if (needed == 0)
         {
             section.Skip("secrets_coverage", "no action needs a secret");
         }
-        else if (isCovered)
+        else if (missing.Count == 0)
         {
             section.Ok("secrets_coverage", "every secret that an action needs is there");
+        }
+        else
+        {
+            var who = waiting == 1 ? $"'{one}'" : string.Create(CultureInfo.InvariantCulture, $"{waiting} actions");
+            section.Warn(
+                "secrets_coverage",
+                $"{who} cannot be called: there is no secret {string.Join(", ", missing)}",
+                missing.Count == 1
+                    ? $"Set it with: latchgate secrets set {missing.Min}"
+                    : "Set those that you use with 'latchgate secrets set NAME', or name the actions that you use in 'actions' of the configuration.");
         }
     }
 }
