@@ -20,10 +20,12 @@ internal sealed class PinnedHttpTransport : IHttpTransport, IDisposable
     /// <param name="trustedRoots">The only roots that TLS trusts, beside those of a rule's own file; null means the system's.</param>
     /// <param name="time">Clock of idle times and connection attempts.</param>
     /// <param name="proxy">The forward proxy, <c>http://host:port</c>; null connects directly.</param>
-    internal PinnedHttpTransport(ISocketDialer dialer, X509Certificate2Collection? trustedRoots, TimeProvider time, Uri? proxy = null)
+    /// <param name="filesRoot">The directory that rules' own files are below; empty means <c>/</c>.</param>
+    internal PinnedHttpTransport(
+        ISocketDialer dialer, X509Certificate2Collection? trustedRoots, TimeProvider time, Uri? proxy = null, string filesRoot = "")
     {
         var connector = new PinnedConnector(dialer, time);
-        _trust = new TrustAnchors(trustedRoots);
+        _trust = new TrustAnchors(trustedRoots, filesRoot);
         _isProxied = proxy is not null;
         var factory = new HandlerFactory(connector, proxy is null ? null : new ForwardProxy(proxy, connector), _trust);
         _handlers = new HandlerCache(MaxHandlers, HandlerIdle, time, factory.Make);

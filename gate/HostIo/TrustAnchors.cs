@@ -10,7 +10,8 @@ namespace LatchGate.HostIo;
 /// file is read again when it changes; connections made under its earlier content are not used for later requests.
 /// </summary>
 /// <param name="baseRoots">The base set; null means the system's.</param>
-internal sealed class TrustAnchors(X509Certificate2Collection? baseRoots)
+/// <param name="filesRoot">The directory that files are below; empty means <c>/</c>.</param>
+internal sealed class TrustAnchors(X509Certificate2Collection? baseRoots, string filesRoot = "")
 {
     // A CA file holds a few certificates; this is the whole Mozilla list, four times.
     private const int MaxFileBytes = 1024 * 1024;
@@ -29,6 +30,8 @@ internal sealed class TrustAnchors(X509Certificate2Collection? baseRoots)
         {
             return true;
         }
+
+        caFile = filesRoot + caFile;
 
         // A link is followed to what it names now: mounted files are replaced by moving a link.
         if (!Posix.TryStat(caFile, followLink: true, out var status) || !status.IsRegular || status.Size is 0 or > MaxFileBytes)

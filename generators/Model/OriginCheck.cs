@@ -36,24 +36,34 @@ internal static class OriginCheck
         && (origin.Port is not { } port || rule.Ports.Any(range => range.From <= port && port <= range.To))
         && (rule.Any || rule.Hosts.Count == 0 || origin.Host is null || rule.Hosts.Any(host => Covers(host, origin.Host)));
 
-    // A placeholder stands for (part of) one label, so what comes after the last one is fixed.
+    /// <summary>Whether the pattern covers some name that the template can make: a placeholder stands for (part of) one label.</summary>
     private static bool Covers(HostModel pattern, string host)
     {
-        var last = host.LastIndexOf('\0');
-        if (last < 0)
+        var (made, listed) = (host.Split('.'), pattern.Value.Split('.'));
+        var more = made.Length - listed.Length;
+        if (pattern.Kind switch { "OneLabel" => more != 1, "Suffix" => more < 0, _ => more != 0 })
         {
-            return pattern.Kind switch
-            {
-                "OneLabel" => host.EndsWith("." + pattern.Value, StringComparison.Ordinal) && host.IndexOf('.') == host.Length - pattern.Value.Length - 1,
-                "Suffix" => host == pattern.Value || host.EndsWith("." + pattern.Value, StringComparison.Ordinal),
-                _ => host == pattern.Value,
-            };
+            return false;
         }
 
-        var dot = host.IndexOf('.', last);
-        var suffix = dot < 0 ? "" : host.Substring(dot + 1);
-        return pattern.Kind == "Exact"
-            ? suffix.Length == 0 || pattern.Value.EndsWith("." + suffix, StringComparison.Ordinal)
-            : suffix == pattern.Value || suffix.EndsWith("." + pattern.Value, StringComparison.Ordinal);
+        for (var i = 0; i < listed.Length; i++)
+        {
+            if (!CanBe(made[more + i], listed[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool CanBe(string made, string label)
+    {
+        var first = made.IndexOf('\0');
+        var after = made.Length - made.LastIndexOf('\0') - 1;
+        return first < 0
+            ? made == label
+            : first + after < label.Length && string.CompareOrdinal(made, 0, label, 0, first) == 0
+                && string.CompareOrdinal(made, made.Length - after, label, label.Length - after, after) == 0;
     }
 }

@@ -154,9 +154,15 @@ internal sealed class UrlTemplateReader(TextNode node, TemplateVariables variabl
             return;
         }
 
-        if (pieces.Count == 1 && pieces[0].Placeholder is { Mode: "path" } several)
+        // Several segments, the last of which may end in fixed text.
+        if (pieces[0].Placeholder is { Mode: "path" } several && pieces.TrueForAll(piece => piece.Placeholder is null || piece.Placeholder == several))
         {
             Write(several, TemplatePlace.WholeSegment);
+            if (pieces.Count > 1)
+            {
+                Text.Literal(TextOf(pieces.GetRange(1, pieces.Count - 1)));
+            }
+
             return;
         }
 

@@ -5,6 +5,7 @@ using LatchGate.HostIo;
 using LatchGate.Secrets;
 using LatchGate.Secrets.Sops;
 using LatchGate.Tests.Api;
+using LatchGate.Tests.Config;
 using LatchGate.Tests.Secrets;
 
 namespace LatchGate.Tests.Catalogue;
@@ -14,6 +15,7 @@ public sealed class CatalogueGate : IAsyncLifetime
 {
     private readonly VendorServer _vendor = new();
     private readonly SecretFiles _secrets = new();
+    private readonly TempDirectory _files = new();
     private LiveGate _full = null!;
     private LiveGate _bare = null!;
     private AgentClient _agent = null!;
@@ -37,10 +39,17 @@ public sealed class CatalogueGate : IAsyncLifetime
             _secrets.Replace(Encoding.UTF8.GetString(text!));
         }
 
+        // The files that rules name their certificate authorities in.
+        foreach (var file in CompiledActions.All.SelectMany(static action => action.Egress.Allow).Select(static rule => rule.CaFile).OfType<string>())
+        {
+            _files.Write(file.TrimStart('/'), _vendor.Roots[0].ExportCertificatePem());
+        }
+
         _full = new LiveGate
         {
             Outside = Outside,
-            MoreConfiguration = $"[secrets]\nsops_secrets_file = '{_secrets.Path}'\nsops_key_file = '{_secrets.Key}'\n",
+            MoreConfiguration = $"[secrets]\nsops_secrets_file = '{_secrets.Path}'\nsops_key_file = '{_secrets.Key}'\n"
+                + "[egress.prices.\"*\"]\ninput_usd_micros_per_mtok = 1000000\noutput_usd_micros_per_mtok = 1000000\n",
         };
         _bare = new LiveGate { Outside = Outside };
         await _full.InitializeAsync();
@@ -56,6 +65,7 @@ public sealed class CatalogueGate : IAsyncLifetime
         await _bare.DisposeAsync();
         await _vendor.DisposeAsync();
         _secrets.Dispose();
+        _files.Dispose();
     }
 
     internal AgentClient Agent(CatalogueCase @case) => @case.WithoutSecrets ? _bareAgent : _agent;
@@ -63,5 +73,5 @@ public sealed class CatalogueGate : IAsyncLifetime
     internal OperatorClient Operator(CatalogueCase @case) => @case.WithoutSecrets ? _bareOperator : _operator;
 
     private HttpHost Outside(ISecretSource secrets) =>
-        new(_vendor.Network, new PinnedHttpTransport(_vendor.Network, _vendor.Roots, TimeProvider.System), TimeProvider.System, secrets);
+        new(_vendor.Network, new PinnedHttpTransport(_vendor.Network, _vendor.Roots, TimeProvider.System, filesRoot: _files.Path), TimeProvider.System, secrets);
 }

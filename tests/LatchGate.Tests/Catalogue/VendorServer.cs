@@ -8,10 +8,17 @@ using System.Text;
 
 namespace LatchGate.Tests.Catalogue;
 
-/// <summary>One request as it arrived over TLS.</summary>
+/// <summary>One request as it arrived.</summary>
+/// <param name="ServerName">The name in TLS; null without TLS.</param>
+/// <param name="Method">Its method.</param>
+/// <param name="Target">Its path and query.</param>
+/// <param name="Headers">Its headers.</param>
+/// <param name="Body">Its body.</param>
 internal sealed record VendorRequest(
-    string ServerName, string Method, string Target, IReadOnlyList<(string Name, string Value)> Headers, byte[] Body)
+    string? ServerName, string Method, string Target, IReadOnlyList<(string Name, string Value)> Headers, byte[] Body)
 {
+    internal bool IsSecure => ServerName is not null;
+
     /// <summary>The values of a header, in the order in which they came.</summary>
     internal string[] Values(string name) =>
         [.. Headers.Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(static header => header.Value)];
@@ -20,6 +27,9 @@ internal sealed record VendorRequest(
 /// <summary>Every vendor at once, on one port of loopback: answers with the reply of the case, and remembers what arrived.</summary>
 internal sealed class VendorServer : IAsyncDisposable
 {
+    // RFC 8446, section 5.1: the first byte of a handshake.
+    private const byte TlsHandshake = 22;
+
     private readonly VendorCertificates _certificates = new();
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
@@ -79,8 +89,16 @@ internal sealed class VendorServer : IAsyncDisposable
     {
         try
         {
+            await using var plain = new NetworkStream(socket, ownsSocket: true);
+            var first = new byte[1];
+            if (await socket.ReceiveAsync(first, SocketFlags.Peek, _stop.Token) == 1 && first[0] != TlsHandshake)
+            {
+                await ServeAsync(plain, null);
+                return;
+            }
+
             var name = "";
-            await using var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
+            await using var tls = new SslStream(plain);
             await tls.AuthenticateAsServerAsync(
                 (_, hello, _, _) =>
                 {
@@ -89,11 +107,7 @@ internal sealed class VendorServer : IAsyncDisposable
                 },
                 null,
                 _stop.Token);
-            while (await ReadAsync(tls, name) is { } request)
-            {
-                _arrived.Enqueue(request);
-                await AnswerAsync(tls, request);
-            }
+            await ServeAsync(tls, name);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or AuthenticationException)
         {
@@ -101,7 +115,16 @@ internal sealed class VendorServer : IAsyncDisposable
         }
     }
 
-    private async Task AnswerAsync(SslStream tls, VendorRequest request)
+    private async Task ServeAsync(Stream stream, string? name)
+    {
+        while (await ReadAsync(stream, name) is { } request)
+        {
+            _arrived.Enqueue(request);
+            await AnswerAsync(stream, request);
+        }
+    }
+
+    private async Task AnswerAsync(Stream stream, VendorRequest request)
     {
         var reply = Volatile.Read(ref _reply) ?? new VendorReply(599, [], []);
         var head = new StringBuilder().Append(CultureInfo.InvariantCulture, $"HTTP/1.1 {reply.Status} Reply\r\n");
@@ -116,20 +139,20 @@ internal sealed class VendorServer : IAsyncDisposable
             head.Append(CultureInfo.InvariantCulture, $"content-length: {reply.Body.Length}\r\n");
         }
 
-        await tls.WriteAsync(Encoding.Latin1.GetBytes(head.Append("\r\n").ToString()), _stop.Token);
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(head.Append("\r\n").ToString()), _stop.Token);
         if (request.Method != "HEAD")
         {
-            await tls.WriteAsync(reply.Body, _stop.Token);
+            await stream.WriteAsync(reply.Body, _stop.Token);
         }
     }
 
-    private async Task<VendorRequest?> ReadAsync(SslStream tls, string name)
+    private async Task<VendorRequest?> ReadAsync(Stream stream, string? name)
     {
         var bytes = new List<byte>();
         var one = new byte[1];
         while (bytes.Count < 4 || !bytes[^4..].SequenceEqual("\r\n\r\n"u8.ToArray()))
         {
-            if (await tls.ReadAsync(one, _stop.Token) == 0)
+            if (await stream.ReadAsync(one, _stop.Token) == 0)
             {
                 return null;
             }
@@ -143,7 +166,7 @@ internal sealed class VendorServer : IAsyncDisposable
         var request = new VendorRequest(name, start[0], start[1], headers, []);
         var length = request.Values("content-length").SingleOrDefault("0");
         var body = new byte[int.Parse(length, NumberStyles.None, CultureInfo.InvariantCulture)];
-        await tls.ReadExactlyAsync(body, _stop.Token);
+        await stream.ReadExactlyAsync(body, _stop.Token);
         return request with { Body = body };
     }
 }
