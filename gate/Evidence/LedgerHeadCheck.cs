@@ -34,6 +34,12 @@ internal static class LedgerHeadCheck
         using var first = database.PrepareOnce("SELECT seq, prev_hash FROM events ORDER BY seq LIMIT 1");
         if (!first.Step())
         {
+            // The event that says what was sealed stays at least.
+            if (last is not null)
+            {
+                throw LedgerOpening.Damaged(path, "It has segments, and no event.");
+            }
+
             return;
         }
 

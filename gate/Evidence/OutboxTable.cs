@@ -80,7 +80,7 @@ internal sealed class OutboxTable
 
     private void Insert(WebhookEndpoint endpoint, string id, WebhookEvent type, long now)
     {
-        if (!endpoint.HasRoom && (endpoint.StaysFull() || !endpoint.TakeRoom(CountPending(endpoint.Name))))
+        if (!endpoint.HasRoomFor(type) && (endpoint.StaysFullFor(type) || !endpoint.TakeRoomFor(type, CountPending(endpoint.Name))))
         {
             return;
         }

@@ -26,13 +26,13 @@ public sealed partial class GroupCommit
 
             var started = Stopwatch.GetTimestamp();
             _begin.Run();
-            var changes = _database.TotalChanges;
+            _changesBefore = _database.TotalChanges;
             if (_batch.Count > 1 ? RunTogether() : RunAlone(_batch[0]))
             {
                 _commit.Run();
                 Commits++;
                 Committed?.Invoke(Stopwatch.GetElapsedTime(started));
-                if (_database.TotalChanges != changes)
+                if (_database.TotalChanges != _changesBefore)
                 {
                     Volatile.Write(ref _failure, null);
                 }
@@ -61,12 +61,12 @@ public sealed partial class GroupCommit
         try
         {
             var written = _database.PagesWritten;
-            if (written >= _nextCheckpoint)
+            if (IsCheckpointDue(written, _nextCheckpoint))
             {
-                _nextCheckpoint = written + PagesUntilNextAttempt;
+                _nextCheckpoint = (written + PagesUntilNextAttempt) & int.MaxValue;
                 if (_database.TryCheckpoint())
                 {
-                    _nextCheckpoint = written + PagesInLog;
+                    _nextCheckpoint = (written + PagesInLog) & int.MaxValue;
                 }
 
                 Volatile.Write(ref _checkpointProblem, null);
@@ -82,6 +82,12 @@ public sealed partial class GroupCommit
         }
     }
 
+    /// <summary>
+    /// Whether a count of pages has come to another. SQLite counts modulo 2^31, and a busy gate comes round: the other is ahead where it is
+    /// less than half a round away (as RFC 1982 compares).
+    /// </summary>
+    internal static bool IsCheckpointDue(int written, int next) => ((written - next) & int.MaxValue) < 1 << 30;
+
     /// <summary>Runs the batch as one; where a piece of it throws, all of it again, each by itself.</summary>
     private bool RunTogether()
     {
@@ -94,6 +100,7 @@ public sealed partial class GroupCommit
                 _database.Execute("ROLLBACK");
                 _state.Reload();
                 _begin.Run();
+                _changesBefore = _database.TotalChanges;
                 return RunEach();
             }
         }
@@ -108,9 +115,11 @@ public sealed partial class GroupCommit
         {
             _savepoint.Run();
             _state.Mark();
+            var changes = _database.TotalChanges;
             if (!item.TryRun())
             {
                 Undo(item, "ROLLBACK TO work");
+                _changesBefore += _database.TotalChanges - changes;
             }
 
             _release.Run();

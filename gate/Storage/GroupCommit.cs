@@ -65,6 +65,9 @@ public sealed partial class GroupCommit : IDisposable
     private int _gatherIn;
     private long _unwritten;
     private int _nextCheckpoint = PagesInLog;
+
+    // TotalChanges when what is to be committed began; SQLite also counts what is rolled back, so that is counted in here.
+    private int _changesBefore;
     private WriteFailure? _failure;
     private WriteFailure? _lastFailure;
     private string? _checkpointProblem;

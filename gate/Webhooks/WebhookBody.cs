@@ -284,15 +284,16 @@ internal static class WebhookBody
     {
         const char Nothing = '\u200B';
         var escaped = new StringBuilder(text.Length + 16);
-        foreach (var c in text)
+        for (var i = 0; i < text.Length; i++)
         {
+            var c = text[i];
             if (c is '\\' or '*' or '_' or '~' or '`' or '|' or '>' or '<' or '#' or '[' or ']' or '(' or ')' or '-' or '+')
             {
                 escaped.Append('\\');
             }
 
             escaped.Append(c);
-            if (c == '@')
+            if (c == '@' || (c == ':' && i + 1 < text.Length && text[i + 1] == '/'))
             {
                 escaped.Append(Nothing);
             }

@@ -79,7 +79,7 @@ internal sealed class WebhookDispatcher : IDisposable
 
         if (dropped > _loggedDrops)
         {
-            _log.Error("webhook_events_dropped", $"{dropped - _loggedDrops} events were not stored for webhooks, because {WebhookEndpoint.MostPending} wait for an endpoint already");
+            _log.Error("webhook_events_dropped", $"{dropped - _loggedDrops} events were not stored for webhooks, because too many wait for an endpoint already");
             _loggedDrops = dropped;
         }
     }

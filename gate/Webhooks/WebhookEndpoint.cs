@@ -10,6 +10,9 @@ internal sealed class WebhookEndpoint
     /// <summary>Events that may wait for one endpoint; more are not stored, and counted.</summary>
     internal const int MostPending = 10_000;
 
+    /// <summary>Of those, what is left to other events than calls: agents make as many calls as they like.</summary>
+    internal const int Reserved = 1000;
+
     // More than any message that a format makes.
     private const int LargestRequest = 256 * 1024;
     private const int LargestResponse = 4096;
@@ -17,6 +20,7 @@ internal sealed class WebhookEndpoint
     private readonly SemaphoreSlim _due = new(0);
     private long _room;
     private volatile bool _isFull;
+    private volatile bool _isFullOfCalls;
     private long _dropped;
 
     internal WebhookEndpoint(WebhookConfig config)
@@ -53,7 +57,7 @@ internal sealed class WebhookEndpoint
     internal long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>Whether an event can be stored without counting what waits. For the ledger's writer.</summary>
-    internal bool HasRoom => _room > 0;
+    internal bool HasRoomFor(WebhookEvent type) => _room > Kept(type);
 
     /// <summary>The ways out of all endpoints, for the list of the proxy that they go through.</summary>
     internal static List<EgressRuleSet> RulesOf(ImmutableArray<WebhookConfig> configured)
@@ -74,28 +78,30 @@ internal sealed class WebhookEndpoint
     internal EgressQuestion Ask(EgressCeiling ceiling, DateTimeOffset now) => new(Rules, ceiling, Config.Target, "POST", "", "webhook:" + Name, now);
 
     /// <summary>Takes what room there is; false when there is none. For the ledger's writer.</summary>
+    /// <param name="type">What is to be stored.</param>
     /// <param name="pending">Events that wait now.</param>
-    internal bool TakeRoom(long pending)
+    internal bool TakeRoomFor(WebhookEvent type, long pending)
     {
         _room = Math.Max(0, MostPending - pending);
-        _isFull = _room == 0;
-        if (_isFull)
+        (_isFull, _isFullOfCalls) = (_room == 0, _room <= Reserved);
+        if (!HasRoomFor(type))
         {
             Drop();
         }
 
-        return !_isFull;
+        return HasRoomFor(type);
     }
 
     /// <summary>Whether it was full when an event was last to be stored, and nothing has been sent since; counts the event as dropped.</summary>
-    internal bool StaysFull()
+    internal bool StaysFullFor(WebhookEvent type)
     {
-        if (_isFull)
+        var isFull = _isFull || (_isFullOfCalls && Kept(type) > 0);
+        if (isFull)
         {
             Drop();
         }
 
-        return _isFull;
+        return isFull;
     }
 
     /// <summary>Says that an event was stored. It may not be committed yet: who is woken looks through the writer's queue.</summary>
@@ -106,7 +112,7 @@ internal sealed class WebhookEndpoint
     }
 
     /// <summary>Says that something was sent, so that there may be room again.</summary>
-    internal void Freed() => _isFull = false;
+    internal void Freed() => _isFull = _isFullOfCalls = false;
 
     /// <summary>Lets the worker look.</summary>
     internal void Wake()
@@ -119,6 +125,8 @@ internal sealed class WebhookEndpoint
 
     /// <summary>Waits until there is something to look for, or it is time to look anyway.</summary>
     internal Task WaitAsync(TimeSpan longest, CancellationToken cancellation) => _due.WaitAsync(longest, cancellation);
+
+    private static int Kept(WebhookEvent type) => (type & WebhookEvents.OfCalls) != 0 ? Reserved : 0;
 
     private void Drop() => Interlocked.Increment(ref _dropped);
 }

@@ -52,6 +52,10 @@ internal static class WebhookEvents
         "approval.pending, approval.granted, approval.denied, approval.expired, approval.failed, action.denied, action.executed, action.failed, "
         + "revocation, budget.exhausted, key.rotated";
 
+    /// <summary>What agents cause by calls alone, without an operator.</summary>
+    internal const WebhookEvent OfCalls =
+        WebhookEvent.ActionDenied | WebhookEvent.ActionExecuted | WebhookEvent.ActionFailed | WebhookEvent.BudgetExhausted;
+
     internal static string ToWire(this WebhookEvent type) => type switch
     {
         WebhookEvent.ApprovalPending => "approval.pending",

@@ -85,7 +85,9 @@ internal sealed class SegmentArchive(string directory, VerificationKeys keys)
             lastTime = walk.Timestamp;
         }
 
-        output.Flush(flushToDisk: true);
+        // Not Flush(true), which hides a failed sync: what this file holds, the ledger is about to forget.
+        output.Flush();
+        Posix.Sync(output.SafeFileHandle, path);
         return lastTime;
     }
 
@@ -104,9 +106,9 @@ internal sealed class SegmentArchive(string directory, VerificationKeys keys)
             throw new IOException($"{path} is there already, and holds something else: an archive belongs to one ledger");
         }
 
-        // Whoever gave it its name may have died before that was durable.
-        AtomicFile.SyncDirectoryOf(path);
-        File.Delete(unfinished);
+        // Whoever gave it its name may have died before that was durable, or the disk refused: then a second sync of the directory would
+        // say nothing. The same bytes get the name anew.
+        AtomicFile.MoveOver(unfinished, path);
     }
 
     private async Task<LedgerDefect?> ReadBackAsync(string path, LedgerWalk walk, long firstSeq, int approvals,

@@ -57,6 +57,50 @@ public sealed class GroupCommitTests : IDisposable
         Assert.Equal(2, await CountAsync(writer));
     }
 
+    // The reader shares the batch and its commit, which writes nothing at all.
+    [Fact]
+    public async Task A_failed_write_is_not_over_because_rows_that_were_rolled_back_had_changed()
+    {
+        var state = new NoState();
+        using var writer = new GroupCommit(_database, state, 10);
+        using var leave = new SemaphoreSlim(0);
+        var blocking = Task.Run(() => writer.RunAsync(() =>
+        {
+            leave.Wait();
+            return 0;
+        }).AsTask());
+        while (state.Marks == 0)
+        {
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
+        var failing = writer.RunAsync<int>(() =>
+        {
+            _insert.Integer(1).Run();
+            throw new DatabaseException(SQLitePCL.raw.SQLITE_FULL, "no room");
+        }).AsTask();
+        var reading = writer.RunAsync(() => _database.Scalar("SELECT count(*) FROM t")).AsTask();
+        leave.Release();
+        await blocking;
+        Assert.Equal(WriteFault.Unavailable, (await failing).Fault);
+        Assert.Equal(0, (await reading).Value);
+        Assert.Equal("no room", writer.Failure?.Reason);
+        Assert.True((await writer.RunAsync(() => _insert.Integer(1).Run())).IsDurable);
+        Assert.Null(writer.Failure);
+    }
+
+    // SQLite counts pages modulo 2^31.
+    [Theory]
+    [InlineData(8000, 8000, true)]
+    [InlineData(7999, 8000, false)]
+    [InlineData(0, 8000, false)]
+    [InlineData(int.MaxValue, int.MaxValue - 10, true)]
+    [InlineData(5, int.MaxValue - 10, true)]
+    [InlineData(int.MaxValue - 100, 7899, false)]
+    [InlineData(7899, 7899, true)]
+    public void The_log_is_moved_to_the_file_also_after_the_count_of_its_pages_began_anew(int written, int next, bool isDue) =>
+        Assert.Equal(isDue, GroupCommit.IsCheckpointDue(written, next));
+
     [Fact]
     public async Task A_full_queue_says_busy_and_writes_nothing()
     {

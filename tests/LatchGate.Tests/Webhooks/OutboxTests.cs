@@ -163,11 +163,29 @@ public sealed class OutboxTests
         Assert.InRange(rig.Ledger.Commits - before, 1, 20);
     }
 
+    // Calls come as often as an agent likes.
+    [Fact]
+    public async Task Calls_cannot_fill_the_outbox_so_far_that_a_revocation_is_not_told()
+    {
+        const string Events = "\"action.executed\", \"revocation\"";
+        await using var rig = new WebhookRig(WebhookRig.Endpoint(Nowhere, events: Events)).Start(send: false);
+        var batch = Enumerable.Range(0, 1000).Select(_ => TempLedger.Event()).ToArray();
+        for (var i = 0; i < 11; i++)
+        {
+            Assert.True((await rig.Ledger.AppendEventsAsync(batch)).IsDurable);
+        }
+
+        await rig.AppendAsync(TempLedger.Event(type: EventTypes.AdminRevokeAll, principal: "alice") with { DenyReason = "epoch 1 => 2" });
+        var told = rig.Ledger.Read(reader => reader.ListDeliveries(new DeliveryQuery(null, null, null, 1)));
+        Assert.Equal("revocation", Assert.Single(told).Type);
+        Assert.Equal(1000 + WebhookEndpoint.Reserved, rig.Subscriptions.Endpoints[0].Dropped);
+    }
+
     [Fact]
     public async Task A_full_outbox_drops_new_events_counts_them_and_lets_the_ledger_go_on()
     {
-        await using var rig = new WebhookRig(WebhookRig.Endpoint(Nowhere)).Start(send: false);
-        var batch = Enumerable.Range(0, 1000).Select(_ => TempLedger.Event()).ToArray();
+        await using var rig = new WebhookRig(WebhookRig.Endpoint(Nowhere, events: "\"revocation\"")).Start(send: false);
+        var batch = Enumerable.Range(0, 1000).Select(_ => TempLedger.Event(type: EventTypes.AdminRevokeAll)).ToArray();
         for (var i = 0; i < WebhookEndpoint.MostPending / batch.Length; i++)
         {
             Assert.True((await rig.Ledger.AppendEventsAsync(batch)).IsDurable);
