@@ -1,11 +1,11 @@
 # The two commands of README.md are `make demo` and `make test`; both do all their set-up.
 CONFORMANCE := $(or $(LATCHGATE_CONFORMANCE),../shared/conformance)
-SUITES := wasm wycheproof age dpop jcs rego-ir toml egress
+SUITES := wasm wycheproof age dpop jcs rego-ir toml egress json-schema
 DOTNET_QUIET := --nologo -v quiet -clp:NoSummary
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help setup native gate demo test conformance bench fuzz fuzz-replay clean
+.PHONY: help setup native gate manifests-tool manifests-lint manifests-lock manifests-schema demo test conformance bench fuzz fuzz-replay clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -16,8 +16,20 @@ setup: ## install the Debian packages that the build needs
 native: setup ## build the providers and the sandbox runtime
 	@providers/build.sh
 
-gate: native ## publish the binary: artifacts/latchgate (MANIFESTS=dir builds in other actions)
-	@scripts/publish-gate $(if $(MANIFESTS),"$(MANIFESTS)")
+gate: native ## publish the binary: artifacts/latchgate (MANIFESTS=dir builds in other actions, SIGNERS=file takes signed ones alone)
+	@scripts/publish-gate "$(MANIFESTS)" "$(SIGNERS)"
+
+manifests-tool: ## build artifacts/latchgate-manifests, which latchgate manifests lint runs
+	@scripts/manifests-tool
+
+manifests-lint: manifests-tool ## what a build would say of manifests: make manifests-lint [MANIFESTS=dir]
+	@artifacts/latchgate-manifests lint "$(or $(MANIFESTS),manifests)"
+
+manifests-lock: manifests-tool ## enter new versions into lock.json: make manifests-lock [MANIFESTS=dir] [AMEND=ID]
+	@artifacts/latchgate-manifests lock "$(or $(MANIFESTS),manifests)" $(foreach id,$(AMEND),--amend "$(id)")
+
+manifests-schema: manifests-tool ## write manifests/manifest.schema.json, for editors
+	@artifacts/latchgate-manifests schema > manifests/manifest.schema.json
 
 demo: gate ## the main job: one call, one signed receipt, and what is refused
 	@scripts/demo
@@ -42,4 +54,4 @@ fuzz-replay: native ## run one input again: make fuzz-replay FILE=fuzz/findings/
 	@fuzz/LatchGate.Fuzz/bin/Release/net10.0/LatchGate.Fuzz replay "$(FILE)"
 
 clean: ## remove everything that was built
-	rm -rf artifacts gate/bin gate/obj generators/bin generators/obj tests/*/bin tests/*/obj demo/*/bin demo/*/obj bench/*/bin bench/*/obj fuzz/*/bin fuzz/*/obj
+	rm -rf artifacts gate/bin gate/obj tools/*/bin tools/*/obj generators/bin generators/obj tests/*/bin tests/*/obj demo/*/bin demo/*/obj bench/*/bin bench/*/obj fuzz/*/bin fuzz/*/obj

@@ -16,7 +16,7 @@ public sealed class ManifestGenerator : IIncrementalGenerator
     {
         // The texts, by value: an edit of anything else changes none of them.
         var manifests = Files(context, ".yaml").WithTrackingName(Steps.Manifests);
-        var schemas = Files(context, ".json").Collect()
+        var schemas = Files(context, ".json").Where(static file => !LockReader.IsOurs(file.Path)).Collect()
             .Select(static (files, _) => files.ToEquatableArray())
             .WithTrackingName(Steps.Schemas);
 
@@ -36,34 +36,43 @@ public sealed class ManifestGenerator : IIncrementalGenerator
             .Select(static (result, _) => result.Action!)
             .WithTrackingName(Steps.Actions);
 
-        // The set as a whole: who is in it, and who is in it twice.
-        var registry = results.Where(static result => result.Action is not null)
-            .Select(static (result, _) => new RegistryEntry(result.Action!.Id, result.Action.Digest, result.Action.ModuleDigest, result.Action.ClassName, result.IdLocation))
-            .Collect()
-            .Select(static (entries, _) => RegistryModel.Of(entries))
+        // The set as a whole: who is in it twice.
+        var entries = results.Where(static result => result.Action is not null)
+            .Select(static (result, _) => EntryOf(result))
+            .Collect();
+        var registry = entries.Select(static (entries, _) => RegistryModel.Of(entries))
             .WithTrackingName(Steps.Registry);
+        var duplicates = registry.Select(static (model, _) => model.Duplicates);
+
+        // The actions are one table. Its order is that of the ids, whatever the order of the files.
+        var table = actions.Collect().Combine(duplicates)
+            .Select(static (input, _) => input.Left.Where(action => !input.Right.Contains(action.ClassName))
+                .OrderBy(static action => action.Id, StringComparer.Ordinal).ToEquatableArray())
+            .WithTrackingName(Steps.Table);
+
+        // What was released under a version stays what it is.
+        var versions = entries.Combine(Files(context, "/" + LockReader.FileName).Collect()).Combine(modules.Select(static (read, _) => read.Pins))
+            .Select(static (input, _) => LockReader.Check(input.Left.Left, input.Left.Right.FirstOrDefault(), input.Right))
+            .WithTrackingName(Steps.Versions);
 
         context.RegisterSourceOutput(modules, static (output, read) => Report(output, read.Diagnostics));
         context.RegisterSourceOutput(results, static (output, result) => Report(output, result.Diagnostics));
         context.RegisterSourceOutput(registry, static (output, model) => Report(output, model.Diagnostics));
-        context.RegisterSourceOutput(
-            actions.Combine(registry.Select(static (model, _) => model.Duplicates)),
-            static (output, input) =>
-            {
-                if (!input.Right.Contains(input.Left.ClassName))
-                {
-                    output.AddSource(input.Left.ClassName + ".g.cs", ActionEmitter.Emit(input.Left));
-                }
-            });
-        context.RegisterSourceOutput(
-            registry.Select(static (model, _) => model.Entries).WithTrackingName(Steps.RegistryEntries),
-            static (output, entries) => output.AddSource("CompiledActions.g.cs", RegistryEmitter.Emit(entries)));
+        context.RegisterSourceOutput(versions, static (output, diagnostics) => Report(output, diagnostics));
+        context.RegisterSourceOutput(table, static (output, sorted) => output.AddSource("CompiledActions.g.cs", RegistryEmitter.Emit(sorted)));
     }
 
     private static IncrementalValuesProvider<SourceFile> Files(IncrementalGeneratorInitializationContext context, string ending) =>
         context.AdditionalTextsProvider
             .Where(file => file.Path.EndsWith(ending, StringComparison.Ordinal))
             .Select(static (file, cancellation) => new SourceFile(file.Path.Replace('\\', '/'), file.GetText(cancellation)?.ToString() ?? ""));
+
+    /// <summary>What the set needs of one manifest.</summary>
+    internal static RegistryEntry EntryOf(ManifestResult result)
+    {
+        var action = result.Action!;
+        return new RegistryEntry(action.Id, action.Version, action.Digest, action.ClassName, result.IdLocation, result.VersionLocation);
+    }
 
     private static ModuleLists ReadModules(SourceFile? pinned, SourceFile? built)
     {
@@ -89,7 +98,8 @@ public sealed class ManifestGenerator : IIncrementalGenerator
         public const string Results = nameof(Results);
         public const string Actions = nameof(Actions);
         public const string Registry = nameof(Registry);
-        public const string RegistryEntries = nameof(RegistryEntries);
+        public const string Versions = nameof(Versions);
+        public const string Table = nameof(Table);
     }
 
     private sealed record ModuleLists(ModulePins Pins, ImmutableEquatableArray<DiagnosticInfo> Diagnostics);

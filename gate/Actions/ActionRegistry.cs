@@ -29,8 +29,13 @@ public sealed class ActionRegistry
     /// <summary>The actions of this build.</summary>
     /// <param name="enabled">The ids to offer, or null for all of them.</param>
     /// <exception cref="StartupException"><paramref name="enabled"/> names an action that this build does not have.</exception>
-    public static ActionRegistry OfThisBuild(IReadOnlyCollection<string>? enabled = null) =>
-        Create(CompiledActions.All, CompiledActions.ManifestSetDigest, enabled);
+    public static ActionRegistry OfThisBuild(IReadOnlyCollection<string>? enabled = null)
+    {
+        // Of the others, nothing is made.
+        var wanted = enabled is null ? null : new HashSet<string>(enabled, StringComparer.Ordinal);
+        var offered = wanted is null ? CompiledActions.All : CompiledActions.Image.Read(wanted);
+        return Create(offered, CompiledActions.ManifestSetDigest, wanted);
+    }
 
     /// <inheritdoc cref="OfThisBuild"/>
     /// <param name="all">The actions of the build.</param>
@@ -44,12 +49,16 @@ public sealed class ActionRegistry
         }
 
         var wanted = new HashSet<string>(enabled, StringComparer.Ordinal);
-        var offered = all.RemoveAll(action => !wanted.Remove(action.Id));
-        if (wanted.Count > 0)
+        return Create(all.RemoveAll(action => !wanted.Remove(action.Id)), manifestSetDigest, wanted);
+    }
+
+    private static ActionRegistry Create(ImmutableArray<ActionSpec> offered, Sha256Digest manifestSetDigest, HashSet<string>? missing)
+    {
+        if (missing is { Count: > 0 })
         {
             throw new StartupException(
                 StartupError.RegistryLoadFailed,
-                $"The configuration enables actions that this build does not have: {string.Join(", ", wanted.Order(StringComparer.Ordinal))}.",
+                $"The configuration enables actions that this build does not have: {string.Join(", ", missing.Order(StringComparer.Ordinal))}.",
                 "Remove them from the configuration, or build the gate with their manifests.");
         }
 

@@ -73,6 +73,9 @@ public sealed record ActionSpec
     /// <summary>Checks a provider's output; null when the manifest has no response schema.</summary>
     public required SchemaValidator? ValidateResponse { get; init; }
 
+    /// <summary>What stands in for members that a request leaves out, where the template does not see to it; null for nothing.</summary>
+    public RequestDefaults? Defaults { get; init; }
+
     /// <summary>Turns a valid request into the provider's task; null when the request itself is the task.</summary>
     public required TaskTemplate? Template { get; init; }
 }

@@ -25,16 +25,25 @@ internal static class JsonNumber
     }
 
     /// <summary>Whether a number has no fraction, however it is written: <c>1.0</c> and <c>1e2</c> have none.</summary>
-    public static bool IsInteger(JsonElement value)
+    public static bool IsInteger(JsonElement value) => IsInteger(JsonMarshal.GetRawUtf8Value(value));
+
+    /// <inheritdoc cref="IsInteger(JsonElement)"/>
+    public static bool IsInteger(ReadOnlySpan<byte> value)
     {
-        var number = new Decimal(JsonMarshal.GetRawUtf8Value(value));
+        // Nearly all are digits alone.
+        if (!value.ContainsAny((byte)'.', (byte)'e', (byte)'E'))
+        {
+            return true;
+        }
+
+        var number = new Decimal(value);
         return number.Sign == 0 || number.Exponent >= 0;
     }
 
     /// <summary>Whether a number is a whole multiple of a positive divisor of at most 18 digits.</summary>
-    public static bool IsMultipleOf(JsonElement value, ReadOnlySpan<byte> divisor)
+    public static bool IsMultipleOf(ReadOnlySpan<byte> value, ReadOnlySpan<byte> divisor)
     {
-        var number = new Decimal(JsonMarshal.GetRawUtf8Value(value));
+        var number = new Decimal(value);
         var by = new Decimal(divisor);
         if (number.Sign == 0)
         {

@@ -18,7 +18,7 @@ internal static class JsonText
         var raw = JsonMarshal.GetRawUtf8Value(value);
         if (!Utf8.IsValid(raw))
         {
-            errors.Add("is not valid UTF-8");
+            errors.Fail("unicode", "is not valid UTF-8");
             return false;
         }
 
@@ -30,7 +30,7 @@ internal static class JsonText
             {
                 if (!char.IsHighSurrogate((char)unit) || escape.Length < 12 || escape[6] != '\\' || escape[7] != 'u' || !char.IsLowSurrogate((char)Unit(escape[6..])))
                 {
-                    errors.Add("holds half of a surrogate pair");
+                    errors.Fail("unicode", "holds half of a surrogate pair");
                     return false;
                 }
 
@@ -45,15 +45,41 @@ internal static class JsonText
     }
 
     /// <summary>The length of a string in code points, as JSON Schema counts it.</summary>
-    public static int CodePoints(JsonElement value)
+    /// <param name="inner">The string as it stands in the text, without its quotes.</param>
+    public static int CodePoints(ReadOnlySpan<byte> inner)
     {
+        if (!inner.Contains((byte)'\\'))
+        {
+            // Without escapes, a code point is a byte that continues no other.
+            var points = inner.Length;
+            foreach (var octet in inner)
+            {
+                points -= (octet & 0xC0) == 0x80 ? 1 : 0;
+            }
+
+            return points;
+        }
+
         var count = 0;
-        for (var points = new CodePointReader(value); points.TryRead(out _);)
+        for (var points = new CodePointReader(inner); points.TryRead(out _);)
         {
             count++;
         }
 
         return count;
+    }
+
+    /// <summary>Writes a string without its escapes; <paramref name="output"/> has room for as many bytes as <paramref name="inner"/>.</summary>
+    /// <returns>How many bytes were written: an escape is never shorter than what it stands for.</returns>
+    public static int Unescape(ReadOnlySpan<byte> inner, Span<byte> output)
+    {
+        var length = 0;
+        for (var points = new CodePointReader(inner); points.TryRead(out var point);)
+        {
+            length += new Rune(point).EncodeToUtf8(output[length..]);
+        }
+
+        return length;
     }
 
     /// <summary>The UTF-16 code unit of an escape <c>\uXXXX</c> at the start of <paramref name="escape"/>.</summary>
@@ -65,10 +91,10 @@ internal static class JsonText
     {
         private ReadOnlySpan<byte> _raw;
 
-        /// <summary>Reads a value of kind string.</summary>
-        public CodePointReader(JsonElement value)
+        /// <summary>Reads a string as it stands in the text, without its quotes.</summary>
+        public CodePointReader(ReadOnlySpan<byte> inner)
         {
-            _raw = JsonMarshal.GetRawUtf8Value(value)[1..^1];
+            _raw = inner;
         }
 
         /// <summary>Reads one code point; false at the end.</summary>
@@ -78,6 +104,14 @@ internal static class JsonText
             {
                 point = 0;
                 return false;
+            }
+
+            // Most are plain ASCII.
+            if (_raw[0] is < 0x80 and not (byte)'\\')
+            {
+                point = _raw[0];
+                _raw = _raw[1..];
+                return true;
             }
 
             if (_raw[0] != '\\')

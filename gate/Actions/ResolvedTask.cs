@@ -35,19 +35,23 @@ public sealed class ResolvedTask
     public ReadOnlyMemory<byte> Expected { get; }
 
     /// <summary>Applies the action's template.</summary>
-    public static bool TryCreate(ValidatedRequest request, [NotNullWhen(true)] out ResolvedTask? task, out TemplateFault fault)
+    /// <param name="request">The request.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="refusal">Which value does not fit the place that the template gives it.</param>
+    public static bool TryCreate(
+        ValidatedRequest request, [NotNullWhen(true)] out ResolvedTask? task, [NotNullWhen(false)] out TemplateRefusal? refusal)
     {
         if (request.Action.Template is not { } template)
         {
-            task = new ResolvedTask(request.Action, request.Canonical.Span.ToArray(), ExpectedValues.Of(request));
-            fault = TemplateFault.None;
+            task = new ResolvedTask(request.Action, request.Effective.Span.ToArray(), ExpectedValues.Of(request));
+            refusal = null;
             return true;
         }
 
         var buffer = new ArrayBufferWriter<byte>(512);
         using var json = new Utf8JsonWriter(buffer);
-        fault = template(request.Root, json);
-        if (fault != TemplateFault.None)
+        refusal = template(request.Root, json);
+        if (refusal is not null)
         {
             task = null;
             return false;

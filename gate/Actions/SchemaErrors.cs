@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using LatchGate.Pipeline;
 
 namespace LatchGate.Actions;
 
@@ -31,9 +32,6 @@ public struct SchemaErrors
 
     /// <summary>True when nothing was wrong.</summary>
     public readonly bool None => _count == 0;
-
-    /// <summary>Collects only whether there are violations: for the branches of <c>anyOf</c>, <c>oneOf</c>, <c>not</c> and <c>if</c>.</summary>
-    internal static SchemaErrors Probe() => new() { _muted = true };
 
     /// <summary>Adds one violation.</summary>
     /// <param name="pointer">JSON pointer (RFC 6901) of the value; empty for the whole document.</param>
@@ -77,6 +75,77 @@ public struct SchemaErrors
         Add(Pointer(), message);
     }
 
+    /// <summary>Adds one violation of the value that the validator is at.</summary>
+    /// <param name="rule">The keyword that is violated.</param>
+    /// <param name="message">What is wrong, without the value itself.</param>
+    internal void Fail(string rule, string message)
+    {
+        if (_muted || _count >= Kept)
+        {
+            _count++;
+            return;
+        }
+
+        Add(Pointer(), $"{message} ({rule})");
+    }
+
+    /// <summary>As the other, for a message that ends in a number of the schema.</summary>
+    internal void Fail(string rule, string message, ReadOnlySpan<byte> bound)
+    {
+        if (_muted || _count >= Kept)
+        {
+            _count++;
+            return;
+        }
+
+        Fail(rule, $"{message} {Encoding.UTF8.GetString(bound)}");
+    }
+
+    /// <summary>As the other, for a message that counts something of the schema.</summary>
+    internal void Fail(string rule, string message, long bound, string unit)
+    {
+        if (_muted || _count >= Kept)
+        {
+            _count++;
+            return;
+        }
+
+        Fail(rule, $"{message} {bound.ToString(CultureInfo.InvariantCulture)} {unit}");
+    }
+
+    /// <summary>As the other, for a message that names a member.</summary>
+    internal void FailMember(string rule, string message, ReadOnlySpan<byte> name)
+    {
+        if (_muted || _count >= Kept)
+        {
+            _count++;
+            return;
+        }
+
+        Fail(rule, $"{message} '{Cut(Encoding.UTF8.GetString(name))}'");
+    }
+
+    /// <summary>Collects from here on only whether there are violations: for the branches of <c>anyOf</c>, <c>oneOf</c>, <c>not</c> and <c>if</c>.</summary>
+    /// <returns>What <see cref="Unmute"/> needs to go back to.</returns>
+    internal int Mute()
+    {
+        var saved = (_count << 1) | (_muted ? 1 : 0);
+        (_count, _muted) = (0, true);
+        return saved;
+    }
+
+    /// <summary>Collects again as before <see cref="Mute"/>.</summary>
+    /// <returns>Whether nothing was wrong in between.</returns>
+    internal bool Unmute(int saved)
+    {
+        var held = _count == 0;
+        (_count, _muted) = (saved >> 1, (saved & 1) != 0);
+        return held;
+    }
+
+    /// <summary>Whether one more violation makes no difference.</summary>
+    internal readonly bool Decided => _muted && _count > 0;
+
     /// <summary>Adds a member that the schema does not know. Its name is shown, since the caller must find it; its value is not.</summary>
     internal void AddUnknown(JsonProperty member)
     {
@@ -86,8 +155,19 @@ public struct SchemaErrors
             return;
         }
 
-        var name = member.Name;
-        Add($"has the unknown member '{(name.Length <= MaxName ? name : name[..MaxName] + "…")}'");
+        Fail("additionalProperties", $"has the unknown member '{Cut(member.Name)}'");
+    }
+
+    /// <summary>Adds a member whose name the schema does not take.</summary>
+    internal void AddName(JsonProperty member)
+    {
+        if (_muted || _count >= Kept)
+        {
+            _count++;
+            return;
+        }
+
+        Fail("propertyNames", $"has the member '{Cut(member.Name)}', whose name is not allowed");
     }
 
     /// <summary>Goes to a member. The name is only turned into text when something is wrong below it.</summary>
@@ -114,6 +194,9 @@ public struct SchemaErrors
 
     /// <summary>Goes back up.</summary>
     internal void Leave() => _depth--;
+
+    // A name comes from the caller: it is cut, and shown without what would move a terminal's cursor.
+    private static string Cut(string name) => PlainText.Clean(name, MaxName);
 
     private readonly string Pointer()
     {

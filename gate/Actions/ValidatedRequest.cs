@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using LatchGate.Json;
@@ -14,20 +15,30 @@ public sealed class ValidatedRequest : IDisposable
 
     private readonly JsonDocument _document;
 
-    private ValidatedRequest(ActionSpec action, JsonDocument document, CanonicalBytes canonical)
+    private ValidatedRequest(ActionSpec action, JsonDocument document, CanonicalBytes canonical, CanonicalBytes effective)
     {
         Action = action;
         _document = document;
         Canonical = canonical;
+        Effective = effective;
     }
 
     /// <summary>The action that the request fits.</summary>
     public ActionSpec Action { get; }
 
-    /// <summary>The request's canonical form; its digest is the <c>request_hash</c>.</summary>
+    /// <summary>
+    /// The canonical form of what the caller sent; its digest is the <c>request_hash</c>. So a caller can compute it, and a receipt is found by
+    /// it, without knowing the schema's defaults.
+    /// </summary>
     public CanonicalBytes Canonical { get; }
 
-    /// <summary>The request, parsed from its canonical form.</summary>
+    /// <summary>
+    /// The canonical form of what is executed: the request with the schema's defaults, but for those that the template puts in. The digest
+    /// of the task covers it, and with that so do policy, approval and grant.
+    /// </summary>
+    public CanonicalBytes Effective { get; }
+
+    /// <summary>The request as it is executed, parsed from <see cref="Effective"/>.</summary>
     public JsonElement Root => _document.RootElement;
 
     /// <summary>Checks <paramref name="body"/>; an empty body stands for <c>{}</c> (reference/kernel.md §3.1, step 4).</summary>
@@ -61,9 +72,35 @@ public sealed class ValidatedRequest : IDisposable
             return false;
         }
 
-        request = new ValidatedRequest(action, document, canonical);
+        var effective = canonical;
+        if (action.Defaults is { } defaults && defaults.AreMissing(document.RootElement))
+        {
+            effective = Complete(defaults, document.RootElement);
+            document.Dispose();
+            document = effective.Parse();
+
+            // Keywords that look at several members, such as dependentRequired, may take what was sent and not what defaults make of it.
+            action.ValidateRequest?.Invoke(document.RootElement, ref errors);
+            if (!errors.None)
+            {
+                document.Dispose();
+                reason = $"schema validation failed with the defaults of the schema: {errors}";
+                return false;
+            }
+        }
+
+        request = new ValidatedRequest(action, document, canonical, effective);
         reason = null;
         return true;
+    }
+
+    private static CanonicalBytes Complete(RequestDefaults defaults, JsonElement sent)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using var json = new Utf8JsonWriter(buffer);
+        defaults.Write(sent, json);
+        json.Flush();
+        return Jcs.Canonicalize(buffer.WrittenSpan, JsonLimits.Evidence);
     }
 
     /// <inheritdoc/>

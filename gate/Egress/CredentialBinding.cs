@@ -11,6 +11,9 @@ public enum CredentialTarget
     /// <summary>A query parameter: the secret, percent-encoded.</summary>
     Query,
 
+    /// <summary>The path, in place of <c>latchgate-injected</c>: the secret, percent-encoded but for <c>/</c> and <c>:</c>.</summary>
+    Path,
+
     /// <summary><c>Authorization: Basic</c> (RFC 7617): a user name and the secret as password.</summary>
     Basic,
 
@@ -36,7 +39,7 @@ public enum CredentialCollision
 /// <param name="Secret">The secret's name in the store: header or query value, password, or AWS secret access key.</param>
 public sealed record CredentialBinding(CredentialTarget Target, string Secret)
 {
-    /// <summary>Header: its name in lower case. Query: the parameter's name. Basic and SigV4: <c>authorization</c>.</summary>
+    /// <summary>Header: its name in lower case. Query: the parameter's name. Path: <c>path</c>. Basic and SigV4: <c>authorization</c>.</summary>
     public string Name { get; init; } = "authorization";
 
     /// <summary>Header: what stands before the secret, such as <c>"Bearer "</c>; empty for nothing.</summary>

@@ -97,6 +97,7 @@ internal sealed class CredentialBinder(ISecretSource secrets, TimeProvider time)
     private static bool IsUsable(CredentialTarget target, Opened opened) => target switch
     {
         CredentialTarget.Header => IsFieldValue(opened.Secret),
+        CredentialTarget.Path => HasNoControls(opened.Secret) && IsPath(opened.Secret),
         CredentialTarget.AwsSigV4 => IsFieldValue(opened.Secret) && IsFieldValue(opened.AccessKey) && IsFieldValue(opened.SessionToken),
         CredentialTarget.Basic => HasNoControls(opened.Secret) && (opened.User is null || (HasNoControls(opened.User) && !opened.User.Value.Contains((byte)':'))),
         _ => HasNoControls(opened.Secret),
@@ -106,12 +107,38 @@ internal sealed class CredentialBinder(ISecretSource secrets, TimeProvider time)
         || (secret.Value.Length <= SecretField.MaxLength && !secret.Value.ContainsAnyExceptInRange((byte)' ', (byte)'~')
             && secret.Value[0] != (byte)' ' && secret.Value[^1] != (byte)' ');
 
+    // Slashes stay slashes, so an empty or a dot segment would lead elsewhere.
+    private static bool IsPath(SecretLease secret)
+    {
+        var rest = secret.Value;
+        while (true)
+        {
+            var slash = rest.IndexOf((byte)'/');
+            if ((slash < 0 ? rest : rest[..slash]) is [] or [(byte)'.'] or [(byte)'.', (byte)'.'])
+            {
+                return false;
+            }
+
+            if (slash < 0)
+            {
+                return true;
+            }
+
+            rest = rest[(slash + 1)..];
+        }
+    }
+
     // A third of the limit: encoded it is up to three times as long.
     private static bool HasNoControls(SecretLease secret) =>
         secret.Value.Length <= SecretField.MaxLength / 3 && !secret.Value.ContainsAnyInRange((byte)0, (byte)0x1F) && !secret.Value.Contains((byte)0x7F);
 
     private EgressReason Put(CredentialBinding binding, Opened? opened, Work work, in Sha256Digest body)
     {
+        if (binding.Target == CredentialTarget.Path)
+        {
+            return PutPath(opened, work);
+        }
+
         // The name of a declared credential is not the guest's to set, also where there is no value for it.
         var collided = binding.Target == CredentialTarget.Query ? work.TakeParameter(binding.Name) : work.TakeHeader(binding.Name);
         if (collided && binding.OnCollision == CredentialCollision.Deny)
@@ -139,7 +166,7 @@ internal sealed class CredentialBinder(ISecretSource secrets, TimeProvider time)
             case CredentialTarget.AwsSigV4:
                 if (work.HasParameter || opened.AccessKey is not { } accessKey)
                 {
-                    // The signature covers the query, and would cover the mark in it.
+                    // The signature covers path and query, and would cover the mark in them.
                     return EgressReason.CredentialUnusable;
                 }
 
@@ -150,6 +177,23 @@ internal sealed class CredentialBinder(ISecretSource secrets, TimeProvider time)
         }
 
         work.Note(binding.Target == CredentialTarget.Query ? $"query:{binding.Name}" : binding.Name, collided);
+        return EgressReason.Allowed;
+    }
+
+    // A request that does not have the place exactly once is not the one that the credential is meant for.
+    private static EgressReason PutPath(Opened? opened, Work work)
+    {
+        if (opened is null)
+        {
+            return EgressReason.CredentialMissing;
+        }
+
+        if (!work.TryPath(SecretField.Path(opened.Secret)))
+        {
+            return EgressReason.CredentialUnusable;
+        }
+
+        work.Note("path", collided: false);
         return EgressReason.Allowed;
     }
 
@@ -196,6 +240,21 @@ internal sealed class CredentialBinder(ISecretSource secrets, TimeProvider time)
         {
             HasParameter = true;
             _path = QueryText.Add(_path, name, value);
+        }
+
+        /// <summary>Writes a secret where the path has the placeholder.</summary>
+        internal bool TryPath(SecretField field)
+        {
+            var end = _path.IndexOf('?', StringComparison.Ordinal) is >= 0 and var query ? query : _path.Length;
+            var at = _path.IndexOf(Placeholder, 0, end, StringComparison.Ordinal);
+            if (at < 0 || _path.IndexOf(Placeholder, at + 1, StringComparison.Ordinal) >= 0)
+            {
+                return false;
+            }
+
+            _path = string.Concat(_path.AsSpan(0, at), Mark(field), _path.AsSpan(at + Placeholder.Length));
+            HasParameter = true;
+            return true;
         }
 
         /// <summary>Takes the guest's header out; true when it was more than the placeholder.</summary>

@@ -50,6 +50,9 @@ internal abstract class SecretField
     /// <summary>The secret as a value in a query: all but the unreserved characters are percent-encoded.</summary>
     internal static SecretField Query(SecretLease secret) => new QueryField(secret);
 
+    /// <summary>The secret as (part of) a path: as in a query, but slashes and colons stay.</summary>
+    internal static SecretField Path(SecretLease secret) => new PathField(secret);
+
     /// <summary>Writes the value. The secret's lease is still held.</summary>
     /// <returns>Bytes written.</returns>
     internal int WriteTo(Span<byte> destination)
@@ -93,5 +96,28 @@ internal abstract class SecretField
         internal override int Capacity => secret.Value.Length * 3;
 
         private protected override int Fill(Span<byte> destination) => PercentEncoding.Write(secret.Value, destination, keepSlash: false);
+    }
+
+    private sealed class PathField(SecretLease secret) : SecretField
+    {
+        internal override int Capacity => secret.Value.Length * 3;
+
+        private protected override int Fill(Span<byte> destination)
+        {
+            var written = 0;
+            foreach (var octet in secret.Value)
+            {
+                if (octet == (byte)':')
+                {
+                    destination[written++] = octet;
+                }
+                else
+                {
+                    written += PercentEncoding.Write([octet], destination[written..], keepSlash: true);
+                }
+            }
+
+            return written;
+        }
     }
 }

@@ -113,9 +113,9 @@ internal sealed class CallPipeline(
         using (request)
         {
             record = record with { RequestHash = request.Canonical.Digest };
-            if (!ResolvedTask.TryCreate(request, out var task, out var fault))
+            if (!ResolvedTask.TryCreate(request, out var task, out var misfit))
             {
-                return await DenyAsync(subject, record, new Denial(GateFailure.SchemaViolation, Explain(fault))).ConfigureAwait(false);
+                return await DenyAsync(subject, record, new Denial(GateFailure.SchemaViolation, Explain(misfit))).ConfigureAwait(false);
             }
 
             // Read once: what is judged here is what the dispatch is bound to.
@@ -198,14 +198,8 @@ internal sealed class CallPipeline(
         return new Denial(GateFailure.EgressDenied, $"{word}: {verdict.Message}", word, verdict.Rule) { Status = verdict.Status };
     }
 
-    /// <summary>Why a template does not take a value.</summary>
-    internal static string Explain(TemplateFault fault) => fault switch
-    {
-        TemplateFault.DotSegment => "a path segment would be '.', '..' or empty, which leads elsewhere",
-        TemplateFault.InvalidHostLabel => "a value for a host name holds a character that no host name has",
-        TemplateFault.InvalidHeaderValue => "a value for a header holds a character outside printable ASCII",
-        _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "Not a fault."),
-    };
+    /// <summary>Why a template does not take a value, and which.</summary>
+    internal static string Explain(TemplateRefusal misfit) => PlainText.Clean($"template: {misfit}");
 
     // The event of a call whose action is not known, or not to be relied on.
     private static AuditEvent Unresolved(CallSubject subject, string actionId) => CallEvents.Of(subject, PlainText.Clean(actionId, 128));

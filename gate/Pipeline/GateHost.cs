@@ -38,9 +38,10 @@ public static class GateHost
     public static Task RunAsync(GateConfig config, Action<GateReady> onReady, CancellationToken stop) => RunAsync(config, onReady, null, stop);
 
     /// <summary>As the other; <paramref name="reached"/> hears of the steps of approved calls, and
-    /// <paramref name="offered"/> stand in for the actions of the build.</summary>
+    /// <paramref name="offered"/> stand in for the actions of the build, and <paramref name="outside"/> makes what sends their requests.</summary>
     internal static async Task RunAsync(
-        GateConfig config, Action<GateReady> onReady, Action<CallStep>? reached, CancellationToken stop, ActionRegistry? offered = null)
+        GateConfig config, Action<GateReady> onReady, Action<CallStep>? reached, CancellationToken stop, ActionRegistry? offered = null,
+        Func<ISecretSource, HttpHost>? outside = null)
     {
         var time = TimeProvider.System;
         var log = new GateLog(Console.Error, config.LogLevel, time);
@@ -81,7 +82,7 @@ public static class GateHost
         egressProxy.Start();
         using var floor = ReplayFloor.Open(Path.Combine(config.StateDir, "replay.mark"), time);
         using var sandbox = new SandboxHost(config.MaxConcurrentExecutions, time);
-        using var http = new HttpHost(
+        using var http = outside?.Invoke(secrets) ?? new HttpHost(
             new SystemHostResolver(DnsTimeout, time), trustedRoots: null, time, secrets, config.EgressProxy.Url is { } proxy ? new Uri(proxy.ToString()) : null)
         {
             Admission = config.EgressProxy.Url is null ? null : egressProxy.AdmitAsync,

@@ -147,7 +147,7 @@ internal static partial class Descriptors
     public static readonly DiagnosticDescriptor BadReference = Error(
         "LGM034",
         "A schema reference cannot be resolved",
-        "The reference '{0}' names no schema here. Use # or #/$defs/NAME.");
+        "The reference '{0}' names no schema here. Use #, #/$defs/NAME, an $anchor or the $id of a schema in this document; nothing is fetched.");
 
     public static readonly DiagnosticDescriptor EndlessSchema = Error(
         "LGM035",
@@ -156,8 +156,8 @@ internal static partial class Descriptors
 
     public static readonly DiagnosticDescriptor BadDefault = Error(
         "LGM036",
-        "A default has the wrong type",
-        "The default of '{0}' is not of the type that its schema gives. Change one of them.");
+        "A default does not fit its schema",
+        "This default is not a value that its own schema takes. Change one of them.");
 
     public static readonly DiagnosticDescriptor UndeclaredPlaceholder = Error(
         "LGM040",
@@ -172,7 +172,7 @@ internal static partial class Descriptors
     public static readonly DiagnosticDescriptor PlaceholderSyntax = Error(
         "LGM042",
         "A placeholder is malformed",
-        "This text has a malformed placeholder. Write {{name}}, or {{name:path}} for several path segments.");
+        "This text has a malformed placeholder. Write {{name}}, {{object.name}} or {{name:mode}}, and a closing brace pair elsewhere as } }.");
 
     public static readonly DiagnosticDescriptor PlaceholderType = Error(
         "LGM043",

@@ -19,7 +19,6 @@ internal static class CredentialReader
         "x-original-url", "x-rewrite-url", "x-http-method-override", "x-method-override",
     ];
 
-    private static readonly Regex SecretName = new(@"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}\z", RegexOptions.CultureInvariant);
     private static readonly Regex Parameter = new(@"^[A-Za-z0-9._~-]{1,64}\z", RegexOptions.CultureInvariant);
     private static readonly Regex Scope = new(@"^[a-z0-9-]{1,64}\z", RegexOptions.CultureInvariant);
 
@@ -70,17 +69,18 @@ internal static class CredentialReader
     private static CredentialModel? ReadOne(Node node, DiagnosticBag diagnostics)
     {
         var target = ((node as MapNode)?.Find("target") as TextNode)?.Value ?? ((node as MapNode)?.Find("target") is null ? "header" : "");
-        string[] own = target switch
+        string[]? own = target switch
         {
             "header" => ["header", "prefix"],
             "query" => ["name"],
             "basic" => ["username", "username_secret"],
+            "path" => [],
             "aws_sigv4" => ["service", "region", "access_key_secret", "session_token_secret"],
-            _ => [],
+            _ => null,
         };
-        if (own.Length == 0)
+        if (own is null)
         {
-            diagnostics.Add(Descriptors.BadCredential, node.Location, "has another target than header, query, basic or aws_sigv4");
+            diagnostics.Add(Descriptors.BadCredential, node.Location, "has another target than header, query, path, basic or aws_sigv4");
             return null;
         }
 
@@ -101,7 +101,7 @@ internal static class CredentialReader
             diagnostics.Add(Descriptors.NotOneOf, collision.Location, "on_collision", ManifestReader.Shown(collision.Value), "overwrite, deny");
         }
 
-        var secret = Text(fields, "secret", required: true, SecretName, "a secret's name: 1 to 128 of A-Z, a-z, 0-9, '_', '.', '-'", diagnostics);
+        var secret = Text(fields, "secret", required: true, Formats.SecretName, "a secret's name: 1 to 128 of A-Z, a-z, 0-9, '_', '.', '-'", diagnostics);
         var credential = new CredentialModel("", secret ?? "", fields.Flag("required", true), collision?.Value == "deny");
         return target switch
         {
@@ -111,6 +111,7 @@ internal static class CredentialReader
                 Target = "Query",
                 Name = Text(fields, "name", required: true, Parameter, "a parameter's name: 1 to 64 of A-Z, a-z, 0-9, '.', '_', '~', '-'", diagnostics),
             },
+            "path" => Path(fields, credential, diagnostics),
             "basic" => Basic(fields, credential, diagnostics),
             _ => credential with
             {
@@ -118,8 +119,8 @@ internal static class CredentialReader
                 Name = "authorization",
                 Service = Text(fields, "service", required: true, Scope, "a service such as s3", diagnostics),
                 Region = Text(fields, "region", required: true, Scope, "a region such as eu-central-1", diagnostics),
-                AccessKeySecret = Text(fields, "access_key_secret", required: true, SecretName, "the name of the secret that holds the access key id", diagnostics),
-                SessionTokenSecret = Text(fields, "session_token_secret", required: false, SecretName, "the name of a secret", diagnostics),
+                AccessKeySecret = Text(fields, "access_key_secret", required: true, Formats.SecretName, "the name of the secret that holds the access key id", diagnostics),
+                SessionTokenSecret = Text(fields, "session_token_secret", required: false, Formats.SecretName, "the name of a secret", diagnostics),
             },
         };
     }
@@ -146,6 +147,17 @@ internal static class CredentialReader
         return credential with { Target = "Header", Name = header.Value.ToLowerInvariant(), Prefix = prefix?.Value };
     }
 
+    // Without it the URL would be another one, so it is never left out.
+    private static CredentialModel Path(Fields fields, CredentialModel credential, DiagnosticBag diagnostics)
+    {
+        if (!credential.Required)
+        {
+            diagnostics.Add(Descriptors.BadCredential, fields.Find("required")!.Location, "of the path cannot be left out");
+        }
+
+        return credential with { Target = "Path", Name = "path" };
+    }
+
     private static CredentialModel? Basic(Fields fields, CredentialModel credential, DiagnosticBag diagnostics)
     {
         var (name, secret) = (fields.Text("username"), fields.Text("username_secret"));
@@ -160,7 +172,7 @@ internal static class CredentialReader
             Target = "Basic",
             Name = "authorization",
             Username = name?.Value,
-            UsernameSecret = Text(fields, "username_secret", required: false, SecretName, "the name of a secret", diagnostics),
+            UsernameSecret = Text(fields, "username_secret", required: false, Formats.SecretName, "the name of a secret", diagnostics),
         };
     }
 
@@ -169,7 +181,7 @@ internal static class CredentialReader
         var name = text.ToLowerInvariant();
         var known = name.StartsWith("authorization", StringComparison.Ordinal) || name.StartsWith("x-", StringComparison.Ordinal)
             || name.EndsWith("-token", StringComparison.Ordinal) || name.EndsWith("-api-key", StringComparison.Ordinal)
-            || name is "cookie" or "api-key" or "apikey";
+            || name is "cookie" or "api-key" or "apikey" or "dd-application-key" or "ocp-apim-subscription-key";
         return known && Formats.HeaderName.IsMatch(text) && Array.IndexOf(Reserved, name) < 0
             && !name.StartsWith("proxy-", StringComparison.Ordinal) && !name.StartsWith("x-forwarded-", StringComparison.Ordinal);
     }

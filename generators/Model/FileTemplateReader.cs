@@ -1,6 +1,6 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
+using LatchGate.Actions;
 using LatchGate.Generators.Diagnostics;
 using LatchGate.Generators.Manifest;
 
@@ -14,39 +14,37 @@ internal sealed class FileTemplateReader(TemplateVariables variables, FilesModel
 
     private static readonly string[] Operations = ["read", "write", "delete"];
 
-    /// <summary>The template, whose body is the whole task.</summary>
-    public TemplateModel Read(Fields fields)
+    private readonly BodyReader _texts = new(variables, diagnostics);
+
+    /// <summary>The code of the task, an object.</summary>
+    public ProgramWriter Read(Fields fields)
     {
-        var members = new List<BodyMember>();
+        var task = new ProgramWriter();
+        task.Op(NodeOp.Object);
+        task.Flag(false);
         var operation = fields.RequireText("operation");
         if (operation is not null)
         {
             Check(operation, fields);
-            members.Add(new BodyMember("operation", Literal(operation.Value)));
+            Member("operation", operation, TemplatePlace.FileTask, task);
         }
 
         if (fields.RequireText("path") is { } path)
         {
-            members.Add(new BodyMember("path", Text(path, needsValue: true)));
+            Member("path", path, TemplatePlace.WholeFileTask, task);
         }
 
         foreach (var key in new[] { "content_base64", "mode", "expected_before_hash" })
         {
             if (fields.Text(key) is { } text)
             {
-                members.Add(new BodyMember(key, Text(text, needsValue: key == "content_base64")));
+                Member(key, text, key == "content_base64" ? TemplatePlace.WholeFileTask : TemplatePlace.FileTask, task);
             }
         }
 
-        var body = new BodyModel(BodyKind.Object, members.ToEquatableArray(), ImmutableEquatableArray<TextPart>.Empty, -1, null);
-        return new TemplateModel(
-            "",
-            variables.ToEquatableArray(),
-            ImmutableEquatableArray<UrlStep>.Empty,
-            ImmutableEquatableArray<HeaderModel>.Empty,
-            BodyMode.None,
-            body,
-            ImmutableEquatableArray<FormField>.Empty);
+        var code = new ProgramWriter();
+        code.Block(task);
+        return code;
     }
 
     private void Check(TextNode operation, Fields fields)
@@ -70,28 +68,13 @@ internal sealed class FileTemplateReader(TemplateVariables variables, FilesModel
         }
     }
 
-    private BodyModel Text(TextNode node, bool needsValue)
+    private void Member(string name, TextNode text, TemplatePlace place, ProgramWriter task)
     {
-        var parts = new List<TextPart>();
-        foreach (var token in TemplateText.Split(node, diagnostics) ?? [])
-        {
-            if (!token.IsPlaceholder)
-            {
-                parts.Add(new TextPart(token.Text, -1));
-            }
-            else if (token.IsPath)
-            {
-                diagnostics.Add(Descriptors.PlaceholderSyntax, token.Location);
-            }
-            else if (variables.Use(token, "a file task", TemplateVariables.Plain, needsValue) is { } variable)
-            {
-                parts.Add(new TextPart("", variable));
-            }
-        }
-
-        return new BodyModel(BodyKind.Text, ImmutableEquatableArray<BodyMember>.Empty, parts.ToEquatableArray(), -1, null);
+        var value = new ProgramWriter();
+        value.Op(NodeOp.Text);
+        value.Block(_texts.Text(text, place).Finish());
+        task.Op(MemberOp.Named);
+        task.Bytes(name);
+        task.Block(value);
     }
-
-    private static BodyModel Literal(string text) => new(
-        BodyKind.Literal, ImmutableEquatableArray<BodyMember>.Empty, ImmutableEquatableArray<TextPart>.Empty, -1, new JsonLiteral(JsonTypes.String, text));
 }

@@ -13,6 +13,7 @@ internal static class Formats
     public static readonly Regex RuleName = Of("^[a-z0-9._-]{1,64}$");
     public static readonly Regex HeaderName = Of("^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$");
     public static readonly Regex Variable = Of("^[A-Za-z_][A-Za-z0-9_-]{0,63}$");
+    public static readonly Regex SecretName = Of("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$");
     public static readonly Regex JsonPointer = Of("^(/([^~/]|~[01])*)+$");
 
     /// <summary>64 lower-case hexadecimal digits.</summary>

@@ -27,16 +27,18 @@ internal static class ManifestReader
     {
         var diagnostics = new DiagnosticBag();
         var id = default(TextNode);
+        var version = LocationInfo.StartOf(file.Path);
         ActionModel? action = null;
         if (YamlReader.Read(file, diagnostics) is { } root && Fields.Of(root, "the manifest", diagnostics, Descriptors.UnknownKey, Keys) is { } fields)
         {
             id = Format(fields.RequireText("action_id"), "action_id", Formats.ActionId, "1 to 128 characters of A-Z, a-z, 0-9, '_' and '-'", diagnostics);
+            version = fields.Find("version")?.Location ?? version;
             action = ReadAction((MapNode)root, fields, id?.Value ?? "", new SchemaFiles(file, schemas), pins, openEgress, diagnostics);
         }
 
         return diagnostics.Any || id is null
-            ? new ManifestResult(null, id?.Location ?? LocationInfo.StartOf(file.Path), diagnostics.ToEquatableArray())
-            : new ManifestResult(action, id.Location, diagnostics.ToEquatableArray());
+            ? new ManifestResult(null, id?.Location ?? LocationInfo.StartOf(file.Path), version, diagnostics.ToEquatableArray())
+            : new ManifestResult(action, id.Location, version, diagnostics.ToEquatableArray());
     }
 
     private static ActionModel ReadAction(
@@ -67,10 +69,12 @@ internal static class ManifestReader
 
         var fileModel = FilesReader.Read(fields, imports, module, diagnostics);
         var verification = VerificationReader.Read(fields, risk, sideEffects, requestSchema, response is not null, diagnostics);
+        var before = diagnostics.Count;
         var egress = fields.Find("egress") is { } egressNode ? EgressReader.Read(egressNode, openEgress, diagnostics) : EgressReader.Closed;
+        var isSound = diagnostics.Count == before;
         var secrets = SecretsReader.Read(fields, egress, diagnostics);
         var template = fields.Find("template") is { } templateNode
-            ? TemplateReader.Read(templateNode, request as MapNode, requestSchema, fileModel, diagnostics)
+            ? TemplateReader.Read(templateNode, request as MapNode, requestSchema, fileModel, new TemplateEgress(egress, isSound), diagnostics)
             : null;
         if (template is not null && reference is not null && module is not null && !reference.Value.StartsWith("builtin:", StringComparison.Ordinal))
         {
@@ -210,4 +214,5 @@ internal static class ManifestReader
 }
 
 /// <summary>What became of one manifest: an action, or diagnostics.</summary>
-internal sealed record ManifestResult(ActionModel? Action, LocationInfo IdLocation, ImmutableEquatableArray<DiagnosticInfo> Diagnostics);
+internal sealed record ManifestResult(
+    ActionModel? Action, LocationInfo IdLocation, LocationInfo VersionLocation, ImmutableEquatableArray<DiagnosticInfo> Diagnostics);

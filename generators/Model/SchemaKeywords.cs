@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using LatchGate.Actions.Formats;
 using LatchGate.Generators.Diagnostics;
 using LatchGate.Generators.Manifest;
 using LatchGate.Generators.Model.Patterns;
@@ -125,18 +126,35 @@ internal sealed class SchemaKeywords(MapNode map, DiagnosticBag diagnostics)
         return map.Find(key) is BooleanNode { Value: true };
     }
 
-    public ImmutableEquatableArray<string> Required()
+    public ImmutableEquatableArray<string> Required() => map.Find("required") is { } node ? Names(node, "required") : ImmutableEquatableArray<string>.Empty;
+
+    /// <summary>Member names in a list.</summary>
+    public ImmutableEquatableArray<string> Names(Node node, string key)
     {
-        switch (map.Find("required"))
+        if (node is ListNode list && list.Items.All(static item => item is TextNode))
         {
-            case null:
-                return ImmutableEquatableArray<string>.Empty;
-            case ListNode list when list.Items.All(static item => item is TextNode):
-                return list.Items.Select(static item => ((TextNode)item).Value).Distinct(StringComparer.Ordinal).ToEquatableArray();
-            case var other:
-                diagnostics.Add(Descriptors.BadKeyword, other.Location, "required", "a list of names");
-                return ImmutableEquatableArray<string>.Empty;
+            return list.Items.Select(static item => ((TextNode)item).Value).Distinct(StringComparer.Ordinal).ToEquatableArray();
         }
+
+        diagnostics.Add(Descriptors.BadKeyword, node.Location, key, "a list of names");
+        return ImmutableEquatableArray<string>.Empty;
+    }
+
+    /// <summary>The format; an unknown one is an error, for nothing would check it.</summary>
+    public TextFormat Format()
+    {
+        if (map.Find("format") is not { } node)
+        {
+            return TextFormat.None;
+        }
+
+        var format = TextFormats.Of((node as TextNode)?.Value ?? "");
+        if (format == TextFormat.None)
+        {
+            diagnostics.Add(Descriptors.BadKeyword, node.Location, "format", "one of " + string.Join(", ", TextFormats.Names.ToArray()));
+        }
+
+        return format;
     }
 
     /// <summary>A pattern's automaton; null after a diagnostic.</summary>

@@ -52,6 +52,11 @@ internal static class SchemaLoops
             }
         }
 
+        foreach (var dependent in model.DependentSchemas)
+        {
+            yield return dependent.Schema;
+        }
+
         yield return model.Not;
         yield return model.If;
         yield return model.Then;

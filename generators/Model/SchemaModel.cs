@@ -1,4 +1,5 @@
 using System;
+using LatchGate.Actions.Formats;
 
 namespace LatchGate.Generators.Model;
 
@@ -30,6 +31,9 @@ internal sealed record PropertyModel(string Name, int Schema);
 /// <summary>A pattern for names and the index of the schema for their values.</summary>
 internal sealed record PatternPropertyModel(DfaModel Pattern, int Schema);
 
+/// <summary>The names that must be there where <paramref name="Name"/> is.</summary>
+internal sealed record DependentModel(string Name, ImmutableEquatableArray<string> Required);
+
 /// <summary>A list of indexes that stands for one keyword.</summary>
 internal sealed record SchemaGroup(ImmutableEquatableArray<int> Schemas)
 {
@@ -55,6 +59,8 @@ internal sealed record SchemaModel
 
     public DfaModel? Pattern { get; init; }
 
+    public TextFormat Format { get; init; }
+
     public string? Minimum { get; init; }
 
     public string? Maximum { get; init; }
@@ -75,6 +81,12 @@ internal sealed record SchemaModel
 
     public int Items { get; init; } = -1;
 
+    public int Contains { get; init; } = -1;
+
+    public long MinContains { get; init; } = -1;
+
+    public long MaxContains { get; init; } = -1;
+
     public long MinProperties { get; init; } = -1;
 
     public long MaxProperties { get; init; } = -1;
@@ -86,6 +98,12 @@ internal sealed record SchemaModel
     public ImmutableEquatableArray<PatternPropertyModel> PatternProperties { get; init; } = ImmutableEquatableArray<PatternPropertyModel>.Empty;
 
     public int AdditionalProperties { get; init; } = -1;
+
+    public int PropertyNames { get; init; } = -1;
+
+    public ImmutableEquatableArray<DependentModel> DependentRequired { get; init; } = ImmutableEquatableArray<DependentModel>.Empty;
+
+    public ImmutableEquatableArray<PropertyModel> DependentSchemas { get; init; } = ImmutableEquatableArray<PropertyModel>.Empty;
 
     public SchemaGroup AllOf { get; init; } = SchemaGroup.None;
 

@@ -1,18 +1,28 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using LatchGate.Generators.Diagnostics;
 using LatchGate.Generators.Manifest;
 
 namespace LatchGate.Generators.Model;
 
 /// <summary>A piece of template text: a literal, or a placeholder.</summary>
-/// <param name="Text">The literal, or the name of the placeholder.</param>
+/// <param name="Text">The literal, or the name of the placeholder with its dots.</param>
 /// <param name="IsPlaceholder">Which of the two.</param>
-/// <param name="IsPath">Whether the placeholder is <c>{{name:path}}</c>.</param>
+/// <param name="Mode">What stands after the colon; empty for nothing.</param>
 /// <param name="Location">Where the piece is.</param>
-internal sealed record TemplateToken(string Text, bool IsPlaceholder, bool IsPath, LocationInfo Location);
+internal sealed record TemplateToken(string Text, bool IsPlaceholder, string Mode, LocationInfo Location)
+{
+    private static readonly string[] Modes =
+        ["path", "host", "bool", "csv", "json", "repeat", "deep", "base64", "base64url", "line", "word", "xml"];
 
-/// <summary>Splits <c>text {{name}} text {{name:path}}</c>; blanks around a name are ignored, and there is no escape for two braces.</summary>
+    /// <summary>Whether it is <c>{{secret:NAME}}</c>. A property may be named secret, and have one of the modes.</summary>
+    public bool IsSecret => IsPlaceholder && Text == "secret" && Mode.Length > 0 && Array.IndexOf(Modes, Mode) < 0;
+}
+
+/// <summary>
+/// Splits <c>text {{name}} text {{object.name:mode}}</c>; blanks around a name are ignored, and there is no escape for two braces.
+/// </summary>
 internal static class TemplateText
 {
     /// <summary>The pieces; null after a diagnostic.</summary>
@@ -33,7 +43,7 @@ internal static class TemplateText
 
             if (literal.Length > 0)
             {
-                tokens.Add(new TemplateToken(literal, false, false, Within(node, at, literal.Length)));
+                tokens.Add(new TemplateToken(literal, false, "", Within(node, at, literal.Length)));
             }
 
             if (open < 0)
@@ -43,16 +53,17 @@ internal static class TemplateText
 
             var close = text.IndexOf("}}", open, StringComparison.Ordinal);
             var inner = close < 0 ? "" : text.Substring(open + 2, close - open - 2).Trim();
-            var isPath = inner.EndsWith(":path", StringComparison.Ordinal);
-            var name = isPath ? inner.Substring(0, inner.Length - 5) : inner;
+            var colon = inner.IndexOf(':');
+            var name = colon < 0 ? inner : inner.Substring(0, colon);
+            var mode = colon < 0 ? "" : inner.Substring(colon + 1);
             var location = Within(node, open, close < 0 ? 2 : close + 2 - open);
-            if (!Formats.Variable.IsMatch(name))
+            if (!name.Split('.').All(static part => Formats.Variable.IsMatch(part)) || (colon >= 0 && !Formats.SecretName.IsMatch(mode)))
             {
                 diagnostics.Add(Descriptors.PlaceholderSyntax, location);
                 return null;
             }
 
-            tokens.Add(new TemplateToken(name, true, isPath, location));
+            tokens.Add(new TemplateToken(name, true, mode, location));
             at = close + 2;
         }
 

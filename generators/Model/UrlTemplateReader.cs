@@ -1,7 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
-using System.Text;
+using LatchGate.Actions;
 using LatchGate.Generators.Diagnostics;
 using LatchGate.Generators.Manifest;
 
@@ -12,43 +13,47 @@ namespace LatchGate.Generators.Model;
 /// <code>
 /// {{url}}                                  the whole URL, as it is
 /// https://{{label}}.example.com:8443       one host label, or part of one
+/// https://{{name:host}}:{{port}}           a whole host, a port
 /// /a/{{segment}}/x-{{part}}                a path segment, percent-encoded; never empty, "." or ".."
 /// /a/{{rest:path}}                         several segments, each as above
+/// /a/{{secret:NAME}}                       a secret that a credential of an allow rule puts here
 /// ?q={{value}}&amp;page={{page}}               a query value, percent-encoded; the pair is left out when it has no value
 /// </code>
 /// </summary>
-internal sealed class UrlTemplateReader(TextNode node, TemplateVariables variables, DiagnosticBag diagnostics)
+internal sealed class UrlTemplateReader(TextNode node, TemplateVariables variables, FieldsReader query, DiagnosticBag diagnostics)
 {
-    private readonly List<UrlStep> _steps = [];
-    private readonly StringBuilder _literal = new();
+    /// <summary>What the gate takes for the place of a credential (gate/HostIo/CredentialBinder.cs).</summary>
+    private const string SecretPlace = "latchgate-injected";
 
-    /// <summary>The steps; empty after a diagnostic.</summary>
-    public static ImmutableEquatableArray<UrlStep> Read(TextNode node, TemplateVariables variables, DiagnosticBag diagnostics) =>
-        new UrlTemplateReader(node, variables, diagnostics).Read();
+    /// <summary>Scheme, host, port and path.</summary>
+    public TextProgram Text { get; } = new();
 
-    private ImmutableEquatableArray<UrlStep> Read()
+    /// <summary>Where it leads; null when the whole URL is a placeholder, or after a diagnostic.</summary>
+    public UrlOrigin? Origin { get; private set; }
+
+    /// <summary>The secrets that have a place in the path.</summary>
+    public List<TemplateToken> Secrets { get; } = [];
+
+    /// <summary>Compiles it.</summary>
+    public void Read()
     {
         if (TemplateText.Split(node, diagnostics) is not { } tokens)
         {
-            return ImmutableEquatableArray<UrlStep>.Empty;
+            return;
         }
 
-        if (tokens.Count == 1 && tokens[0] is { IsPlaceholder: true, IsPath: false } whole)
+        if (tokens.Count == 1 && tokens[0].IsPlaceholder)
         {
-            Write(UrlStepKind.Raw, whole, "the place of the whole URL", JsonTypes.String, needsValue: true);
-        }
-        else
-        {
-            Structure(Flatten(tokens));
+            Write(tokens[0], TemplatePlace.WholeUrl);
+            return;
         }
 
-        Flush();
-        return _steps.ToEquatableArray();
+        Structure([.. tokens.SelectMany(static token => token.IsPlaceholder ? [new Piece('\0', token)] : token.Text.Select(static c => new Piece(c, null)))]);
     }
 
     private void Structure(List<Piece> pieces)
     {
-        var text = string.Concat(pieces.Select(static piece => piece.Placeholder is null ? piece.Character : '\0'));
+        var text = TextOf(pieces);
         var scheme = text.StartsWith("https://", StringComparison.Ordinal) ? 8 : text.StartsWith("http://", StringComparison.Ordinal) ? 7 : 0;
         var fault = scheme == 0 ? "must begin with http:// or https://"
             : text.Any(static c => c is not '\0' and (<= ' ' or >= '\x7f' or '\\' or '"' or '<' or '>' or '^' or '`' or '{' or '|' or '}')) ? "holds a character that a URL cannot"
@@ -56,76 +61,119 @@ internal sealed class UrlTemplateReader(TextNode node, TemplateVariables variabl
             : null;
         if (fault is not null)
         {
-            diagnostics.Add(Descriptors.BadUrlTemplate, node.Location, fault);
+            Bad(fault);
             return;
         }
 
         var path = IndexOfAny(text, scheme, '/', '?');
-        var query = IndexOfAny(text, path, '?', '?');
-        _literal.Append(text, 0, scheme);
-        Authority(pieces.GetRange(scheme, path - scheme));
-        for (var at = path; at < query;)
+        var end = IndexOfAny(text, path, '?', '?');
+        Text.Literal(text.Substring(0, scheme));
+        Authority(scheme == 8, pieces.GetRange(scheme, path - scheme));
+        for (var at = path; at < end;)
         {
-            var end = IndexOfAny(text, at + 1, '/', '?');
-            _literal.Append('/');
-            Segment(pieces.GetRange(at + 1, end - at - 1));
-            at = end;
+            var next = IndexOfAny(text, at + 1, '/', '?');
+            Text.Literal('/');
+            Segment(pieces.GetRange(at + 1, next - at - 1));
+            at = next;
         }
 
-        for (var at = query; at < text.Length;)
+        for (var at = end; at < text.Length;)
         {
-            var end = IndexOfAny(text, at + 1, '&', '&');
-            Pair(pieces.GetRange(at + 1, end - at - 1));
-            at = end;
+            var next = IndexOfAny(text, at + 1, '&', '&');
+            Pair(pieces.GetRange(at + 1, next - at - 1));
+            at = next;
         }
     }
 
-    private void Authority(List<Piece> pieces)
+    private void Authority(bool https, List<Piece> pieces)
     {
-        var port = pieces.FindIndex(static piece => piece.Placeholder is null && piece.Character == ':');
-        if (pieces.Count == 0 || pieces.Exists(static piece => piece.Placeholder is null && piece.Character == '@')
-            || (port >= 0 && pieces.FindIndex(port, static piece => piece.Placeholder is not null) >= 0))
+        var colon = pieces.FindIndex(static piece => piece.Placeholder is null && piece.Character == ':');
+        var host = colon < 0 ? pieces : pieces.GetRange(0, colon);
+        if (host.Count == 0 || pieces.Exists(static piece => piece.Placeholder is null && piece.Character == '@') || pieces.Exists(static piece => piece.Placeholder is { IsSecret: true }))
         {
-            diagnostics.Add(Descriptors.BadUrlTemplate, node.Location, "needs a host, without user information and with a fixed port");
+            Bad("needs a host, without user information and secrets");
             return;
         }
 
-        foreach (var piece in pieces)
+        if (host.Count == 1 && host[0].Placeholder is { } whole)
         {
-            Append(piece, UrlStepKind.HostLabel, "a host label", JsonTypes.String);
+            Write(whole, TemplatePlace.WholeHost);
         }
+        else
+        {
+            host.ForEach(piece => Write(piece, TemplatePlace.HostLabel));
+        }
+
+        int? port = https ? 443 : 80;
+        if (colon >= 0)
+        {
+            port = Port(pieces.GetRange(colon + 1, pieces.Count - colon - 1));
+        }
+
+        Origin = new UrlOrigin(https, host.Count == 1 && host[0].Placeholder is not null ? null : TextOf(host).ToLowerInvariant(), port);
+    }
+
+    private int? Port(List<Piece> pieces)
+    {
+        Text.Literal(':');
+        if (pieces.Count == 1 && pieces[0].Placeholder is { } open)
+        {
+            Write(open, TemplatePlace.Port);
+            return null;
+        }
+
+        if (!int.TryParse(TextOf(pieces), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < 1 or > 65535)
+        {
+            Bad("has a port that is none from 1 to 65535");
+            return null;
+        }
+
+        Text.Literal(TextOf(pieces));
+        return port;
     }
 
     private void Segment(List<Piece> pieces)
     {
-        if (pieces.Count == 1 && pieces[0].Placeholder is { IsPath: true } several)
-        {
-            Flush();
-            Write(UrlStepKind.Segments, several, "a path", JsonTypes.String, needsValue: true);
-            return;
-        }
-
-        if (pieces.TrueForAll(static piece => piece.Placeholder is null))
-        {
-            var text = string.Concat(pieces.Select(static piece => piece.Character));
-            if (text.ToLowerInvariant().Replace("%2e", ".") is "." or "..")
-            {
-                diagnostics.Add(Descriptors.BadUrlTemplate, node.Location, "has a dot segment");
-            }
-
-            _literal.Append(text);
-            return;
-        }
-
-        Flush();
-        _steps.Add(UrlStep.Of(UrlStepKind.BeginSegment));
         foreach (var piece in pieces)
         {
-            Append(piece, UrlStepKind.Segment, "a path segment", TemplateVariables.Plain);
+            if (piece.Placeholder is { IsSecret: true } secret)
+            {
+                Secrets.Add(secret);
+            }
         }
 
-        Flush();
-        _steps.Add(UrlStep.Of(UrlStepKind.EndSegment));
+        if (pieces.TrueForAll(static piece => piece.Placeholder is null or { IsSecret: true }))
+        {
+            var text = string.Concat(pieces.Select(static piece => piece.Placeholder is null ? piece.Character.ToString() : SecretPlace));
+            if (text.ToLowerInvariant().Replace("%2e", ".") is "." or "..")
+            {
+                Bad("has a dot segment");
+            }
+
+            Text.Literal(text);
+            return;
+        }
+
+        if (pieces.Count == 1 && pieces[0].Placeholder is { Mode: "path" } several)
+        {
+            Write(several, TemplatePlace.WholeSegment);
+            return;
+        }
+
+        Text.Op(TextOp.BeginSegment);
+        foreach (var piece in pieces)
+        {
+            if (piece.Placeholder is { IsSecret: true })
+            {
+                Text.Literal(SecretPlace);
+            }
+            else
+            {
+                Write(piece, pieces.Count == 1 ? TemplatePlace.WholeSegment : TemplatePlace.Segment);
+            }
+        }
+
+        Text.Op(TextOp.EndSegment);
     }
 
     private void Pair(List<Piece> pieces)
@@ -134,75 +182,61 @@ internal sealed class UrlTemplateReader(TextNode node, TemplateVariables variabl
         var name = pieces.FindIndex(static piece => piece.Placeholder is not null);
         if (pieces.Count == 0 || (name >= 0 && (equals < 0 || name < equals)))
         {
-            diagnostics.Add(Descriptors.BadUrlTemplate, node.Location, "needs query pairs of the form name=value with a fixed name");
+            Bad("needs query pairs of the form name=value with a fixed name");
             return;
         }
 
-        Flush();
-        var at = _steps.Count;
-        var key = string.Concat(pieces.Take(equals + 1).Select(static piece => piece.Character));
-        _steps.Add(UrlStep.Of(UrlStepKind.BeginPair, key));
-        var optional = new List<int>();
+        if (name < 0)
+        {
+            query.Constant(TextOf(pieces));
+            return;
+        }
+
+        var tokens = new List<TemplateToken>();
         foreach (var piece in pieces.Skip(equals + 1))
         {
-            if (Append(piece, UrlStepKind.Query, "a query value", TemplateVariables.Plain, needsValue: false) is { } variable && variables.MayBeAbsent(variable))
+            if (piece.Placeholder is { } token)
             {
-                optional.Add(variable);
+                tokens.Add(token);
+            }
+            else
+            {
+                tokens.Add(new TemplateToken(piece.Character.ToString(), false, "", node.Location));
             }
         }
 
-        Flush();
-        var absent = optional.Distinct().ToEquatableArray();
-        _steps[at] = _steps[at] with { Optional = absent };
-        _steps.Add(UrlStep.Of(UrlStepKind.EndPair) with { Optional = absent });
+        query.Pair(TextOf(pieces.GetRange(0, equals)), tokens, static text => text);
     }
 
-    private int? Append(Piece piece, UrlStepKind kind, string position, JsonTypes allowed, bool needsValue = true)
+    private void Write(Piece piece, TemplatePlace place)
     {
-        if (piece.Placeholder is not { } token)
+        if (piece.Placeholder is { } token)
         {
-            _literal.Append(piece.Character);
-            return null;
+            Write(token, place);
         }
-
-        if (token.IsPath)
+        else
         {
-            diagnostics.Add(Descriptors.PlaceholderSyntax, token.Location);
-            return null;
+            Text.Literal(piece.Character);
         }
-
-        Flush();
-        return Write(kind, token, position, allowed, needsValue);
     }
 
-    private int? Write(UrlStepKind kind, TemplateToken token, string position, JsonTypes allowed, bool needsValue)
+    private void Write(TemplateToken token, TemplatePlace place)
     {
-        if (variables.Use(token, position, allowed, needsValue) is not { } variable)
+        if (variables.Use(token, place) is { } used)
         {
-            return null;
-        }
-
-        _steps.Add(UrlStep.Of(kind, variable: variable));
-        return variable;
-    }
-
-    private void Flush()
-    {
-        if (_literal.Length > 0)
-        {
-            _steps.Add(UrlStep.Of(UrlStepKind.Literal, _literal.ToString()));
-            _literal.Clear();
+            Text.Value(used.Mode.Text, used.Variable);
         }
     }
+
+    private void Bad(string fault) => diagnostics.Add(Descriptors.BadUrlTemplate, node.Location, fault);
+
+    private static string TextOf(List<Piece> pieces) => string.Concat(pieces.Select(static piece => piece.Character));
 
     private static int IndexOfAny(string text, int from, char one, char other)
     {
         var index = text.IndexOfAny([one, other], from);
         return index < 0 ? text.Length : index;
     }
-
-    private static List<Piece> Flatten(List<TemplateToken> tokens) =>
-        [.. tokens.SelectMany(static token => token.IsPlaceholder ? [new Piece('\0', token)] : token.Text.Select(static c => new Piece(c, null)))];
 
     // A character of the template, or a placeholder in its place.
     private readonly record struct Piece(char Character, TemplateToken? Placeholder);

@@ -6,6 +6,7 @@ Suite[] suites =
 [
     JcsSuite.Suite,
     EgressSuite.Suite,
+    JsonSchemaSuite.Suite,
     new("toml", "toml", TomlSuite.Run),
     DpopSuite.Suite,
     WycheproofSuite.Suite,
@@ -29,8 +30,15 @@ if (!Directory.Exists(folder))
 }
 
 var (passed, failed, skipped) = (0, 0, 0);
+var groups = new SortedDictionary<string, int[]>(StringComparer.Ordinal);
 foreach (var result in suite.Run(folder))
 {
+    if (suite.GroupOf?.Invoke(result.Name) is { } group)
+    {
+        groups.TryAdd(group, new int[3]);
+        groups[group][(int)result.Outcome]++;
+    }
+
     switch (result.Outcome)
     {
         case CaseOutcome.Passed:
@@ -45,6 +53,11 @@ foreach (var result in suite.Run(folder))
             Console.WriteLine($"SKIP {result.Name}: {result.Reason}");
             break;
     }
+}
+
+foreach (var (group, counts) in groups)
+{
+    Console.WriteLine($"{group,-52} {counts[(int)CaseOutcome.Passed],5} passed {counts[(int)CaseOutcome.Failed],5} failed {counts[(int)CaseOutcome.Skipped],5} skipped");
 }
 
 Console.WriteLine($"{passed} passed, {failed} failed, {skipped} skipped");

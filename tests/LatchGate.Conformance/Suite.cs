@@ -22,4 +22,5 @@ internal readonly record struct CaseResult(string Name, CaseOutcome Outcome, str
 /// <param name="Name">The word after <c>SUITE=</c>.</param>
 /// <param name="Folder">The folder below the conformance directory.</param>
 /// <param name="Run">Runs each case found in the folder.</param>
-internal sealed record Suite(string Name, string Folder, Func<string, IEnumerable<CaseResult>> Run);
+/// <param name="GroupOf">What a case is counted under, by its name; null for one count of all.</param>
+internal sealed record Suite(string Name, string Folder, Func<string, IEnumerable<CaseResult>> Run, Func<string, string>? GroupOf = null);

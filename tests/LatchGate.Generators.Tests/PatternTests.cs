@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using LatchGate.Actions;
+using LatchGate.Generators.Emit.Image;
 using LatchGate.Generators.Model;
 using LatchGate.Generators.Model.Patterns;
 
@@ -72,14 +74,13 @@ public sealed class PatternTests
 
     private static bool Matches(DfaModel dfa, string text)
     {
-        var tables = new PatternTables(
-            [.. dfa.Starts],
-            [.. dfa.Classes.Select(static c => (byte)c)],
-            dfa.ClassCount,
-            [.. dfa.Next],
-            [.. dfa.AcceptsAtEnd.Select(static a => (byte)(a ? 1 : 0))]);
-        var byName = tables.Matches(text);
-        Assert.Equal(byName, tables.Matches(JsonDocument.Parse(JsonSerializer.Serialize(text)).RootElement));
-        return byName;
+        // Its tables stand behind others in the image.
+        byte[] image = [1, 2, 3, .. PatternWriter.Write(dfa).Bytes];
+        Assert.DoesNotContain(image, static octet => octet > 127);
+        var tables = new PatternTables(image, 3);
+        var asText = tables.Matches(text);
+        Assert.Equal(asText, tables.Matches(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(text))[1..^1]));
+        Assert.Equal(asText, DfaRun.Matches(dfa, text));
+        return asText;
     }
 }

@@ -4,8 +4,6 @@ namespace LatchGate.Generators.Tests;
 public sealed class SnapshotTests
 {
     [Theory]
-    [InlineData("Action_minimal.g.cs")]
-    [InlineData("Action_issue_search.g.cs")]
     [InlineData("CompiledActions.g.cs")]
     public void The_generated_source_is_the_reviewed_one(string name)
     {

@@ -28,7 +28,7 @@ public sealed class TemplateTests
         template:
           method: get
           url_template: https://{{label}}.example.com/a/{{segment}}/{{rest:path}}?q={{q}}&n={{n}}
-          headers: { X-Q: "q {{q}}", Accept: text/plain }
+          headers: { X-Q: "q={{q}}", Accept: text/plain }
         """);
 
     private static readonly ActionSpec Body = GeneratorHarness.LoadOne("""
@@ -147,19 +147,19 @@ public sealed class TemplateTests
     public void A_value_that_would_leave_its_place_is_refused(string request, TemplateFault fault)
     {
         using var writer = new Utf8JsonWriter(new ArrayBufferWriter<byte>());
-        Assert.Equal(fault, Url.Template!(Valid(Url, request), writer));
+        Assert.Equal(fault, Url.Template!(Valid(Url, request), writer)?.Fault);
     }
 
     [Fact]
     public void A_header_without_value_is_left_out()
     {
         Assert.Equal("""{"Accept":"text/plain"}""", Render(Url, """{"segment":"s","rest":"x"}""").GetProperty("headers").GetRawText());
-        Assert.Equal("""{"X-Q":"q ok","Accept":"text/plain"}""", Render(Url, """{"segment":"s","rest":"x","q":"ok"}""").GetProperty("headers").GetRawText());
+        Assert.Equal("""{"X-Q":"q=ok","Accept":"text/plain"}""", Render(Url, """{"segment":"s","rest":"x","q":"ok"}""").GetProperty("headers").GetRawText());
     }
 
     [Theory]
-    [InlineData("""{}""", """{"list":[2],"inner":{},"null":null}""")]
-    [InlineData("""{"s":"42"}""", """{"s":"42","list":[2],"inner":{},"null":null}""")]
+    [InlineData("""{}""", """{"list":[2],"null":null}""")]
+    [InlineData("""{"s":"42"}""", """{"s":"42","list":[2],"null":null}""")]
     [InlineData("""{"s":"{\"a\":1}","v":{"a":[1.50,true]},"n":0.5}""", """{"s":"{\"a\":1}","list":[{"a":[1.50,true]},2],"text":"n=0.5","inner":{"v":{"a":[1.50,true]}},"null":null}""")]
     [InlineData("""{"v":null}""", """{"list":[null,2],"inner":{"v":null},"null":null}""")]
     [InlineData("""{"v":false}""", """{"list":[false,2],"inner":{"v":false},"null":null}""")]
@@ -174,10 +174,10 @@ public sealed class TemplateTests
     public void A_form_is_text_with_each_field_encoded()
     {
         var task = Render(Form, """{"a":"1&2=é","b":true}""");
-        Assert.Equal("a%20b=x%201%262%3D%C3%A9&b=true&c=1", task.GetProperty("body").GetString());
+        Assert.Equal("a%20b=x%201%262%3D%C3%A9&b=true&c=1", task.GetProperty("body_text").GetString());
         Assert.Equal("application/x-www-form-urlencoded", task.GetProperty("headers").GetProperty("Content-Type").GetString());
         Assert.Equal("PUT", task.GetProperty("method").GetString());
-        Assert.Equal("a%20b=x%20&c=1", Render(Form, """{"a":""}""").GetProperty("body").GetString());
+        Assert.Equal("a%20b=x%20&c=1", Render(Form, """{"a":""}""").GetProperty("body_text").GetString());
     }
 
     [Fact]
@@ -212,7 +212,7 @@ public sealed class TemplateTests
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
         {
-            Assert.Equal(TemplateFault.None, spec.Template!(Valid(spec, request), writer));
+            Assert.Null(spec.Template!(Valid(spec, request), writer));
         }
 
         return JsonDocument.Parse(Encoding.UTF8.GetString(buffer.WrittenSpan)).RootElement;

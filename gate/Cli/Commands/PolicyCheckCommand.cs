@@ -127,9 +127,9 @@ internal static class PolicyCheckCommand
 
         using (request)
         {
-            return ResolvedTask.TryCreate(request, out var task, out var fault)
+            return ResolvedTask.TryCreate(request, out var task, out var misfit)
                 ? await AskPolicyAsync(question, action, new Resolved(request.Canonical.Digest, task), policy, time).ConfigureAwait(false)
-                : Answer.Refused(GateFailure.SchemaViolation, CallPipeline.Explain(fault), policy.PolicyVersion);
+                : Answer.Refused(GateFailure.SchemaViolation, CallPipeline.Explain(misfit), policy.PolicyVersion);
         }
     }
 

@@ -71,6 +71,9 @@ public sealed class LiveGate : IAsyncLifetime
     /// <summary>Actions in place of those of the build.</summary>
     internal ActionRegistry? Actions { get; init; }
 
+    /// <summary>What sends the requests of actions, in place of the machine's own network.</summary>
+    internal Func<LatchGate.Secrets.ISecretSource, LatchGate.HostIo.HttpHost>? Outside { get; init; }
+
     /// <summary>Puts records into the ledger before the gate opens it.</summary>
     internal Func<LiveGate, Ledger, Task>? Before { get; init; }
 
@@ -189,7 +192,7 @@ public sealed class LiveGate : IAsyncLifetime
         _stop.Dispose();
         _stop = new CancellationTokenSource();
         var ready = new TaskCompletionSource<GateReady>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _running = Task.Run(() => GateHost.RunAsync(Configuration, ready.SetResult, null, _stop.Token, Actions));
+        _running = Task.Run(() => GateHost.RunAsync(Configuration, ready.SetResult, null, _stop.Token, Actions, Outside));
         if (await Task.WhenAny(ready.Task, _running) == _running)
         {
             await _running;
