@@ -7,8 +7,7 @@ namespace LatchGate.Actions;
 internal delegate ReadOnlySpan<byte> ImageSource();
 
 /// <summary>
-/// All actions of a build as one read-only table in the binary: what an action does not use of it is never read, and starting the gate makes
-/// objects of the enabled actions only. Texts, patterns and sub-schemas that several actions share are there once.
+/// All actions of a build as one read-only table in the binary: starting the gate makes objects of the enabled actions only. Texts, patterns and sub-schemas that several actions share are there once.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -111,7 +110,8 @@ internal sealed class ActionImage
     // What a template refers to.
     private sealed class CompiledTemplate(ActionImage image, int at)
     {
-        public TemplateRefusal? Render(JsonElement request, Utf8JsonWriter task) => TaskRenderer.Render(ImageReader.Utf8(image.Texts, at), request, task);
+        public TemplateRefusal? Render(JsonElement request, Utf8JsonWriter task) =>
+            TaskRenderer.Render(ImageReader.Utf8(image.Texts, at), request, task);
     }
 
     // What a validator refers to.

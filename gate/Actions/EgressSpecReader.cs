@@ -4,7 +4,7 @@ using LatchGate.Egress;
 
 namespace LatchGate.Actions;
 
-/// <summary>Makes an action's rule set of its record; the generator's <c>EgressWriter</c> writes the same members in the same order.</summary>
+/// <summary>Makes an action's rule set of its record; the generator's <c>EgressWriter</c> writes the same members in that order.</summary>
 internal static class EgressSpecReader
 {
     public static EgressRuleSet Read(ref ImageReader record)
@@ -27,7 +27,10 @@ internal static class EgressSpecReader
         }
 
         var learns = record.Flag();
-        var limits = new EgressLimits(record.Number(), record.Number(), record.Number(), record.Number()) { OnOverflow = (OverflowPolicy)record.Number() };
+        var limits = new EgressLimits(record.Number(), record.Number(), record.Number(), record.Number())
+        {
+            OnOverflow = (OverflowPolicy)record.Number(),
+        };
         return new EgressRuleSet(
             EgressProfile.ProxyAllowlist,
             ImmutableCollectionsMarshal.AsImmutableArray(allow),
@@ -152,5 +155,6 @@ internal static class EgressSpecReader
 
     private static long? Bound(ref ImageReader record) => record.Long() is > 0 and var bound ? bound : null;
 
-    private static DateTimeOffset? Time(ref ImageReader record) => record.Long() is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+    private static DateTimeOffset? Time(ref ImageReader record) =>
+        record.Long() is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 }

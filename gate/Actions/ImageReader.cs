@@ -32,7 +32,8 @@ internal ref struct ImageReader(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> tex
     public string Text() => Encoding.UTF8.GetString(Utf8(_texts, Number()));
 
     /// <summary>A text, or null.</summary>
-    public string? OptionalText() => Number() is var reference && reference == 0 ? null : Encoding.UTF8.GetString(Utf8(_texts, reference - 1));
+    public string? OptionalText() =>
+        Number() is var reference && reference == 0 ? null : Encoding.UTF8.GetString(Utf8(_texts, reference - 1));
 
     /// <summary>A text as UTF-8; it lives as long as the program.</summary>
     public ReadOnlySpan<byte> Utf8() => Utf8(_texts, Number());

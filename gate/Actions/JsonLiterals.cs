@@ -98,7 +98,9 @@ internal static class JsonLiterals
                 return value.ValueKind == JsonValueKind.Object && IsObject(value, ref reader);
             case JsonTokenType.String:
                 return value.ValueKind == JsonValueKind.String
-                    && (reader.ValueIsEscaped ? value.ValueEquals(reader.GetString()) : IsText(JsonMarshal.GetRawUtf8Value(value)[1..^1], reader.ValueSpan));
+                    && (reader.ValueIsEscaped
+                        ? value.ValueEquals(reader.GetString())
+                        : IsText(JsonMarshal.GetRawUtf8Value(value)[1..^1], reader.ValueSpan));
             case JsonTokenType.Number:
                 return value.ValueKind == JsonValueKind.Number && JsonNumber.Compare(value, reader.ValueSpan) == 0;
             case JsonTokenType.True:

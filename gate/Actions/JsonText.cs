@@ -28,7 +28,8 @@ internal static class JsonText
             var length = escape[1] == 'u' ? 6 : 2;
             if (length == 6 && Unit(escape) is var unit && char.IsSurrogate((char)unit))
             {
-                if (!char.IsHighSurrogate((char)unit) || escape.Length < 12 || escape[6] != '\\' || escape[7] != 'u' || !char.IsLowSurrogate((char)Unit(escape[6..])))
+                if (!char.IsHighSurrogate((char)unit) || escape.Length < 12 || escape[6] != '\\' || escape[7] != 'u'
+                    || !char.IsLowSurrogate((char)Unit(escape[6..])))
                 {
                     errors.Fail("unicode", "holds half of a surrogate pair");
                     return false;
@@ -84,7 +85,9 @@ internal static class JsonText
 
     /// <summary>The UTF-16 code unit of an escape <c>\uXXXX</c> at the start of <paramref name="escape"/>.</summary>
     public static int Unit(ReadOnlySpan<byte> escape) =>
-        Utf8Parser.TryParse(escape.Slice(2, 4), out int unit, out _, 'x') ? unit : throw new FormatException("A JSON escape that the parser let through is malformed.");
+        Utf8Parser.TryParse(escape.Slice(2, 4), out int unit, out _, 'x')
+            ? unit
+            : throw new FormatException("A JSON escape that the parser let through is malformed.");
 
     /// <summary>Reads the code points of a JSON string that is well-formed Unicode.</summary>
     internal ref struct CodePointReader
@@ -124,7 +127,7 @@ internal static class JsonText
 
             if (_raw[1] != 'u')
             {
-                point = _raw[1] switch { (byte)'b' => '\b', (byte)'f' => '\f', (byte)'n' => '\n', (byte)'r' => '\r', (byte)'t' => '\t', var same => same };
+                point = (char)_raw[1] switch { 'b' => '\b', 'f' => '\f', 'n' => '\n', 'r' => '\r', 't' => '\t', var same => same };
                 _raw = _raw[2..];
                 return true;
             }

@@ -4,8 +4,8 @@ namespace LatchGate.Actions;
 
 /// <summary>
 /// Puts the schema's defaults where a request leaves members out: below <c>properties</c> and <c>items</c>, also behind <c>$ref</c> and
-/// <c>allOf</c>, and never behind alternatives, where it would not be clear whose default it is. An object that is absent stays absent, unless
-/// it has a default itself, which is then taken as it is written. The generator's <c>DefaultsWriter</c> writes what is read here.
+/// <c>allOf</c>, and never behind alternatives, where it would not be clear whose default it is. An object that is absent stays absent,
+/// unless it has a default itself, which is then taken as it is written. The generator's <c>DefaultsWriter</c> writes what is read here.
 /// </summary>
 public sealed class RequestDefaults
 {
@@ -15,7 +15,8 @@ public sealed class RequestDefaults
     private RequestDefaults(ActionImage image, int at) => (_image, _at) = (image, at);
 
     /// <summary>The defaults at an offset plus one; null for zero.</summary>
-    internal static RequestDefaults? Of(ActionImage image, int reference) => reference == 0 ? null : new RequestDefaults(image, reference - 1);
+    internal static RequestDefaults? Of(ActionImage image, int reference) =>
+        reference == 0 ? null : new RequestDefaults(image, reference - 1);
 
     /// <summary>Whether the request leaves out a member that has a default.</summary>
     internal bool AreMissing(JsonElement request) => AreMissing(_image.Schemas, _at, request);

@@ -125,7 +125,7 @@ public struct SchemaErrors
         Fail(rule, $"{message} '{Cut(Encoding.UTF8.GetString(name))}'");
     }
 
-    /// <summary>Collects from here on only whether there are violations: for the branches of <c>anyOf</c>, <c>oneOf</c>, <c>not</c> and <c>if</c>.</summary>
+    /// <summary>Collects from here on only whether there are violations: for branches such as those of <c>anyOf</c> and <c>not</c>.</summary>
     /// <returns>What <see cref="Unmute"/> needs to go back to.</returns>
     internal int Mute()
     {
@@ -142,6 +142,9 @@ public struct SchemaErrors
         (_count, _muted) = (saved >> 1, (saved & 1) != 0);
         return held;
     }
+
+    /// <summary>Whether no message is kept, so that none need be made.</summary>
+    internal readonly bool IsMuted => _muted || _count >= Kept;
 
     /// <summary>Whether one more violation makes no difference.</summary>
     internal readonly bool Decided => _muted && _count > 0;

@@ -54,7 +54,7 @@ internal ref partial struct SchemaWalk
                     var format = (TextFormat)_schemas[at++];
                     if (Spend(inner.Length / BytesAStep) && !HasFormat(format, inner))
                     {
-                        errors.Fail("format", "must be of the format " + TextFormats.NameOf(format));
+                        errors.Fail("format", errors.IsMuted ? "" : "must be of the format " + TextFormats.NameOf(format));
                     }
 
                     break;
@@ -64,7 +64,8 @@ internal ref partial struct SchemaWalk
 
     private int Length(scoped ReadOnlySpan<byte> inner) => Spend(inner.Length / BytesAStep) ? JsonText.CodePoints(inner) : 0;
 
-    private bool Matches(int table, scoped ReadOnlySpan<byte> inner) => Spend(inner.Length / BytesAStep) && new PatternTables(_patterns, table).Matches(inner);
+    private bool Matches(int table, scoped ReadOnlySpan<byte> inner) =>
+        Spend(inner.Length / BytesAStep) && new PatternTables(_patterns, table).Matches(inner);
 
     private static bool HasFormat(TextFormat format, scoped ReadOnlySpan<byte> inner)
     {

@@ -220,8 +220,9 @@ internal ref partial struct SchemaWalk
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void FailType(int mask, ref SchemaErrors errors)
     {
-        if (errors.Decided)
+        if (errors.IsMuted)
         {
+            errors.Fail("type", "");
             return;
         }
 

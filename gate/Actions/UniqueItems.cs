@@ -122,7 +122,8 @@ internal static class UniqueItems
     // Multiplied and folded, so that the low bits, which choose the slot, depend on all.
     private static ulong Mix(ulong hash, ulong value)
     {
-        hash = (hash ^ value) * 1099511628211;
-        return hash ^ (hash >> 29);
+        hash = (hash ^ value) * 0x9E3779B97F4A7C15;
+        hash = (hash ^ (hash >> 32)) * 0xD6E8FEB86659FD93;
+        return hash ^ (hash >> 32);
     }
 }

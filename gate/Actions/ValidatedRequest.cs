@@ -27,7 +27,7 @@ public sealed class ValidatedRequest : IDisposable
     public ActionSpec Action { get; }
 
     /// <summary>
-    /// The canonical form of what the caller sent; its digest is the <c>request_hash</c>. So a caller can compute it, and a receipt is found by
+    /// The canonical form of what the caller sent; its digest is the <c>request_hash</c>. So a caller can compute it, and find a receipt by
     /// it, without knowing the schema's defaults.
     /// </summary>
     public CanonicalBytes Canonical { get; }

@@ -47,6 +47,7 @@ public static class CliApp
             ServeCommand.Create(context),
             CallCommand.Create(context),
             ActionsCommand.Create(context),
+            ManifestsCommand.Create(context),
             ApprovalsCommand.Create(context),
             PolicyCommand.Create(context),
             LearnedCommand.Domains(context),

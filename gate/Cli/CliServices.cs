@@ -87,6 +87,9 @@ public sealed record CliServices
     /// <summary>Whether results go to a terminal, where whoever looks over a shoulder sees them.</summary>
     public bool IsOutputTerminal { get; init; }
 
+    /// <summary>Becomes another program, given by its path and arguments; comes back with false when it cannot.</summary>
+    public Func<IReadOnlyList<string>, bool> ReplaceProcess { get; init; } = ManifestsTool.Become;
+
     /// <summary>Clock of proofs and waits.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -13,7 +13,9 @@ internal static class RegistryEmitter
     public static string Emit(IReadOnlyList<ActionModel> actions)
     {
         // JCS of [[id, digest, module], …], by hand: the entries are sorted and a digest needs no escape.
-        var canonical = "[" + string.Join(",", actions.Select(static action => $"[{CanonicalJson.Quote(action.Id)},\"sha256:{action.Digest}\",\"sha256:{action.ModuleDigest}\"]")) + "]";
+        var entries = actions.Select(static action =>
+            $"[{CanonicalJson.Quote(action.Id)},\"sha256:{action.Digest}\",\"sha256:{action.ModuleDigest}\"]");
+        var digest = CanonicalJson.Digest("[" + string.Join(",", entries) + "]");
         var image = new ImageWriter();
         foreach (var action in actions)
         {
@@ -38,7 +40,7 @@ internal static class RegistryEmitter
         code.Line("public static ImmutableArray<ActionSpec> All => Image.All;");
         code.Line();
         code.Line("/// <summary>SHA-256 over the canonical JSON (RFC 8785) of the sorted list of [id, digest, module digest]: it names manifests and providers.</summary>");
-        code.Line($"public static Sha256Digest ManifestSetDigest => Sha256Digest.FromBytes({HexBytes.Of(CanonicalJson.Digest(canonical))});");
+        code.Line($"public static Sha256Digest ManifestSetDigest => Sha256Digest.FromBytes({HexBytes.Of(digest)});");
         code.Line();
         code.Line("// The layout is that of ActionImage.");
         code.Line($"private static global::System.ReadOnlySpan<byte> Bytes => {CodeWriter.Utf8(image.Finish())};");

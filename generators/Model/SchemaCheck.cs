@@ -34,7 +34,8 @@ internal sealed class SchemaCheck
     private static bool IsOfType(JsonTypes types, Node value) => types == JsonTypes.Any || value switch
     {
         TextNode => types.HasFlag(JsonTypes.String),
-        NumberNode number => types.HasFlag(JsonTypes.Number) || (types.HasFlag(JsonTypes.Integer) && ExactNumber.Parse(number.Text).IsWhole),
+        NumberNode number => types.HasFlag(JsonTypes.Number)
+            || (types.HasFlag(JsonTypes.Integer) && ExactNumber.Parse(number.Text).IsWhole),
         BooleanNode => types.HasFlag(JsonTypes.Boolean),
         ListNode => types.HasFlag(JsonTypes.Array),
         MapNode => types.HasFlag(JsonTypes.Object),
@@ -42,12 +43,14 @@ internal sealed class SchemaCheck
     };
 
     private static bool IsListed(SchemaModel model, Node value) =>
-        (model.Const is not { } constant || IsEqual(constant, value)) && (model.Enum is not { } values || values.Any(literal => IsEqual(literal, value)));
+        (model.Const is not { } constant || IsEqual(constant, value))
+        && (model.Enum is not { } values || values.Any(literal => IsEqual(literal, value)));
 
     private static bool IsEqual(JsonLiteral literal, Node value) => value switch
     {
         TextNode text => literal.Type == JsonTypes.String && literal.Text == text.Value,
-        NumberNode number => literal.Type is JsonTypes.Integer or JsonTypes.Number && ExactNumber.Parse(literal.Text).CompareTo(ExactNumber.Parse(number.Text)) == 0,
+        NumberNode number => literal.Type is JsonTypes.Integer or JsonTypes.Number
+            && ExactNumber.Parse(literal.Text).CompareTo(ExactNumber.Parse(number.Text)) == 0,
         _ => literal.Type != JsonTypes.String && literal.Text == CanonicalJson.Write(value),
     };
 
@@ -84,7 +87,8 @@ internal sealed class SchemaCheck
             && (!model.UniqueItems || items.Select(CanonicalJson.Write).Distinct(StringComparer.Ordinal).Count() == items.Count)
             && items.Take(prefix.Count).Select((item, i) => Holds(prefix[i], item)).All(static holds => holds)
             && (model.Items < 0 || items.Skip(prefix.Count).All(item => Holds(model.Items, item)))
-            && (model.Contains < 0 || (contained >= (model.MinContains < 0 ? 1 : model.MinContains) && (model.MaxContains < 0 || contained <= model.MaxContains)));
+            && (model.Contains < 0 || contained >= (model.MinContains < 0 ? 1 : model.MinContains))
+            && (model.Contains < 0 || model.MaxContains < 0 || contained <= model.MaxContains);
     }
 
     private bool HoldsMap(SchemaModel model, MapNode map) =>

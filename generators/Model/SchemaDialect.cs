@@ -56,7 +56,8 @@ internal sealed class SchemaDialect
         {
             switch (entry.Key)
             {
-                case "properties" or "patternProperties" or "$defs" or "definitions" or "dependentSchemas" or "dependencies" when entry.Value is MapNode named:
+                case "properties" or "patternProperties" or "$defs" or "definitions" or "dependentSchemas" or "dependencies"
+                    when entry.Value is MapNode named:
                     foreach (var member in named.Entries)
                     {
                         yield return member.Value;
@@ -70,7 +71,8 @@ internal sealed class SchemaDialect
                     }
 
                     break;
-                case "not" or "if" or "then" or "else" or "items" or "additionalItems" or "additionalProperties" or "contains" or "propertyNames":
+                case "not" or "if" or "then" or "else" or "items" or "additionalItems" or "additionalProperties" or "contains"
+                    or "propertyNames":
                     yield return entry.Value;
                     break;
             }

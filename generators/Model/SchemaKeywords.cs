@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Linq;
 using LatchGate.Actions.Formats;
 using LatchGate.Generators.Diagnostics;
+using LatchGate.Generators.Emit.Image;
 using LatchGate.Generators.Manifest;
 using LatchGate.Generators.Model.Patterns;
 
@@ -12,6 +13,8 @@ namespace LatchGate.Generators.Model;
 /// <summary>Reads the values of the keywords of one schema.</summary>
 internal sealed class SchemaKeywords(MapNode map, DiagnosticBag diagnostics)
 {
+    private const int MaxPatternBytes = 32 * 1024;
+
     private static readonly string[] TypeNames = ["null", "boolean", "integer", "number", "string", "array", "object"];
 
     public JsonTypes Types()
@@ -126,7 +129,8 @@ internal sealed class SchemaKeywords(MapNode map, DiagnosticBag diagnostics)
         return map.Find(key) is BooleanNode { Value: true };
     }
 
-    public ImmutableEquatableArray<string> Required() => map.Find("required") is { } node ? Names(node, "required") : ImmutableEquatableArray<string>.Empty;
+    public ImmutableEquatableArray<string> Required() =>
+        map.Find("required") is { } node ? Names(node, "required") : ImmutableEquatableArray<string>.Empty;
 
     /// <summary>Member names in a list.</summary>
     public ImmutableEquatableArray<string> Names(Node node, string key)
@@ -168,7 +172,11 @@ internal sealed class SchemaKeywords(MapNode map, DiagnosticBag diagnostics)
 
         try
         {
-            return DfaBuilder.Build(source, PatternParser.Parse(source));
+            var dfa = DfaBuilder.Build(source, PatternParser.Parse(source));
+            var bytes = PatternWriter.Write(dfa).Length;
+            return bytes <= MaxPatternBytes
+                ? dfa
+                : throw new PatternException($"its tables would take {bytes.ToString(CultureInfo.InvariantCulture)} bytes of at most {MaxPatternBytes}");
         }
         catch (PatternException exception)
         {

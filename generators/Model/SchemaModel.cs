@@ -1,5 +1,6 @@
 using System;
 using LatchGate.Actions.Formats;
+using LatchGate.Generators.Manifest;
 
 namespace LatchGate.Generators.Model;
 
@@ -23,7 +24,11 @@ internal enum JsonTypes
 }
 
 /// <summary>A constant: the text of a string, or the canonical JSON of anything else.</summary>
-internal sealed record JsonLiteral(JsonTypes Type, string Text);
+internal sealed record JsonLiteral(JsonTypes Type, string Text)
+{
+    /// <summary>The constant as JSON.</summary>
+    public string ToJson() => Type == JsonTypes.String ? CanonicalJson.Quote(Text) : Text;
+}
 
 /// <summary>A named property and the index of its schema.</summary>
 internal sealed record PropertyModel(string Name, int Schema);
@@ -95,7 +100,8 @@ internal sealed record SchemaModel
 
     public ImmutableEquatableArray<PropertyModel> Properties { get; init; } = ImmutableEquatableArray<PropertyModel>.Empty;
 
-    public ImmutableEquatableArray<PatternPropertyModel> PatternProperties { get; init; } = ImmutableEquatableArray<PatternPropertyModel>.Empty;
+    public ImmutableEquatableArray<PatternPropertyModel> PatternProperties { get; init; } =
+        ImmutableEquatableArray<PatternPropertyModel>.Empty;
 
     public int AdditionalProperties { get; init; } = -1;
 

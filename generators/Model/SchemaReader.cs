@@ -48,7 +48,8 @@ internal sealed class SchemaReader
         var document = new SchemaDocument(reader._models.ToEquatableArray(), CanonicalJson.Write(root));
         if (HasHalfSurrogate(document.Json))
         {
-            diagnostics.Add(Descriptors.BadKeyword, root.Location, "schema", "well-formed Unicode; a text in it holds half of a surrogate pair");
+            diagnostics.Add(
+                Descriptors.BadKeyword, root.Location, "schema", "well-formed Unicode; a text in it holds half of a surrogate pair");
         }
 
         reader.CheckDefaults(document);
@@ -130,7 +131,8 @@ internal sealed class SchemaReader
             {
                 if (bound && entry.Key != "$ref")
                 {
-                    _diagnostics.Add(Descriptors.UnsupportedKeyword, entry.KeyLocation, entry.Key, "Draft 7 ignores what stands beside $ref; put both below allOf");
+                    _diagnostics.Add(
+                        Descriptors.UnsupportedKeyword, entry.KeyLocation, entry.Key, "Draft 7 ignores what stands beside $ref; put both below allOf");
                 }
             }
             else if (Array.IndexOf(_dialect.Annotations, entry.Key) < 0)
@@ -149,7 +151,11 @@ internal sealed class SchemaReader
         switch (entry.Key)
         {
             case "$schema" when !ReferenceEquals(map, _root) || entry.Value is not TextNode draft || !SchemaDialect.IsKnown(draft.Value):
-                _diagnostics.Add(Descriptors.BadKeyword, entry.Value.Location, "$schema", "https://json-schema.org/draft/2020-12/schema or http://json-schema.org/draft-07/schema#, at the top");
+                _diagnostics.Add(
+                    Descriptors.BadKeyword,
+                    entry.Value.Location,
+                    "$schema",
+                    "https://json-schema.org/draft/2020-12/schema or http://json-schema.org/draft-07/schema#, at the top");
                 break;
             case "$id" or "$anchor" when entry.Value is not TextNode:
                 _diagnostics.Add(Descriptors.BadKeyword, entry.Value.Location, entry.Key, "a string");
@@ -254,7 +260,8 @@ internal sealed class SchemaReader
 
         if (key == "items" && node is ListNode)
         {
-            _diagnostics.Add(Descriptors.BadKeyword, node.Location, key, "one schema; a list belongs to prefixItems (draft 7 has it here: say so in $schema)");
+            _diagnostics.Add(
+                Descriptors.BadKeyword, node.Location, key, "one schema; a list belongs to prefixItems (draft 7 has it here: say so in $schema)");
             return -1;
         }
 

@@ -43,7 +43,9 @@ internal sealed class SchemaReferences
             return _anchors.TryGetValue(Key(resource) + "#" + fragment, out var anchored) ? anchored : null;
         }
 
-        return _resources.TryGetValue(Key(resource), out var target) && Walk(target, fragment) is { } found && _bases.ContainsKey(found) ? found : null;
+        return _resources.TryGetValue(Key(resource), out var target) && Walk(target, fragment) is { } found && _bases.ContainsKey(found)
+            ? found
+            : null;
     }
 
     private static Node? Walk(Node node, string pointer)
@@ -59,7 +61,8 @@ internal sealed class SchemaReferences
             var next = node switch
             {
                 MapNode map => map.Find(name),
-                ListNode list when int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < list.Items.Count => list.Items[index],
+                ListNode list when int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+                    && index < list.Items.Count => list.Items[index],
                 _ => null,
             };
             if (next is null)

@@ -64,7 +64,7 @@ public sealed class DiagnosticTests
         { "LGM112", "/{{id}}", "/§{{secret:TOKEN}}/{{id}}" },
         { "LGM112", "{{size}}", "{{size}}&k=§{{secret:TOKEN}}" },
         { "LGM112", "hosts: [example.com]", "hosts: [example.com]\n      credentials: [{ target: path, secret: TOKEN }]" },
-        { "LGM081", "hosts: [example.com]", "hosts: [example.com]\n      credentials: [§{ target: path, secret: TOKEN, required: false }]" },
+        { "LGM081", "hosts: [example.com]", "hosts: [example.com]\n      credentials: [{ target: path, secret: TOKEN, required: §false }]" },
         { "LGM113", "data: { type: object }" + Template, "data: { type: object, properties: { inner: {} } }" + Template.Replace("{{data}}", "§{{data.inner}}", StringComparison.Ordinal) },
         { "LGM041", "data: { type: object }" + Template, "data: { type: object, additionalProperties: false, properties: { inner: {}, §other: {} } }" + Template.Replace("{{data}}", "{{data.inner}}", StringComparison.Ordinal) },
         { "LGM040", "data: \"{{data}}\"", "data: \"§{{id.inner}}\"" },

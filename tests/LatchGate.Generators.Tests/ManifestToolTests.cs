@@ -157,6 +157,14 @@ public sealed class ManifestToolTests : IDisposable
         Assert.Equal("TRACKER_TOKEN", Assert.Single(spec.Secrets).Name);
     }
 
+    [Fact]
+    public void The_manifest_to_start_from_lints_clean()
+    {
+        Write("new.yaml", LatchGate.Cli.ManifestSkeleton.Of("tracker_read"));
+        Assert.Equal(0, Run("lint", Set));
+        Assert.Equal("1 sound, 0 errors, 0 warnings\n", _output);
+    }
+
     private string Write(string name, string text)
     {
         var path = Path.Combine(Set, name);

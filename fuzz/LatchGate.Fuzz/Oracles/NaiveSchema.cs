@@ -64,7 +64,25 @@ internal sealed class NaiveSchema(JsonElement root)
         "minLength" => CodePoints(value) >= argument.GetInt32(),
         "maxLength" => CodePoints(value) <= argument.GetInt32(),
         "pattern" => Pattern(argument.GetString()!).IsMatch(value),
+        "format" => IsOfFormat(argument.GetString()!, value),
         _ => true,
+    };
+
+    private static bool IsOfFormat(string format, string value) => format switch
+    {
+        "uuid" => Regex.IsMatch(value, @"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\z", RegexOptions.CultureInvariant),
+        "ipv4" => value.Split('.') is { Length: 4 } parts && parts.All(static part =>
+            byte.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number.ToString(CultureInfo.InvariantCulture) == part),
+
+        // The library's years begin at 1; the year 0 has the days of any other that 400 divides.
+        "date" => DateOnly.TryParseExact(
+            value.StartsWith("0000", StringComparison.Ordinal) ? "2000" + value[4..] : value,
+            "yyyy-MM-dd",
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.None,
+            out _),
+        _ => throw new NotSupportedException($"The interpreter does not know the format '{format}'."),
     };
 
     private static bool HoldsForNumber(string keyword, JsonElement argument, JsonElement value) => keyword switch
@@ -87,6 +105,9 @@ internal sealed class NaiveSchema(JsonElement root)
             "maxItems" => items.Length <= argument.GetInt32(),
             "uniqueItems" => !argument.GetBoolean() || !items.Where((item, i) => items.Take(i).Any(other => JsonElement.DeepEquals(item, other))).Any(),
             "prefixItems" => prefix.Zip(items).All(pair => IsValid(pair.First, pair.Second)),
+            "contains" => items.Count(item => IsValid(argument, item)) is var found
+                && found >= (schema.TryGetProperty("minContains", out var least) ? least.GetInt32() : 1)
+                && (!schema.TryGetProperty("maxContains", out var most) || found <= most.GetInt32()),
             "items" => items.Skip(prefix.Length).All(item => IsValid(argument, item)),
             _ => true,
         };
@@ -100,6 +121,10 @@ internal sealed class NaiveSchema(JsonElement root)
             "minProperties" => members.Length >= argument.GetInt32(),
             "maxProperties" => members.Length <= argument.GetInt32(),
             "required" => argument.EnumerateArray().All(name => value.TryGetProperty(name.GetString()!, out _)),
+            "propertyNames" => members.All(member => IsValid(argument, JsonSerializer.SerializeToElement(member.Name))),
+            "dependentRequired" => argument.EnumerateObject().All(dependent =>
+                !value.TryGetProperty(dependent.Name, out _) || dependent.Value.EnumerateArray().All(name => value.TryGetProperty(name.GetString()!, out _))),
+            "dependentSchemas" => argument.EnumerateObject().All(dependent => !value.TryGetProperty(dependent.Name, out _) || IsValid(dependent.Value, value)),
             "properties" => members.All(member => !argument.TryGetProperty(member.Name, out var property) || IsValid(property, member.Value)),
             "patternProperties" => argument.EnumerateObject().All(pattern =>
                 members.Where(member => Pattern(pattern.Name).IsMatch(member.Name)).All(member => IsValid(pattern.Value, member.Value))),

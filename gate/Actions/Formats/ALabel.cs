@@ -4,8 +4,8 @@ using System.Globalization;
 namespace LatchGate.Actions.Formats;
 
 /// <summary>
-/// Whether a label is an A-label of IDNA 2008: <c>xn--</c> and Punycode (RFC 3492) of code points that RFC 5892 takes. Its derived property is
-/// taken from the general category and the exceptions of RFC 5892, §2.6; normalisation is not looked at.
+/// Whether a label is an A-label of IDNA 2008: <c>xn--</c> and Punycode (RFC 3492) of code points that RFC 5892 takes. The derived property
+/// is that of the general category and the exceptions of RFC 5892, §2.6; normalisation is not looked at.
 /// </summary>
 internal static class ALabel
 {
@@ -122,7 +122,8 @@ internal static class ALabel
         || HasRange(points, 0x3400, 0x4DBF) || HasRange(points, 0x4E00, 0x9FFF) || HasRange(points, 0x3005, 0x3007);
 
     private static bool IsMark(int point) =>
-        point >= 0x80 && Category(point) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
+        point >= 0x80
+        && Category(point) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
 
     private static UnicodeCategory Category(int point) => CharUnicodeInfo.GetUnicodeCategory(char.ConvertFromUtf32(point), 0);
 

@@ -1,6 +1,6 @@
 namespace LatchGate.Actions.Formats;
 
-/// <summary>The formats that <c>format</c> asserts (JSON Schema Validation 2020-12, §7.3). The numbers are part of compiled schemas.</summary>
+/// <summary>The formats that <c>format</c> asserts (JSON Schema Validation 2020-12, §7.3). The numbers stand in compiled schemas.</summary>
 internal enum TextFormat
 {
     /// <summary>No known format.</summary>

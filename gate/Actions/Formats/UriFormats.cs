@@ -65,7 +65,8 @@ internal static class UriFormats
 
         text = text.Slice(2);
         var slash = text.IndexOf((byte)'/');
-        return IsAuthority(slash < 0 ? text : text.Slice(0, slash), international) && (slash < 0 || IsMadeOf(text.Slice(slash), PathMarks, international));
+        return IsAuthority(slash < 0 ? text : text.Slice(0, slash), international)
+            && (slash < 0 || IsMadeOf(text.Slice(slash), PathMarks, international));
     }
 
     private static bool IsAuthority(ReadOnlySpan<byte> text, bool international)
@@ -88,7 +89,9 @@ internal static class UriFormats
         }
 
         var colon = text.IndexOf((byte)':');
-        return colon < 0 ? IsMadeOf(text, NameMarks, international) : IsMadeOf(text.Slice(0, colon), NameMarks, international) && IsPort(text.Slice(colon));
+        return colon < 0
+            ? IsMadeOf(text, NameMarks, international)
+            : IsMadeOf(text.Slice(0, colon), NameMarks, international) && IsPort(text.Slice(colon));
     }
 
     private static bool IsPort(ReadOnlySpan<byte> text) =>

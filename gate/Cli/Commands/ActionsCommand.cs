@@ -13,23 +13,38 @@ internal static class ActionsCommand
     internal static Command Create(CliContext context)
     {
         var id = new Argument<string?>("ACTION") { Description = "Show this action in full.", Arity = ArgumentArity.ZeroOrOne };
+        var parameters = new Argument<string[]>("PARAMETER") { Description = "With --render: key=value for a string, key:=json for anything else.", Arity = ArgumentArity.ZeroOrMore };
+        var render = new Option<bool>("--render") { Description = "Show the call that a request would make, without making it." };
+        var input = new Option<string?>("--input") { Description = "With --render: the whole request as JSON; - reads standard input.", HelpName = "FILE" };
+        var principal = new Option<string?>("--principal") { Description = "With --render: who would ask, where rules differ.", HelpName = "PRINCIPAL" };
         var socket = CallCommand.SocketOption();
-        var command = new Command("actions", "List the actions, or show one.") { id, socket };
+        var command = new Command("actions", "List the actions, or show one.") { id, parameters, render, input, principal, socket };
         context.Run(
             command,
-            (parse, printer, cancellation) => RunAsync(context, printer, parse, parse.GetValue(id), parse.GetValue(socket), cancellation),
+            (parse, printer, cancellation) =>
+            {
+                var action = parse.GetValue(id) is { } named ? CallCommand.Id(named, "action") : null;
+                var given = parse.GetValue(parameters) ?? [];
+                if (!parse.GetValue(render))
+                {
+                    return given.Length > 0 || parse.GetValue(input) is not null || parse.GetValue(principal) is not null
+                        ? throw CliException.Usage("Parameters, --input and --principal go with --render.", "latchgate call makes the call.")
+                        : RunAsync(context, printer, parse, action, parse.GetValue(socket), cancellation);
+                }
+
+                return action is null
+                    ? throw CliException.Usage("--render needs an action.")
+                    : RenderCommand.RunAsync(
+                        context, printer, parse, action, RequestInput.Read(given, parse.GetValue(input), context.Services), parse.GetValue(principal), cancellation);
+            },
             "latchgate actions",
-            "latchgate actions http_fetch");
+            "latchgate actions http_fetch",
+            "latchgate actions http_fetch --render url=https://api.github.com/zen");
         return command;
     }
 
     private static async Task<ExitCode> RunAsync(CliContext context, Printer printer, ParseResult parse, string? id, string? socket, CancellationToken cancellation)
     {
-        if (id is not null)
-        {
-            CallCommand.Id(id, "action");
-        }
-
         var config = context.LoadConfig(parse);
         var path = socket is null ? config.ListenUdsPath : Path.GetFullPath(socket, context.Services.Environment.CurrentDirectory);
         using var client = new AgentClient(path, config.PublicBaseUrl, context.Services.Time);

@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Linq;
-using LatchGate.Generators.Manifest;
 using LatchGate.Generators.Model;
 
 namespace LatchGate.Generators.Emit.Image;
@@ -52,7 +51,7 @@ internal sealed class DefaultsWriter(ImageWriter image, SchemaDocument document)
         {
             var fallback = nested ? null : DefaultOf(member.Value);
             code.Text(member.Key);
-            code.Number(fallback is null ? 0 : image.Text(fallback.Type == JsonTypes.String ? CanonicalJson.Quote(fallback.Text) : fallback.Text) + 1);
+            code.Number(fallback is null ? 0 : image.Text(fallback.ToJson()) + 1);
             Child(code, member.Value);
         }
 
@@ -123,7 +122,8 @@ internal sealed class DefaultsWriter(ImageWriter image, SchemaDocument document)
             foreach (var property in model.Properties)
             {
                 // Two descriptions of one member: the first that has a default gives it.
-                if (!members.TryGetValue(property.Name, out var other) || (DefaultOf(other) is null && DefaultOf(property.Schema) is not null))
+                if (!members.TryGetValue(property.Name, out var other)
+                    || (DefaultOf(other) is null && DefaultOf(property.Schema) is not null))
                 {
                     members[property.Name] = property.Schema;
                 }
@@ -133,9 +133,11 @@ internal sealed class DefaultsWriter(ImageWriter image, SchemaDocument document)
         return members;
     }
 
-    private int Items(int index) => InPlace(index).Where(static model => model.PrefixItems.Schemas.Count == 0).Select(static model => model.Items).Append(-1).Max();
+    private int Items(int index) =>
+        InPlace(index).Where(static model => model.PrefixItems.Schemas.Count == 0).Select(static model => model.Items).Append(-1).Max();
 
-    private JsonLiteral? DefaultOf(int index) => InPlace(index).Select(static model => model.Default).FirstOrDefault(static literal => literal is not null);
+    private JsonLiteral? DefaultOf(int index) =>
+        InPlace(index).Select(static model => model.Default).FirstOrDefault(static literal => literal is not null);
 
     // The schema and those that hold for the same value; there is no loop among them.
     private IEnumerable<SchemaModel> InPlace(int index)

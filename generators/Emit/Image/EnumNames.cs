@@ -11,10 +11,12 @@ internal static class EnumNames
 
     public static readonly string[] HostPatternKind = ["Exact", "Suffix", "OneLabel"];
 
-    public static readonly string[] CredentialTarget = ["Header", "Query", "Basic", "AwsSigV4"];
+    public static readonly string[] CredentialTarget = ["Header", "Query", "Path", "Basic", "AwsSigV4"];
 
     /// <summary>The number of a member.</summary>
-    public static int Number(string[] names, string name) => Array.FindIndex(names, known => string.Equals(known, name, StringComparison.OrdinalIgnoreCase)) is >= 0 and var number
-        ? number
-        : throw new InvalidOperationException($"'{name}' is not one of {string.Join(", ", names)}.");
+    public static int Number(string[] names, string name)
+    {
+        var number = Array.FindIndex(names, known => string.Equals(known, name, StringComparison.OrdinalIgnoreCase));
+        return number >= 0 ? number : throw new InvalidOperationException($"'{name}' is not one of {string.Join(", ", names)}.");
+    }
 }

@@ -21,7 +21,8 @@ internal static class SpecWriter
         record.Number(action.Imports.Sum(Import));
         foreach (var limit in new[]
         {
-            limits.Fuel, limits.MemoryMb, limits.TimeoutSeconds, limits.MaxIoCalls, limits.MaxHostResponseBytes, limits.MaxRequestBytes, limits.MaxResponseBytes,
+            limits.Fuel, limits.MemoryMb, limits.TimeoutSeconds, limits.MaxIoCalls, limits.MaxHostResponseBytes, limits.MaxRequestBytes,
+            limits.MaxResponseBytes,
         })
         {
             record.Number(limit);

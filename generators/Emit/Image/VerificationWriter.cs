@@ -1,4 +1,3 @@
-using LatchGate.Generators.Manifest;
 using LatchGate.Generators.Model;
 
 namespace LatchGate.Generators.Emit.Image;
@@ -56,7 +55,7 @@ internal static class VerificationWriter
         foreach (var field in effect.RequestFields)
         {
             record.Text(field.Name);
-            record.Text(field.Default is not { } literal ? "" : literal.Type == JsonTypes.String ? CanonicalJson.Quote(literal.Text) : literal.Text);
+            record.Text(field.Default?.ToJson() ?? "");
         }
     }
 }

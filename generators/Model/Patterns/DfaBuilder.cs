@@ -9,8 +9,8 @@ namespace LatchGate.Generators.Model.Patterns;
 /// </summary>
 internal sealed class DfaBuilder
 {
-    // A class is a byte in the tables.
-    private const int MaxClasses = 256;
+    // A class is a byte of seven bits in the tables.
+    private const int MaxClasses = 128;
     private const int MaxStates = 6_000;
     private const int Refuses = 0;
     private const int Accepts = 1;

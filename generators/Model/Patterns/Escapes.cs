@@ -40,6 +40,7 @@ internal static class Escapes
             case 'r': return One('\r');
             case 'f': return One('\f');
             case 'v': return One('\v');
+            case 'c' when at < text.Length && text[at] is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z'): return One(text[at++] & 31);
             case 'x': return One(Hex(text, ref at, 2));
             case 'u': return One(Unicode(text, ref at));
             case '-' when inClass: return One('-');

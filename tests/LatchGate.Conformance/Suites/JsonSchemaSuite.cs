@@ -17,8 +17,8 @@ internal static class JsonSchemaSuite
 
     internal static IEnumerable<CaseResult> Run(string folder)
     {
-        var groups = Drafts.SelectMany(draft => Directory.GetDirectories(folder, draft, SearchOption.AllDirectories).Append(Path.GetFileName(folder) == draft ? folder : "")
-                .Where(static found => found.Length > 0).SelectMany(found => Read(found, draft)))
+        var groups = Drafts.SelectMany(draft => Directory.GetDirectories(folder, draft, SearchOption.AllDirectories)
+                .SelectMany(found => Read(found, draft)))
             .ToList();
         var (specs, refusals) = JsonSchemaBuild.Compile([.. groups.Select(static group => group.Schema)]);
         for (var i = 0; i < groups.Count; i++)

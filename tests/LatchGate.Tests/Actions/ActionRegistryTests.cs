@@ -91,12 +91,12 @@ public sealed class ActionRegistryTests
     [Theory]
     [InlineData("""{"url":"https://httpbin.org/get"}""", "")]
     [InlineData("""{"url":"http://127.0.0.1:8080/x"}""", "")]
-    [InlineData("""{}""", "must have the member 'url'")]
-    [InlineData("""[]""", "must be of type object")]
-    [InlineData("""{"url":"file:///etc/passwd"}""", "/url: must match the pattern ^https?://")]
-    [InlineData("""{"url":7}""", "/url: must be of type string")]
-    [InlineData("""{"url":"https://a.example/","body":{}}""", "has the unknown member 'body'")]
-    [InlineData("""{"url":"https://a.example/","url":7}""", "/url: must be of type string")]
+    [InlineData("""{}""", "must have the member 'url' (required)")]
+    [InlineData("""[]""", "must be of type object (type)")]
+    [InlineData("""{"url":"file:///etc/passwd"}""", "/url: must match the pattern ^https?:// (pattern)")]
+    [InlineData("""{"url":7}""", "/url: must be of type string (type)")]
+    [InlineData("""{"url":"https://a.example/","body":{}}""", "has the unknown member 'body' (additionalProperties)")]
+    [InlineData("""{"url":"https://a.example/","url":7}""", "/url: must be of type string (type)")]
     public void A_fetch_request_is_judged(string request, string errors) => Assert.Equal(errors, Validate("http_fetch", request));
 
     [Fact]

@@ -25,6 +25,8 @@ internal sealed class CliHarness : IDisposable
 
     internal IReadOnlyList<ActionSpec> Actions { get; set; } = [TestActions.Fetch, TestActions.Delete];
 
+    internal Func<IReadOnlyList<string>, bool> ReplaceProcess { get; set; } = _ => throw new InvalidOperationException("Nothing must be run here.");
+
     internal string Input { get; set; } = "";
 
     internal bool IsTerminal { get; set; }
@@ -79,6 +81,7 @@ internal sealed class CliHarness : IDisposable
                 IsErrorTerminal = IsTerminal,
                 IsOutputTerminal = IsTerminal,
                 Time = Time,
+                ReplaceProcess = ReplaceProcess,
             },
             stop);
     }

@@ -79,6 +79,9 @@ public sealed class UsageTests : IDisposable
     [InlineData("intents", "list")]
     [InlineData("intents", "resolve")]
     [InlineData("backup")]
+    [InlineData("manifests", "show")]
+    [InlineData("manifests", "new")]
+    [InlineData("manifests", "lint")]
     public async Task Every_command_has_help_with_examples(params string[] command)
     {
         Assert.Equal(0, await _cli.RunAsync([.. command, "--help"]));

@@ -11,7 +11,7 @@ public sealed class CredentialTests : IDisposable
 {
     private const string Token = "tok-0123456789abcdef";
     private readonly FixedSecrets _secrets = FixedSecrets.Of(
-        ("token", Token), ("password", "p&ss wörd:+/"), ("user-name", "robot-01"), ("split", "value-1\r\nX-Evil: 1"), ("blank", "trailing-blank "),
+        ("token", Token), ("password", "p&ss wörd:+/"), ("user-name", "robot-01"), ("hook", "T0/B0:x y"), ("climb", "T0000000/../x"), ("split", "value-1\r\nX-Evil: 1"), ("blank", "trailing-blank "),
         ("aws-id", "AKIAIOSFODNN7EXAMPLE"), ("aws-key", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"), ("aws-session", "session/token=="), ("long", new string('k', 9000)));
     private readonly System.Security.Cryptography.X509Certificates.X509Certificate2 _certificate = TestCertificates.SelfSigned("api.test");
 
@@ -87,6 +87,40 @@ public sealed class CredentialTests : IDisposable
         Assert.StartsWith("GET /a?x=1&y=2&api%20key=p%26ss%20w%C3%B6rd%3A%2B%2F HTTP/1.1\r\n", Assert.Single(server.Requests).Head, StringComparison.Ordinal);
         Assert.Equal(["query:api key"], Assert.Single(calls.Evidence).Injected);
         Assert.Equal(["query:api key"], calls.Evidence[0].Collided);
+    }
+
+    [Fact]
+    public async Task A_path_credential_stands_in_its_place_with_its_slashes()
+    {
+        await using var server = Server();
+        using var rig = NewRig(new CredentialBinding(CredentialTarget.Path, "hook") { Name = "path" });
+
+        var (ok, _, calls) = await rig.GetAsync($"https://api.test:{server.Port}/bot-latchgate-injected/getMe?x=1");
+
+        Assert.True(ok);
+        Assert.StartsWith("GET /bot-T0/B0:x%20y/getMe?x=1 HTTP/1.1\r\n", Assert.Single(server.Requests).Head, StringComparison.Ordinal);
+        Assert.Equal(["path"], Assert.Single(calls.Evidence).Injected);
+        Assert.DoesNotContain("B0:x", calls.Evidence[0].ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("hook", "/nothing")]
+    [InlineData("hook", "/x?latchgate-injected")]
+    [InlineData("hook", "/latchgate-injected/latchgate-injected")]
+    [InlineData("hook", "/latchgate-injected?again=latchgate-injected")]
+    [InlineData("climb", "/latchgate-injected")]
+    [InlineData("password", "/latchgate-injected")]
+    [InlineData("split", "/latchgate-injected")]
+    public async Task A_path_without_the_one_place_or_a_secret_that_leads_elsewhere_is_not_sent(string secret, string path)
+    {
+        await using var server = Server();
+        using var rig = NewRig(new CredentialBinding(CredentialTarget.Path, secret) { Name = "path" });
+
+        var (ok, refused, _) = await rig.GetAsync($"https://api.test:{server.Port}{path}");
+
+        Assert.False(ok);
+        Assert.Equal("credential_unusable", refused.GetProperty("code").GetString());
+        Assert.Equal(0, server.Connections);
     }
 
     [Theory]

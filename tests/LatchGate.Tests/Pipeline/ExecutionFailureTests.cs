@@ -89,7 +89,7 @@ public sealed class ExecutionFailureTests
         var executed = Assert.IsType<CallOutcome.Executed>(await rig.FetchAsync());
         var outcome = executed.Report.Verification;
         Assert.Equal(
-            ("body_schema", "the response body does not fit its schema: has the unknown member '***REDACTED***'"), (outcome.Failed, outcome.Reason));
+            ("body_schema", "the response body does not fit its schema: has the unknown member '***REDACTED***' (additionalProperties)"), (outcome.Failed, outcome.Reason));
         Assert.DoesNotContain(Secret, rig.Receipt(executed.Report.ReceiptId).GetRawText(), StringComparison.Ordinal);
     }
 
