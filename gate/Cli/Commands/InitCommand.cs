@@ -82,7 +82,7 @@ internal static class InitCommand
             printer.Done($"made {path}");
         }
 
-        var (named, wildcard) = (selection.Granted(selection.Preset.Named).Count, selection.Granted(selection.Preset.Wildcard).Count);
+        var (named, wildcard) = (selection.ForNamed().Count, selection.ForAll().Count);
         printer.Result(
             json =>
             {

@@ -67,8 +67,8 @@ internal static class PresetsCommand
                     json.WriteStartObject();
                     json.WriteString("action_id", action.Id);
                     json.WriteString("risk_level", action.Risk.ToWire());
-                    json.WriteBoolean("wildcard", preset.Wildcard.Covers(action.Risk));
-                    json.WriteBoolean("principal", preset.Named.Covers(action.Risk));
+                    json.WriteBoolean("wildcard", selection.IsForAll(action));
+                    json.WriteBoolean("principal", selection.IsForNamed(action));
                     json.WriteEndObject();
                 }
 
@@ -141,8 +141,8 @@ internal static class PresetsCommand
         var rows = new List<string[]>();
         foreach (var action in selection.Actions)
         {
-            var principal = !preset.Named.Covers(action.Risk) ? "-" : action.Risk.NeedsHuman() ? "after approval" : "yes";
-            rows.Add([action.Id, action.Risk.ToWire(), principal, preset.Wildcard.Covers(action.Risk) ? action.Risk.NeedsHuman() ? "after approval" : "yes" : "-"]);
+            var principals = !selection.IsForNamed(action) ? "-" : action.Risk.NeedsHuman() ? "after approval" : "yes";
+            rows.Add([action.Id, action.Risk.ToWire(), principals, selection.IsForAll(action) ? "yes" : "-"]);
         }
 
         return text.Append(Printer.Table(["ACTION", "RISK", "PRINCIPALS", "OTHERS"], rows)).ToString();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using LatchGate.Actions;
+using LatchGate.Policy;
 
 namespace LatchGate.Cli.FirstRun;
 
@@ -12,8 +13,8 @@ internal static class FirstRunPolicy
     internal static ReadOnlySpan<byte> Text(FirstRunPlan plan)
     {
         var preset = plan.Selection.Preset;
-        var wildcard = plan.Selection.Granted(preset.Wildcard);
-        var named = plan.Selection.Granted(preset.Named);
+        var wildcard = plan.Selection.ForAll();
+        var named = plan.Selection.ForNamed();
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
         {
@@ -23,7 +24,7 @@ internal static class FirstRunPolicy
             json.WriteStartObject("acl");
             if (wildcard.Count > 0)
             {
-                json.WriteStartObject("*");
+                json.WriteStartObject(PolicyGuard.Everybody);
                 WriteEntry(json, wildcard);
                 json.WriteEndObject();
             }

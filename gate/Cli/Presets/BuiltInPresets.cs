@@ -28,7 +28,7 @@ internal static class BuiltInPresets
         Tagged("team", "As agent, with calendars, mail and chat.", BelowHigh, "team"),
         Tagged("ops", "agent and devops together.", BelowHigh, "agent", "devops"),
         new("lockdown", "Every action is offered and nobody may use any: grant one by one.", PresetSource.All, [], PresetGrant.None, PresetGrant.None),
-        new("permissive", "Every action for everybody. Refused without LATCHGATE_UNSAFE_DEV=1.", PresetSource.All, [], PresetGrant.All, PresetGrant.All),
+        new("permissive", "Every action, for everybody what asks no human. Refused without LATCHGATE_UNSAFE_DEV=1.", PresetSource.All, [], PresetGrant.All, PresetGrant.All),
         new("blank", "No action: for a selection of your own.", PresetSource.None, [], PresetGrant.None, PresetGrant.None),
     ];
 

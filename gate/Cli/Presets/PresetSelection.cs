@@ -1,5 +1,6 @@
 using LatchGate.Actions;
 using LatchGate.Config;
+using LatchGate.Policy;
 
 namespace LatchGate.Cli.Presets;
 
@@ -76,20 +77,19 @@ internal sealed class PresetSelection
         }
     }
 
-    /// <summary>The selected actions that a grant covers.</summary>
-    internal List<ActionSpec> Granted(PresetGrant grant)
-    {
-        var granted = new List<ActionSpec>();
-        foreach (var action in Actions)
-        {
-            if (grant.Covers(action.Risk))
-            {
-                granted.Add(action);
-            }
-        }
+    /// <summary>Whether the named principals get an action of this selection.</summary>
+    internal bool IsForNamed(ActionSpec action) => Preset.Named.Covers(action.Risk);
 
-        return granted;
-    }
+    /// <summary>
+    /// Whether every caller gets an action of this selection. What can do grave harm never is: no gate loads policy data that say so.
+    /// </summary>
+    internal bool IsForAll(ActionSpec action) => Preset.Wildcard.Covers(action.Risk) && PolicyGuard.MayGrant(PolicyGuard.Everybody, action);
+
+    /// <summary>What the named principals get.</summary>
+    internal List<ActionSpec> ForNamed() => Where(IsForNamed);
+
+    /// <summary>What every caller gets.</summary>
+    internal List<ActionSpec> ForAll() => Where(IsForAll);
 
     /// <summary>How many of the actions have this risk.</summary>
     internal int Count(RiskLevel risk)
@@ -101,6 +101,20 @@ internal sealed class PresetSelection
         }
 
         return count;
+    }
+
+    private List<ActionSpec> Where(Func<ActionSpec, bool> isGranted)
+    {
+        var granted = new List<ActionSpec>();
+        foreach (var action in Actions)
+        {
+            if (isGranted(action))
+            {
+                granted.Add(action);
+            }
+        }
+
+        return granted;
     }
 
     // A tag that nothing has is a mistake, even beside one that selects something: the rest would be missing unnoticed.
