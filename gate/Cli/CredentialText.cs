@@ -14,6 +14,7 @@ internal static class CredentialText
         CredentialTarget.Path => $"path ‹{credential.Secret}›",
         CredentialTarget.Basic => $"authorization: Basic {credential.Username ?? $"‹{credential.UsernameSecret}›"}:‹{credential.Secret}›",
         CredentialTarget.AwsSigV4 => $"authorization: AWS4-HMAC-SHA256 ‹{credential.AccessKeySecret}› ‹{credential.Secret}› {credential.Region}/{credential.Service}",
+        CredentialTarget.HmacSha256 => $"{credential.Name}: {credential.Prefix}HMAC-SHA256(‹{credential.Secret}›, {(credential.TimestampHeader is { } time ? $"{time} . body" : "body")})",
         _ => throw new ArgumentOutOfRangeException(nameof(credential), credential.Target, "Not a target."),
     };
 
@@ -47,6 +48,7 @@ internal static class CredentialText
         CredentialTarget.Path => "path",
         CredentialTarget.Basic => "basic",
         CredentialTarget.AwsSigV4 => "aws_sigv4",
+        CredentialTarget.HmacSha256 => "hmac_sha256",
         _ => throw new ArgumentOutOfRangeException(nameof(target), target, "Not a target."),
     };
 }
