@@ -18,7 +18,8 @@ internal static class OpenApiDocument
         json.WriteStartObject("info"u8);
         json.WriteString("title"u8, "LatchGate actions"u8);
         json.WriteString("version"u8, ProductVersion.Text);
-        json.WriteString("description"u8, "The actions that this gate offers. It listens on a Unix socket; the server's URL is what DPoP proofs name."u8);
+        json.WriteString(
+            "description"u8, "The actions that this gate offers. It listens on a Unix socket; the server's URL is what DPoP proofs name."u8);
         json.WriteEndObject();
         json.WriteStartArray("servers"u8);
         json.WriteStartObject();
@@ -102,7 +103,8 @@ internal static class OpenApiDocument
           "Refused":{"description":"It was refused, or failed.",
             "content":{"application/json":{"schema":{"$ref":"#/components/schemas/Refused"}}}}
         },"schemas":{
-          "Executed":{"type":"object","required":["decision","trace_id","action_id","grant_id","receipt_id","output","verification_outcome"],
+          "Executed":{"type":"object","required":["decision","trace_id","action_id","grant_id","receipt_id","output",
+              "verification_outcome"],
             "properties":{"decision":{"const":"executed"},"trace_id":{"type":"string"},"action_id":{"type":"string"},
               "grant_id":{"type":"string"},"receipt_id":{"type":"string"},"output":{},
               "verification_outcome":{"type":"string"},"verification":{"type":"object"},"runtime":{"type":"object"}}},

@@ -14,7 +14,9 @@ internal static class CredentialText
         CredentialTarget.Path => $"path ‹{credential.Secret}›",
         CredentialTarget.Basic => $"authorization: Basic {credential.Username ?? $"‹{credential.UsernameSecret}›"}:‹{credential.Secret}›",
         CredentialTarget.AwsSigV4 => $"authorization: AWS4-HMAC-SHA256 ‹{credential.AccessKeySecret}› ‹{credential.Secret}› {credential.Region}/{credential.Service}",
-        CredentialTarget.HmacSha256 => $"{credential.Name}: {credential.Prefix}HMAC-SHA256(‹{credential.Secret}›, {(credential.TimestampHeader is { } time ? $"{time} . body" : "body")})",
+        CredentialTarget.HmacSha256 when credential.TimestampHeader is { } time =>
+            $"{credential.Name}: {credential.Prefix}HMAC-SHA256(‹{credential.Secret}›, {time} . body)",
+        CredentialTarget.HmacSha256 => $"{credential.Name}: {credential.Prefix}HMAC-SHA256(‹{credential.Secret}›, body)",
         _ => throw new ArgumentOutOfRangeException(nameof(credential), credential.Target, "Not a target."),
     };
 

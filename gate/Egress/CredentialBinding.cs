@@ -67,8 +67,8 @@ public sealed record CredentialBinding(CredentialTarget Target, string Secret)
     public string? SessionTokenSecret { get; init; }
 
     /// <summary>
-    /// HMAC: the header, in lower case, that gets the time of signing in seconds since 1970; the signature is then over that text, a full stop
-    /// and the body. Null signs the body alone.
+    /// HMAC: the header, in lower case, that gets the time of signing in seconds since 1970; the signature is then over that text, a
+    /// full stop and the body. Null signs the body alone.
     /// </summary>
     public string? TimestampHeader { get; init; }
 

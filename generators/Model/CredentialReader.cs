@@ -81,7 +81,8 @@ internal static class CredentialReader
         };
         if (own is null)
         {
-            diagnostics.Add(Descriptors.BadCredential, node.Location, "has another target than header, query, path, basic, aws_sigv4 or hmac_sha256");
+            diagnostics.Add(
+                Descriptors.BadCredential, node.Location, "has another target than header, query, path, basic, aws_sigv4 or hmac_sha256");
             return null;
         }
 
@@ -159,7 +160,8 @@ internal static class CredentialReader
         var time = fields.Text("timestamp_header");
         if (time is not null && (!IsCredentialHeader(time.Value) || time.Value.ToLowerInvariant() == signed.Name))
         {
-            diagnostics.Add(Descriptors.BadCredential, time.Location, "has a timestamp_header that is no header of a credential's, or the signature's own");
+            diagnostics.Add(
+                Descriptors.BadCredential, time.Location, "has a timestamp_header that is no header of a credential's, or the signature's own");
         }
 
         return signed with { Target = "HmacSha256", TimestampHeader = time?.Value.ToLowerInvariant() };

@@ -23,7 +23,10 @@ internal static class ActionsCommand
         var openApi = new Option<bool>("--openapi") { Description = "Print the actions as an OpenAPI 3.1 document." };
         var mcp = new Option<bool>("--mcp") { Description = "Print the actions as tools of the Model Context Protocol (tools/list)." };
         var socket = CallCommand.SocketOption();
-        var command = new Command("actions", "List the actions, or show one.") { id, parameters, render, input, principal, openApi, mcp, socket };
+        var command = new Command("actions", "List the actions, or show one.")
+        {
+            id, parameters, render, input, principal, openApi, mcp, socket,
+        };
         context.Run(
             command,
             (parse, printer, cancellation) =>
@@ -32,7 +35,8 @@ internal static class ActionsCommand
                 var given = parse.GetValue(parameters) ?? [];
                 if (parse.GetValue(openApi) || parse.GetValue(mcp))
                 {
-                    return action is not null || given.Length > 0 || parse.GetValue(render) || (parse.GetValue(openApi) && parse.GetValue(mcp))
+                    var isBoth = parse.GetValue(openApi) && parse.GetValue(mcp);
+                    return action is not null || given.Length > 0 || parse.GetValue(render) || isBoth
                         ? throw CliException.Usage("--openapi and --mcp print all actions, and go with neither an action nor each other.")
                         : Task.FromResult(Print(context, parse, parse.GetValue(mcp)));
                 }

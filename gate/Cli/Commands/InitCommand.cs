@@ -9,9 +9,9 @@ internal static class InitCommand
 {
     internal static Command Create(CliContext context)
     {
-        var preset = PresetOption("Which actions, and who may use them: a name of 'latchgate presets list' or a file. By default as 'latchgate up' has it.");
+        var preset = PresetOption("Which actions, and who may use them: a preset's name or a file. By default as 'latchgate up' has it.");
         var local = new Option<bool>("--local") { Description = "Keep everything in ./.latchgate, as if the directory existed." };
-        var force = new Option<bool>("--force") { Description = "Replace the configuration and the policy data; the old ones become FILE.bak. Keys stay." };
+        var force = new Option<bool>("--force") { Description = "Replace configuration and policy data; the old become FILE.bak. Keys stay." };
         var principal = new Option<string[]>("--principal")
         {
             Description = "Who gets the preset's actions; NAME=UID maps another user of this machine. By default agent:USER.",
@@ -20,7 +20,10 @@ internal static class InitCommand
             AllowMultipleArgumentsPerToken = true,
         };
         var list = new Option<bool>("--list") { Description = "List the presets." };
-        var command = new Command("init", "Make keys, operator, configuration and policy data for a preset.") { preset, principal, force, local, list };
+        var command = new Command("init", "Make keys, operator, configuration and policy data for a preset.")
+        {
+            preset, principal, force, local, list,
+        };
         context.Run(
             command,
             (parse, printer, _) =>
@@ -30,9 +33,13 @@ internal static class InitCommand
                     return Task.FromResult(PresetsCommand.List(context, printer));
                 }
 
-                return parse.GetValue(context.ConfigOption) is not null
-                    ? throw CliException.Usage("init makes a configuration, so none can be named.", "Without --local it is made in the user's directory.")
-                    : Task.FromResult(Run(context, printer, parse.GetValue(preset), parse.GetValue(principal) ?? [], parse.GetValue(force), parse.GetValue(local)));
+                if (parse.GetValue(context.ConfigOption) is not null)
+                {
+                    throw CliException.Usage("init makes a configuration, so none can be named.", "Without --local it is made in the user's directory.");
+                }
+
+                var named = parse.GetValue(principal) ?? [];
+                return Task.FromResult(Run(context, printer, parse.GetValue(preset), named, parse.GetValue(force), parse.GetValue(local)));
             },
             "latchgate init --preset coding",
             "latchgate init --preset ./mine.toml --principal agent:ci=1001 --force",
@@ -40,7 +47,8 @@ internal static class InitCommand
         return command;
     }
 
-    internal static Option<string?> PresetOption(string description) => new("--preset") { Description = description, HelpName = "NAME|FILE.toml" };
+    internal static Option<string?> PresetOption(string description) =>
+        new("--preset") { Description = description, HelpName = "NAME|FILE.toml" };
 
     /// <summary>The selection of a preset that may be used here.</summary>
     /// <exception cref="CliException">There is no such preset, this build does not have what it selects, or it is unsafe.</exception>
@@ -63,7 +71,8 @@ internal static class InitCommand
             if (!force)
             {
                 throw new CliException(
-                    ExitCode.Error, "already_initialised", $"{existing} exists.", "Replace it with --force; it is kept as a .bak file. Or change it by hand and run 'latchgate reload'.");
+                    ExitCode.Error, "already_initialised", $"{existing} exists.",
+                    "Replace it with --force; it is kept as a .bak file. Or change it by hand and run 'latchgate reload'.");
             }
 
             plan = plan with { PolicyVersion = FirstRunSetup.PutAside(layout) };
@@ -113,7 +122,8 @@ internal static class InitCommand
 
                 json.WriteEndArray();
             },
-            () => $"preset      {selection.Preset.Name}\nactions     {selection.Actions.Count}\ngranted     {named} to {Names(plan)}, {wildcard} to others\nconfig      {layout.ConfigFile}");
+            () => $"preset      {Printer.Clean(selection.Preset.Name)}\nactions     {selection.Actions.Count}\n"
+                + $"granted     {named} to {Names(plan)}, {wildcard} to others\nconfig      {layout.ConfigFile}");
         printer.Note("Next: 'latchgate doctor' looks at all of it, 'latchgate up' starts the gate.");
     }
 

@@ -15,7 +15,8 @@ internal static class PresetsCommand
     internal static Command Create(CliContext context)
     {
         var list = new Command("list", "List the presets: how many actions of each risk, and what every caller gets.");
-        context.Run(list, (_, printer, _) => Task.FromResult(List(context, printer)), "latchgate presets list", "latchgate presets list --json");
+        context.Run(
+            list, (_, printer, _) => Task.FromResult(List(context, printer)), "latchgate presets list", "latchgate presets list --json");
 
         var name = new Argument<string>("PRESET") { Description = "A name of the list, or a file that ends with .toml." };
         var show = new Command("show", "Show what a preset selects, and who gets what.") { name };
@@ -48,7 +49,8 @@ internal static class PresetsCommand
                 json.WriteEndArray();
             },
             () => Printer.Table(
-                ["PRESET", "ACTIONS", "LOW", "MEDIUM", "HIGH", "CRITICAL", "TO ALL", "FOR"], presets.ConvertAll(preset => Row(preset, services.Actions()))));
+                ["PRESET", "ACTIONS", "LOW", "MEDIUM", "HIGH", "CRITICAL", "TO ALL", "FOR"],
+                presets.ConvertAll(preset => Row(preset, services.Actions()))));
         return ExitCode.Ok;
     }
 

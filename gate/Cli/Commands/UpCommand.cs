@@ -12,11 +12,15 @@ internal static class UpCommand
     internal static Command Create(CliContext context)
     {
         var local = new Option<bool>("--local") { Description = "Keep everything in ./.latchgate, as if the directory existed." };
-        var preset = InitCommand.PresetOption("The first time: which actions, and who may use them; a name of 'latchgate presets list' or a file.");
-        var command = new Command("up", "Start the gate here; the first time, make its keys, operator and configuration.") { local, preset };
+        var preset = InitCommand.PresetOption("The first time: which actions, and who may use them; a preset's name or a file.");
+        var command = new Command("up", "Start the gate here; the first time, make its keys, operator and configuration.")
+        {
+            local, preset,
+        };
         context.Run(
             command,
-            (parse, printer, stop) => RunAsync(context, printer, parse.GetValue(context.ConfigOption), parse.GetValue(local), parse.GetValue(preset), stop),
+            (parse, printer, stop) =>
+                RunAsync(context, printer, parse.GetValue(context.ConfigOption), parse.GetValue(local), parse.GetValue(preset), stop),
             "latchgate up",
             "latchgate up --local",
             "latchgate up --preset coding",
@@ -24,7 +28,8 @@ internal static class UpCommand
         return command;
     }
 
-    private static async Task<ExitCode> RunAsync(CliContext context, Printer printer, string? file, bool local, string? preset, CancellationToken stop)
+    private static async Task<ExitCode> RunAsync(
+        CliContext context, Printer printer, string? file, bool local, string? preset, CancellationToken stop)
     {
         var services = context.Services;
         IReadOnlyList<string> created = [];
@@ -34,15 +39,18 @@ internal static class UpCommand
             if (preset is not null && File.Exists(layout.ConfigFile))
             {
                 throw CliException.Usage(
-                    $"--preset is for the first run, and {layout.ConfigFile} exists.", $"Start without it, or replace the configuration with: latchgate init --preset {preset} --force");
+                    $"--preset is for the first run, and {layout.ConfigFile} exists.",
+                    $"Start without it, or replace the configuration with: latchgate init --preset {preset} --force");
             }
 
-            created = FirstRunSetup.Complete(layout, services.Environment, FirstRunPlan.ForUser(Select(preset, services), services.Environment));
+            var plan = FirstRunPlan.ForUser(Select(preset, services), services.Environment);
+            created = FirstRunSetup.Complete(layout, services.Environment, plan);
             file = layout.ConfigFile;
         }
         else if (local || preset is not null)
         {
-            throw CliException.Usage($"{(local ? "--local" : "--preset")} makes a configuration, so it cannot be used together with one that is named.");
+            throw CliException.Usage(
+                $"{(local ? "--local" : "--preset")} makes a configuration, so it cannot be used together with one that is named.");
         }
 
         foreach (var path in created)

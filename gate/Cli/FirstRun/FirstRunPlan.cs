@@ -14,7 +14,8 @@ internal sealed record FirstRunPrincipal(string Name, uint? UserId);
 /// <param name="Selection">The actions and who gets which.</param>
 /// <param name="Principals">Who has an entry of its own; not empty.</param>
 /// <param name="PolicyVersion">The data's <c>policy_version</c>.</param>
-internal sealed record FirstRunPlan(PresetSelection Selection, IReadOnlyList<FirstRunPrincipal> Principals, string PolicyVersion = FirstRunPlan.FirstVersion)
+internal sealed record FirstRunPlan(
+    PresetSelection Selection, IReadOnlyList<FirstRunPrincipal> Principals, string PolicyVersion = FirstRunPlan.FirstVersion)
 {
     internal const string FirstVersion = "v1";
 
@@ -22,7 +23,9 @@ internal sealed record FirstRunPlan(PresetSelection Selection, IReadOnlyList<Fir
     internal static FirstRunPlan ForUser(PresetSelection selection, ConfigEnvironment environment) =>
         new(selection, [new FirstRunPrincipal(FirstRunSetup.PrincipalOf(environment), environment.UserId)]);
 
-    /// <summary>The selection for named principals: <c>NAME</c> or <c>NAME=UID</c>. The first without a uid is the user who runs the command.</summary>
+    /// <summary>
+    /// The selection for named principals: <c>NAME</c> or <c>NAME=UID</c>. The first without a uid is the user who runs the command.
+    /// </summary>
     /// <exception cref="CliException">One is not a principal, or two are one.</exception>
     internal static FirstRunPlan For(PresetSelection selection, IReadOnlyList<string> named, ConfigEnvironment environment)
     {
@@ -32,7 +35,8 @@ internal sealed record FirstRunPlan(PresetSelection Selection, IReadOnlyList<Fir
         }
 
         var principals = new List<FirstRunPrincipal>();
-        var isUserTaken = named.Any(text => text.EndsWith(string.Create(CultureInfo.InvariantCulture, $"={environment.UserId}"), StringComparison.Ordinal));
+        var own = string.Create(CultureInfo.InvariantCulture, $"={environment.UserId}");
+        var isUserTaken = named.Any(text => text.EndsWith(own, StringComparison.Ordinal));
         foreach (var text in named)
         {
             var equals = text.IndexOf('=', StringComparison.Ordinal);
@@ -40,7 +44,8 @@ internal sealed record FirstRunPlan(PresetSelection Selection, IReadOnlyList<Fir
             uint? user = null;
             if (equals >= 0)
             {
-                user = uint.TryParse(text.AsSpan(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number != uint.MaxValue
+                user = uint.TryParse(text.AsSpan(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                    && number != uint.MaxValue
                     ? number
                     : throw CliException.Usage($"'{text}' does not end in a uid.", "Write --principal agent:ci=1001.");
             }
@@ -49,9 +54,11 @@ internal sealed record FirstRunPlan(PresetSelection Selection, IReadOnlyList<Fir
                 (user, isUserTaken) = (environment.UserId, true);
             }
 
-            if (!PrincipalName.IsWellFormed(name) || name.StartsWith("uid:", StringComparison.Ordinal) || name.StartsWith("dev:", StringComparison.Ordinal))
+            if (!PrincipalName.IsWellFormed(name)
+                || name.StartsWith("uid:", StringComparison.Ordinal) || name.StartsWith("dev:", StringComparison.Ordinal))
             {
-                throw CliException.Usage($"'{name}' is not a principal's name.", "Use 1 to 253 of A-Z a-z 0-9 . _ : @ / -, not beginning with uid: or dev:.");
+                throw CliException.Usage(
+                    $"'{name}' is not a principal's name.", "Use 1 to 253 of A-Z a-z 0-9 . _ : @ / -, not beginning with uid: or dev:.");
             }
 
             if (user is not null && principals.Exists(other => other.UserId == user))

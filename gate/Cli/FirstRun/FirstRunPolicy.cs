@@ -19,7 +19,9 @@ internal static class FirstRunPolicy
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
         {
             json.WriteStartObject();
-            json.WriteString("_preset", $"{preset.Name}: manifests {preset.Selector}, wildcard_grant {preset.Wildcard.Text}, principal_grant {preset.Named.Text}");
+            json.WriteString(
+                "_preset",
+                $"{preset.Name}: manifests {preset.Selector}, wildcard_grant {preset.Wildcard.Text}, principal_grant {preset.Named.Text}");
             json.WriteString("policy_version", plan.PolicyVersion);
             json.WriteStartObject("acl");
             if (wildcard.Count > 0)

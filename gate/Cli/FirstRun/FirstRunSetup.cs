@@ -82,7 +82,8 @@ internal static class FirstRunSetup
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StartupException(
-                StartupError.ConfigValidationFailed, $"The files in {layout.ConfigDirectory} and {layout.StateDirectory} cannot be replaced: {e.Message}",
+                StartupError.ConfigValidationFailed,
+                $"The files in {layout.ConfigDirectory} and {layout.StateDirectory} cannot be replaced: {e.Message}",
                 "Make both writable.", e);
         }
     }

@@ -14,7 +14,7 @@ internal static class BuiltInPresets
         "quickstart", "Web requests and files, to see how the gate works.", PresetSource.Listed,
         ["fs_delete", "fs_read", "fs_write", "http_delete", "http_fetch", "http_post"], BelowMedium, PresetGrant.All);
 
-    /// <summary>What <c>latchgate up</c> makes by itself: as <see cref="Quickstart"/>, and nobody gets anything but the user who runs it.</summary>
+    /// <summary>What <c>latchgate up</c> makes by itself: as <see cref="Quickstart"/>, but for the user who runs it alone.</summary>
     internal static Preset FirstRun { get; } = Quickstart with { Wildcard = PresetGrant.None };
 
     internal static ImmutableArray<Preset> All { get; } =
@@ -27,11 +27,14 @@ internal static class BuiltInPresets
         Tagged("data", "Data pipelines: object stores, search, metrics and payments.", BelowHigh, "data-pipeline"),
         Tagged("team", "As agent, with calendars, mail and chat.", BelowHigh, "team"),
         Tagged("ops", "agent and devops together.", BelowHigh, "agent", "devops"),
-        new("lockdown", "Every action is offered and nobody may use any: grant one by one.", PresetSource.All, [], PresetGrant.None, PresetGrant.None),
-        new("permissive", "Every action, for everybody what asks no human. Refused without LATCHGATE_UNSAFE_DEV=1.", PresetSource.All, [], PresetGrant.All, PresetGrant.All),
-        new("blank", "No action: for a selection of your own.", PresetSource.None, [], PresetGrant.None, PresetGrant.None),
+        Whole("lockdown", "Every action is offered and nobody may use any: grant one by one.", PresetSource.All, PresetGrant.None),
+        Whole("permissive", "Every action, for everybody what asks no human. Refused without LATCHGATE_UNSAFE_DEV=1.", PresetSource.All, PresetGrant.All),
+        Whole("blank", "No action: for a selection of your own.", PresetSource.None, PresetGrant.None),
     ];
 
     private static Preset Tagged(string name, string description, PresetGrant wildcard, params ReadOnlySpan<string> tags) =>
         new(name, description, PresetSource.Tagged, [.. tags], wildcard, PresetGrant.All);
+
+    private static Preset Whole(string name, string description, PresetSource source, PresetGrant grant) =>
+        new(name, description, source, [], grant, grant);
 }

@@ -73,7 +73,8 @@ internal static class PresetFinder
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
             if (stream.Length > LargestFile)
             {
-                throw new StartupException(StartupError.ConfigValidationFailed, $"{file} is larger than {LargestFile} bytes.", "Name a preset's file.");
+                throw new StartupException(
+                    StartupError.ConfigValidationFailed, $"{file} is larger than {LargestFile} bytes.", "Name a preset's file.");
             }
 
             var bytes = new byte[stream.Length];
@@ -82,7 +83,9 @@ internal static class PresetFinder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartupException(StartupError.ConfigValidationFailed, $"{file} cannot be read: {e.Message}", "Name a preset's file, or a preset of 'latchgate presets list'.", e);
+            throw new StartupException(
+                StartupError.ConfigValidationFailed, $"{file} cannot be read: {e.Message}",
+                "Name a preset's file, or a preset of 'latchgate presets list'.", e);
         }
     }
 }

@@ -6,7 +6,7 @@ using LatchGate.Pipeline;
 
 namespace LatchGate.Cli.Presets;
 
-/// <summary>Reads a preset's file (reference/ops.md §2.6). A key that is not known, and a value that is not understood, is refused.</summary>
+/// <summary>Reads a preset's file (reference/ops.md §2.6). An unknown key, and a value that is not understood, is refused.</summary>
 /// <remarks>
 /// <code>
 /// [preset]
@@ -28,7 +28,8 @@ internal static class PresetReader
     {
         if (!TomlDocument.TryParse(toml, out var root, out var error))
         {
-            throw new StartupException(StartupError.ConfigValidationFailed, $"{file}:{error.Position}: {error.Message}.", "A preset is TOML 1.0.");
+            throw new StartupException(
+                StartupError.ConfigValidationFailed, $"{file}:{error.Position}: {error.Message}.", "A preset is TOML 1.0.");
         }
 
         var top = new ConfigTable(root, "", file, environment);
@@ -39,8 +40,9 @@ internal static class PresetReader
             ?? throw table.Missing("manifests", "Give \"all\", \"none\", \"tagged:TAG,…\" or \"listed:ACTION,…\".");
         var (source, names) = Selector(manifests);
         var policy = table.Table("policy");
-        var wildcard = policy.Text("wildcard_grant") is { } given ? Grant(given) : PresetGrant.None;
-        var named = policy.Text("principal_grant") is { } own ? Grant(own) : policy.Text("wildcard_grant") is { Value: "none" } ? PresetGrant.None : PresetGrant.All;
+        var given = policy.Text("wildcard_grant");
+        var wildcard = given is null ? PresetGrant.None : Grant(given);
+        var named = policy.Text("principal_grant") is { } own ? Grant(own) : given is { Value: "none" } ? PresetGrant.None : PresetGrant.All;
         policy.RefuseUnknownKeys();
         table.RefuseUnknownKeys();
         top.RefuseUnknownKeys();
@@ -79,6 +81,8 @@ internal static class PresetReader
         "risk_below:medium" => PresetGrant.RiskBelow(RiskLevel.Medium),
         "risk_below:high" => PresetGrant.RiskBelow(RiskLevel.High),
         "risk_below:critical" => PresetGrant.RiskBelow(RiskLevel.Critical),
-        _ => throw text.Refuse($"is '{text.Value}', which is no grant", "Give \"all\", \"none\" or \"risk_below:medium\", \"risk_below:high\", \"risk_below:critical\"."),
+        _ => throw text.Refuse(
+            $"is '{text.Value}', which is no grant",
+            "Give \"all\", \"none\", \"risk_below:medium\", \"risk_below:high\" or \"risk_below:critical\"."),
     };
 }

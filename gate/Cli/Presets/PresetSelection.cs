@@ -10,7 +10,8 @@ internal sealed class PresetSelection
     /// <summary>The variable without which nothing grants every action to everybody.</summary>
     internal const string UnsafeVariable = "LATCHGATE_UNSAFE_DEV";
 
-    private PresetSelection(Preset preset, List<ActionSpec> actions, bool isWhole) => (Preset, Actions, IsWhole) = (preset, actions, isWhole);
+    private PresetSelection(Preset preset, List<ActionSpec> actions, bool isWhole) =>
+        (Preset, Actions, IsWhole) = (preset, actions, isWhole);
 
     internal Preset Preset { get; }
 
@@ -56,7 +57,9 @@ internal sealed class PresetSelection
             }
         }
 
-        return selected.Count == 0 ? Everything(build) : Of(preset with { Names = [.. selected.ConvertAll(static action => action.Id)] }, build);
+        return selected.Count == 0
+            ? Everything(build)
+            : Of(preset with { Names = [.. selected.ConvertAll(static action => action.Id)] }, build);
     }
 
     /// <summary>The whole build for the named principals, nothing for others.</summary>
@@ -73,7 +76,8 @@ internal sealed class PresetSelection
         if (ReferenceEquals(Preset.Wildcard, PresetGrant.All) && environment.Variable(UnsafeVariable) != "1")
         {
             throw Bad(
-                Preset, "grants every action to every caller", $"Choose another preset. On a machine with nothing to lose, set {UnsafeVariable}=1.");
+                Preset, "grants every action to every caller",
+                $"Choose another preset. On a machine with nothing to lose, set {UnsafeVariable}=1.");
         }
     }
 
@@ -133,7 +137,8 @@ internal sealed class PresetSelection
             {
                 throw Bad(
                     preset, $"selects by the tag '{tag}', which no action of this build has",
-                    EditDistance.Nearest(tag, known) is { } nearest ? $"Did you mean '{nearest}'?" : "'latchgate presets list' shows what the tags of this build select.");
+                    EditDistance.Nearest(tag, known) is { } nearest
+                        ? $"Did you mean '{nearest}'?" : "'latchgate presets list' shows what the tags of this build select.");
             }
 
             foreach (var action in build)
@@ -163,7 +168,8 @@ internal sealed class PresetSelection
             {
                 throw Bad(
                     preset, $"lists the action '{id}', which this build does not have",
-                    EditDistance.Nearest(id, build.Select(static action => action.Id)) is { } nearest ? $"Did you mean '{nearest}'?" : "'latchgate actions' lists the actions.");
+                    EditDistance.Nearest(id, build.Select(static action => action.Id)) is { } nearest
+                        ? $"Did you mean '{nearest}'?" : "'latchgate actions' lists the actions.");
             }
 
             if (!selected.Contains(found))

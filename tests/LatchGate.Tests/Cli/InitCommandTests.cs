@@ -48,7 +48,8 @@ public sealed class InitCommandTests : IDisposable
     [Fact]
     public async Task Principals_are_named_and_mapped()
     {
-        Assert.Equal(0, await _cli.RunAsync("init", "--preset", "read-only", "--principal", "agent:one", "agent:two=1002", "agent:three", "--json"));
+        string[] principals = ["agent:one", "agent:two=1002", "agent:three"];
+        Assert.Equal(0, await _cli.RunAsync(["init", "--preset", "read-only", "--principal", .. principals, "--json"]));
         Assert.Equal("agent:one", Config.Identity.Principals[1000].Principal);
         Assert.Equal("agent:two", Config.Identity.Principals[1002].Principal);
         Assert.Equal(2, Config.Identity.Principals.Count);
@@ -139,7 +140,15 @@ public sealed class InitCommandTests : IDisposable
     [Fact]
     public async Task A_file_of_ones_own_is_used_and_named_where_it_lies_beside_the_configuration()
     {
-        const string Toml = "[preset]\nname = \"mine\"\ndescription = \"Only pages.\"\nmanifests = \"listed:page_list\"\n[preset.policy]\nwildcard_grant = \"none\"\nprincipal_grant = \"all\"\n";
+        const string Toml = """
+            [preset]
+            name = "mine"
+            description = "Only pages."
+            manifests = "listed:page_list"
+            [preset.policy]
+            wildcard_grant = "none"
+            principal_grant = "all"
+            """;
         _cli.Root.Write("home/.config/latchgate/presets/pages.toml", Toml);
         Assert.Equal(0, await _cli.RunAsync("presets", "list", "--json"));
         var own = _cli.Json.GetProperty("presets").EnumerateArray().Single(p => p.GetProperty("name").GetString() == "pages");
@@ -185,7 +194,8 @@ public sealed class InitCommandTests : IDisposable
         var ops = PresetSelection.Of(BuiltInPresets.All.Single(static p => p.Name == "ops"), CompiledActions.All).Actions;
         foreach (var part in (string[])["agent", "devops"])
         {
-            Assert.All(PresetSelection.Of(BuiltInPresets.All.Single(p => p.Name == part), CompiledActions.All).Actions, action => Assert.Contains(action, ops));
+            var of = PresetSelection.Of(BuiltInPresets.All.Single(p => p.Name == part), CompiledActions.All).Actions;
+            Assert.All(of, action => Assert.Contains(action, ops));
         }
     }
 

@@ -55,7 +55,8 @@ public sealed class PresetStartTests : IDisposable
 
         await using var gate = await StartAsync(file);
         Assert.Equal(0, await RunAsync(stop, "actions", "--json"));
-        Assert.Equal(selection.Actions.Select(static action => action.Id), Json().GetProperty("actions").EnumerateArray().Select(static a => a.GetProperty("action_id").GetString()!));
+        var offered = Json().GetProperty("actions").EnumerateArray().Select(static a => a.GetProperty("action_id").GetString()!);
+        Assert.Equal(selection.Actions.Select(static action => action.Id), offered);
         if (CompiledActions.All.FirstOrDefault(action => !selection.Actions.Contains(action)) is { } other)
         {
             Assert.NotEqual(0, await RunAsync(stop, "call", other.Id, "--json", "--input", "-"));
@@ -67,7 +68,8 @@ public sealed class PresetStartTests : IDisposable
     {
         var expected = !isGranted ? ExitCode.Denied : action.Risk.NeedsHuman() ? ExitCode.PendingApproval : ExitCode.Ok;
         var exit = await RunAsync(
-            TestContext.Current.CancellationToken, "policy", "check", "--principal", principal, "--action", action.Id, "--scopes", "tools:call", "--json");
+            TestContext.Current.CancellationToken,
+            "policy", "check", "--principal", principal, "--action", action.Id, "--scopes", "tools:call", "--json");
         Assert.True((int)expected == exit, $"{principal} {action.Id}: {_output}");
     }
 

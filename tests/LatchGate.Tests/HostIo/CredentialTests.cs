@@ -172,7 +172,7 @@ public sealed class CredentialTests : IDisposable
         using var rig = NewRig(new CredentialBinding(CredentialTarget.HmacSha256, "hmac-key") { Name = "x-hub-signature-256", Prefix = "sha256=" });
 
         var (ok, _, calls) = await rig.CallAsync(
-            $$"""{"method":"POST","url":"https://api.test:{{server.Port}}/","body_text":"Hello, World!","headers":{"X-Hub-Signature-256":"sha256=of the guest"}}""");
+            $$"""{"method":"POST","url":"https://api.test:{{server.Port}}/","headers":{"X-Hub-Signature-256":"of the guest"},"body_text":"Hello, World!"}""");
 
         // The example of GitHub's documentation, "Validating webhook deliveries".
         Assert.True(ok);
@@ -193,7 +193,7 @@ public sealed class CredentialTests : IDisposable
 
         var before = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         var (ok, _, _) = await rig.CallAsync(
-            $$$"""{"method":"{{{method}}}","url":"https://api.test:{{{server.Port}}}/"{{{body}}},"headers":{"X-Timestamp":"1"}}""");
+            $$$"""{"method":"{{{method}}}","url":"https://api.test:{{{server.Port}}}/","headers":{"X-Timestamp":"1"} {{{body}}} }""");
 
         Assert.True(ok);
         var seen = Assert.Single(server.Requests);
@@ -201,7 +201,8 @@ public sealed class CredentialTests : IDisposable
         Assert.InRange(long.Parse(time, System.Globalization.CultureInfo.InvariantCulture), before, DateTimeOffset.UtcNow.ToUnixTimeSeconds());
         byte[] sent = text is null ? [0x00, 0xFF] : Encoding.UTF8.GetBytes(text);
         Assert.Equal(sent, seen.Body);
-        var signature = System.Security.Cryptography.HMACSHA256.HashData(Encoding.ASCII.GetBytes("It's a Secret to Everybody"), [.. Encoding.ASCII.GetBytes(time + "."), .. sent]);
+        var signature = System.Security.Cryptography.HMACSHA256.HashData(
+            Encoding.ASCII.GetBytes("It's a Secret to Everybody"), [.. Encoding.ASCII.GetBytes(time + "."), .. sent]);
         Assert.Equal(Convert.ToHexStringLower(signature), HeaderOf(seen, "x-signature"));
     }
 

@@ -15,7 +15,8 @@ public sealed class ProviderBuildTests
         var compiled = SandboxModule.All.Select(m => $"{m.Name} {m.Digest}").Order(StringComparer.Ordinal);
 
         // The library of runs under the JIT has the examples too, so that tests can run them.
-        var locked = new[] { "modules.lock", "examples/modules.lock" }.SelectMany(static file => File.ReadAllLines(Path.Combine(Root, "providers", file)))
+        var locked = new[] { "modules.lock", "examples/modules.lock" }
+            .SelectMany(static file => File.ReadAllLines(Path.Combine(Root, "providers", file)))
             .Select(static line => string.Join(' ', line.Split(' ')[..2])).Order(StringComparer.Ordinal);
 
         Assert.Equal(locked, compiled);
@@ -75,12 +76,13 @@ public sealed class ProviderBuildTests
         {
             // In a copy: the one that the tests run on stays as it is.
             var copy = Path.Combine(directory.FullName, "repository");
-            Directory.CreateDirectory(Path.Combine(copy, "tests", "LatchGate.Tests", "Sandbox"));
+            var tests = Path.Combine("tests", "LatchGate.Tests", "Sandbox");
+            Directory.CreateDirectory(Path.Combine(copy, tests));
             Assert.Equal(0, Run("cp", "-R", Path.Combine(Root, "providers"), copy).ExitCode);
-            Assert.Equal(0, Run("cp", "-R", Path.Combine(Root, "tests", "LatchGate.Tests", "Sandbox", "hostile"), Path.Combine(copy, "tests", "LatchGate.Tests", "Sandbox")).ExitCode);
+            Assert.Equal(0, Run("cp", "-R", Path.Combine(Root, tests, "hostile"), Path.Combine(copy, tests)).ExitCode);
             var own = Path.Combine(directory.FullName, "own");
             Directory.CreateDirectory(Path.Combine(own, name));
-            File.Copy(Path.Combine(Root, "providers", "examples", "webhook_sign", "provider.c"), Path.Combine(own, name, "provider.c"));
+            File.WriteAllText(Path.Combine(own, name, "provider.c"), SourceOfTheGuide());
 
             var (exitCode, errors) = Run("env", $"PROVIDERS={own}", Path.Combine(copy, "providers", "build.sh"));
             Assert.NotEqual(0, exitCode);
@@ -93,14 +95,23 @@ public sealed class ProviderBuildTests
             // Accepted once, it is one of the modules that manifests may name.
             (exitCode, errors) = Run("env", $"PROVIDERS={own}", Path.Combine(copy, "providers", "build.sh"), "--update-lock");
             Assert.True(exitCode == 0, errors);
-            var digest = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(copy, "artifacts", "native", "wasm", "newcomer.wasm"))));
+            var built = Path.Combine(copy, "artifacts", "native");
+            var digest = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(built, "wasm", "newcomer.wasm"))));
             Assert.Equal($"newcomer sha256:{digest} latchgate:io/http\n", File.ReadAllText(Path.Combine(own, "modules.lock")));
-            Assert.Contains($"newcomer sha256:{digest} latchgate:io/http", File.ReadAllLines(Path.Combine(copy, "artifacts", "native", "modules.built")));
+            Assert.Contains($"newcomer sha256:{digest} latchgate:io/http", File.ReadAllLines(Path.Combine(built, "modules.built")));
         }
         finally
         {
             directory.Delete(recursive: true);
         }
+    }
+
+    // The first block of C in providers/README.md.
+    private static string SourceOfTheGuide()
+    {
+        var guide = File.ReadAllText(Path.Combine(Root, "providers", "README.md"));
+        var start = guide.IndexOf("```c\n", StringComparison.Ordinal) + "```c\n".Length;
+        return guide[start..guide.IndexOf("```", start, StringComparison.Ordinal)];
     }
 
     private static (int ExitCode, string Errors) Run(string tool, params string[] arguments)

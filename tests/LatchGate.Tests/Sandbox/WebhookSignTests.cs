@@ -15,7 +15,8 @@ namespace LatchGate.Tests.Sandbox;
 /// <summary>The example of providers/README.md: what it asks of the host, and what arrives at a receiver through the whole gate.</summary>
 public sealed class WebhookSignTests
 {
-    private static readonly ResourceLimits Limits = new(Fuel: 5_000_000, MemoryMb: 16, TimeoutSeconds: 30, MaxIoCalls: 1, MaxHostResponseBytes: 65536);
+    private static readonly ResourceLimits Limits =
+        new(Fuel: 5_000_000, MemoryMb: 16, TimeoutSeconds: 30, MaxIoCalls: 1, MaxHostResponseBytes: 65536);
 
     [Fact]
     public async Task The_digest_is_that_of_the_body_at_every_length_that_padding_tells_apart()
@@ -25,8 +26,8 @@ public sealed class WebhookSignTests
             var (request, output) = await RunAsync($$"""{"url":"https://e.example/","event":"{{new string('e', length)}}"}""");
 
             var body = (string)request!["body_text"]!;
-            Assert.Equal($$"""{"event":"{{new string('e', length)}}","payload":{}}""", body);
-            var digest = $"sha-256=:{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(body)))}:";
+            Assert.Equal("{\"event\":\"" + new string('e', length) + "\",\"payload\":{}}", body);
+            var digest = DigestOf(Encoding.UTF8.GetBytes(body));
             Assert.Equal(digest, (string?)request["headers"]!["content-digest"]);
             Assert.Equal(digest, (string?)output["data"]!["content_digest"]);
         }
@@ -40,7 +41,7 @@ public sealed class WebhookSignTests
         // Escapes stay as they were: the body is the task's own JSON.
         var body = (string)request!["body_text"]!;
         Assert.Equal("""{"event":"caf\u00e9","payload":{"a":["\"\\\n", 1.50, null, "😀"]}}""", body);
-        Assert.Equal($"sha-256=:{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(body)))}:", (string?)request["headers"]!["content-digest"]);
+        Assert.Equal(DigestOf(Encoding.UTF8.GetBytes(body)), (string?)request["headers"]!["content-digest"]);
         Assert.Equal(202, (int?)output["data"]!["status_code"]);
     }
 
@@ -66,27 +67,38 @@ public sealed class WebhookSignTests
         const string Key = "whsec-0123456789abcdef";
         using var secrets = FixedSecrets.Of(("WEBHOOK_SECRET", Key));
         using var certificate = TestCertificates.SelfSigned("hooks.test");
-        await using var receiver = new LoopbackServer((_, stream, stop) => stream.WriteAsync("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), stop).AsTask(), certificate);
+        await using var receiver = new LoopbackServer(
+            (_, stream, stop) => stream.WriteAsync("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), stop).AsTask(), certificate);
         await using var gate = new LiveGate
         {
             Actions = Registry(),
-            Outside = source => new HttpHost(
+            Outside = _ => new HttpHost(
                 new TableResolver { Table = { ["hooks.test"] = [System.Net.IPAddress.Loopback] } },
                 new PinnedHttpTransport(SocketDialer.Instance, [certificate], TimeProvider.System), TimeProvider.System, secrets),
-            PolicyData = principal => $$$"""{"policy_version":"v1","acl":{"{{{principal}}}":{"allowed_actions":["webhook_sign"],"allowed_sinks":["http_write"]}}}""",
+            PolicyData = principal => new JsonObject
+            {
+                ["policy_version"] = "v1",
+                ["acl"] = new JsonObject
+                {
+                    [principal] = new JsonObject { ["allowed_actions"] = new JsonArray("webhook_sign"), ["allowed_sinks"] = new JsonArray("http_write") },
+                },
+            }.ToJsonString(),
         };
         await gate.InitializeAsync();
         using var agent = await gate.AgentAsync();
 
+        var url = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"https://hooks.test:{receiver.Port}/in");
+        var request = new JsonObject { ["url"] = url, ["event"] = "order.paid", ["payload"] = new JsonObject { ["id"] = 7 } };
         var answer = await agent.ExecuteAsync(
-            "webhook_sign", Encoding.UTF8.GetBytes($$$"""{"url":"https://hooks.test:{{{receiver.Port}}}/in","event":"order.paid","payload":{"id":7}}"""), TestContext.Current.CancellationToken);
+            "webhook_sign", Encoding.UTF8.GetBytes(request.ToJsonString()), TestContext.Current.CancellationToken);
 
         Assert.True(answer.Status == 200, answer.ErrorText);
         var seen = Assert.Single(receiver.Requests);
         const string Body = """{"event":"order.paid","payload":{"id":7}}""";
         Assert.Equal(Body, Encoding.UTF8.GetString(seen.Body));
-        Assert.Equal($"sha-256=:{Convert.ToBase64String(SHA256.HashData(seen.Body))}:", HeaderOf(seen, "content-digest"));
-        var expected = HMACSHA256.HashData(Encoding.ASCII.GetBytes(Key), Encoding.ASCII.GetBytes($"{HeaderOf(seen, "x-signature-timestamp")}.{Body}"));
+        Assert.Equal(DigestOf(seen.Body), HeaderOf(seen, "content-digest"));
+        var signed = $"{HeaderOf(seen, "x-signature-timestamp")}.{Body}";
+        var expected = HMACSHA256.HashData(Encoding.ASCII.GetBytes(Key), Encoding.ASCII.GetBytes(signed));
         Assert.Equal("sha256=" + Convert.ToHexStringLower(expected), HeaderOf(seen, "x-signature-256"));
         Assert.DoesNotContain(Key, seen.Head + answer.Body.GetRawText(), StringComparison.Ordinal);
     }
@@ -102,7 +114,10 @@ public sealed class WebhookSignTests
             AllowPrivateTargets = true,
             Credentials =
             [
-                new CredentialBinding(CredentialTarget.HmacSha256, "WEBHOOK_SECRET") { Name = "x-signature-256", Prefix = "sha256=", TimestampHeader = "x-signature-timestamp" },
+                new CredentialBinding(CredentialTarget.HmacSha256, "WEBHOOK_SECRET")
+                {
+                    Name = "x-signature-256", Prefix = "sha256=", TimestampHeader = "x-signature-timestamp",
+                },
             ],
         };
         var module = SandboxModule.Find("webhook_sign")!;
@@ -126,10 +141,14 @@ public sealed class WebhookSignTests
         using var sandbox = new SandboxHost();
         var host = new ScriptedHost((_, _) => ValueTask.FromResult(ScriptedHost.Ok("""{"status":202}""")));
         var result = await sandbox.ExecuteAsync(
-            SandboxModule.Find("webhook_sign")!, HostImports.Http, Encoding.UTF8.GetBytes(task), Limits, host, TestContext.Current.CancellationToken);
+            SandboxModule.Find("webhook_sign")!, HostImports.Http, Encoding.UTF8.GetBytes(task), Limits, host,
+            TestContext.Current.CancellationToken);
         return (host.Calls.Count == 0 ? null : JsonNode.Parse(host.Calls[0].Request), JsonNode.Parse(result.Output.Span)!);
     }
 
     private static string? HeaderOf(SeenRequest request, string name) => request.Head.Split("\r\n").Skip(1)
-        .Where(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase)).Select(line => line[(name.Length + 1)..].Trim()).SingleOrDefault();
+        .Where(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))
+        .Select(line => line[(name.Length + 1)..].Trim()).SingleOrDefault();
+
+    private static string DigestOf(byte[] body) => $"sha-256=:{Convert.ToBase64String(SHA256.HashData(body))}:";
 }
