@@ -1,4 +1,5 @@
 using System.Globalization;
+using LatchGate.Bench.Append;
 using LatchGate.Bench.EndToEnd;
 using LatchGate.Bench.Micro;
 
@@ -6,6 +7,8 @@ using LatchGate.Bench.Micro;
 // LatchGate.Bench e2e GATE REPORT.json [--quick]         a published gate under load, beside the floor
 // LatchGate.Bench load GATE full|decision N SECONDS      one kind of call on N connections, for a profiler
 // LatchGate.Bench http [SECONDS]                         the gate's HTTP path beside a bare call of the platform's client
+// LatchGate.Bench append [SECONDS]                       durable appends by 1 and by 32 callers beside the bare disk
+// LatchGate.Bench ledger GATE|- [EVENTS]                 start and memory of a gate on a long ledger; its verification and sealing
 // The directory for the ledger is $LATCHGATE_BENCH_DIR, by default /var/tmp.
 switch (args)
 {
@@ -20,7 +23,16 @@ switch (args)
     case ["http", .. var time] when time.Length <= 1:
         await HttpPath.RunAsync(time is [var text] ? double.Parse(text, CultureInfo.InvariantCulture) : 30);
         return 0;
+    case ["append", .. var time] when time.Length <= 1:
+        AppendRun.Run(time is [var length] ? double.Parse(length, CultureInfo.InvariantCulture) : 40);
+        return 0;
+    case ["ledger", var gate, .. var events] when events.Length <= 1:
+        await LongLedger.RunAsync(gate == "-" ? null : Path.GetFullPath(gate), events is [var count]
+            ? int.Parse(count, CultureInfo.InvariantCulture) : 1_000_000);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: LatchGate.Bench micro [CLASS…] | e2e GATE REPORT.json [--quick] | load GATE full|decision CONNECTIONS SECONDS | http [SECONDS]");
+        Console.Error.WriteLine(
+            "usage: LatchGate.Bench micro [CLASS…] | e2e GATE REPORT.json [--quick] | load GATE full|decision CONNECTIONS SECONDS"
+            + " | http [SECONDS] | append [SECONDS] | ledger GATE|- [EVENTS]");
         return 64;
 }

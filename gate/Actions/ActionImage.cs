@@ -110,8 +110,13 @@ internal sealed class ActionImage
     // What a template refers to.
     private sealed class CompiledTemplate(ActionImage image, int at)
     {
-        public TemplateRefusal? Render(JsonElement request, Utf8JsonWriter task) =>
-            TaskRenderer.Render(ImageReader.Utf8(image.Texts, at), request, task);
+        private JsonElement[]? _defaults;
+
+        public TemplateRefusal? Render(JsonElement request, Utf8JsonWriter task)
+        {
+            var code = ImageReader.Utf8(image.Texts, at);
+            return TaskRenderer.Render(code, _defaults ??= TemplateInput.DefaultsOf(code), request, task);
+        }
     }
 
     // What a validator refers to.

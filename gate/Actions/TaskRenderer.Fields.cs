@@ -53,7 +53,8 @@ internal readonly ref partial struct TaskRenderer
     }
 
     private TemplateRefusal? Repeat(ReadOnlySpan<byte> name, int variable, ref Pairs pairs, ref TaskText text) =>
-        _input.Value(variable) is { ValueKind: JsonValueKind.Array } array && pairs.Repeat(ref text, name, array) is not TemplateFault.None and var fault
+        _input.Value(variable) is { ValueKind: JsonValueKind.Array } array
+            && pairs.Repeat(ref text, name, array) is not TemplateFault.None and var fault
             ? new TemplateRefusal(fault, _input.Pointer(variable))
             : null;
 

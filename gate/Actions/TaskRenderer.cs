@@ -18,13 +18,14 @@ internal readonly ref partial struct TaskRenderer
 
     /// <summary>Writes the task.</summary>
     /// <param name="code">The template.</param>
+    /// <param name="defaults">Its defaults (<see cref="TemplateInput.DefaultsOf"/>).</param>
     /// <param name="request">Valid against the schema.</param>
     /// <param name="task">Receives one JSON object.</param>
     /// <returns>Null, or why a value does not fit its place; what was written is then to be discarded.</returns>
-    public static TemplateRefusal? Render(ReadOnlySpan<byte> code, JsonElement request, Utf8JsonWriter task)
+    public static TemplateRefusal? Render(ReadOnlySpan<byte> code, JsonElement[] defaults, JsonElement request, Utf8JsonWriter task)
     {
         var program = new ProgramReader(code);
-        var renderer = new TaskRenderer(new TemplateInput(program.Bytes(), request), task);
+        var renderer = new TaskRenderer(new TemplateInput(program.Bytes(), defaults, request), task);
         return (TemplateKind)program.Byte() == TemplateKind.File ? renderer.Node(program.Block()) : renderer.Http(program);
     }
 
@@ -319,6 +320,9 @@ internal readonly ref partial struct TaskRenderer
         return null;
     }
 
-    private TemplateRefusal Refused(TemplateFault fault, int variable, string member) =>
-        new(fault, $"{_input.Pointer(variable)}/{member.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}");
+    private TemplateRefusal Refused(TemplateFault fault, int variable, string member)
+    {
+        var name = member.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+        return new TemplateRefusal(fault, $"{_input.Pointer(variable)}/{name}");
+    }
 }

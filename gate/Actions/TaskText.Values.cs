@@ -118,7 +118,8 @@ internal ref partial struct TaskText
                 return TemplateFault.CommaInItem;
             }
 
-            var fault = Text(mode == TextMode.PercentCsv ? TextMode.Percent : mode == TextMode.HeaderCsv ? TextMode.Header : TextMode.Plain, text);
+            var inner = mode == TextMode.PercentCsv ? TextMode.Percent : mode == TextMode.HeaderCsv ? TextMode.Header : TextMode.Plain;
+            var fault = Text(inner, text);
             if (fault != TemplateFault.None)
             {
                 return fault;
@@ -304,7 +305,8 @@ internal ref partial struct TaskText
             case JsonValueKind.String:
                 var inner = raw[1..^1];
                 return inner.Contains((byte)'\\') ? Encoding.UTF8.GetBytes(value.GetString()!) : inner;
-            case JsonValueKind.Number when raw.ContainsAny((byte)'.', (byte)'e', (byte)'E') && JsonNumber.IsInteger(value) && value.TryGetDecimal(out var number):
+            case JsonValueKind.Number when raw.ContainsAny((byte)'.', (byte)'e', (byte)'E') && JsonNumber.IsInteger(value)
+                && value.TryGetDecimal(out var number):
                 return Encoding.UTF8.GetBytes(decimal.Truncate(number).ToString("F0", System.Globalization.CultureInfo.InvariantCulture));
             default:
                 return raw;

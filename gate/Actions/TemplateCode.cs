@@ -1,6 +1,7 @@
 namespace LatchGate.Actions;
 
-// The code of a compiled template, which is one of the texts of the ActionImage. The generator writes it and the gate reads it; both compile this file, so the two cannot differ.
+// The code of a compiled template, which is one of the texts of the ActionImage. The generator writes it and the gate reads it; both
+// compile this file, so the two cannot differ.
 // A number is as in ActionImage, BYTES is a number and as many bytes of UTF-8, BLOCK is BYTES that holds more code.
 //
 //   template   = variables kind task

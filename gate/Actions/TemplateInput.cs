@@ -4,7 +4,10 @@ using System.Text.Json;
 namespace LatchGate.Actions;
 
 /// <summary>The values that a template's variables have in one request.</summary>
-internal readonly ref struct TemplateInput(ReadOnlySpan<byte> variables, JsonElement request)
+/// <param name="variables">The code that names them.</param>
+/// <param name="defaults">What stands in, by variable (<see cref="DefaultsOf"/>).</param>
+/// <param name="request">The request.</param>
+internal readonly ref struct TemplateInput(ReadOnlySpan<byte> variables, JsonElement[] defaults, JsonElement request)
 {
     private readonly ReadOnlySpan<byte> _variables = variables;
 
@@ -20,7 +23,36 @@ internal readonly ref struct TemplateInput(ReadOnlySpan<byte> variables, JsonEle
             isThere = isThere && value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out value);
         }
 
-        return isThere ? value : record.AtEnd ? default : SchemaRuntime.Constant(record.Bytes());
+        return isThere ? value : defaults[variable];
+    }
+
+    /// <summary>The defaults of a template, by variable; of kind <see cref="JsonValueKind.Undefined"/> where there is none. Parsed once.</summary>
+    /// <param name="code">The template.</param>
+    public static JsonElement[] DefaultsOf(ReadOnlySpan<byte> code)
+    {
+        var count = 0;
+        for (var records = new ProgramReader(code).Block(); !records.AtEnd; count++)
+        {
+            records.Bytes();
+        }
+
+        var defaults = new JsonElement[count];
+        var variables = new ProgramReader(code).Block();
+        for (var i = 0; i < count; i++)
+        {
+            var record = variables.Block();
+            for (var names = record.Number(); names > 0; names--)
+            {
+                record.Bytes();
+            }
+
+            if (!record.AtEnd)
+            {
+                defaults[i] = SchemaRuntime.Constant(record.Bytes());
+            }
+        }
+
+        return defaults;
     }
 
     /// <summary>Where in the request the value of a variable is: a JSON pointer.</summary>

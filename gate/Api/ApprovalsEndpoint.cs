@@ -4,11 +4,13 @@ using LatchGate.Evidence;
 using LatchGate.Http;
 using LatchGate.Json;
 using LatchGate.Pipeline;
+using LatchGate.Telemetry;
+using LatchGate.Telemetry.Tracing;
 
 namespace LatchGate.Api;
 
 /// <summary>Approvals: operators list, show, approve and deny them (reference/wire.md §7.1–7.4), agents list their own (§10.5).</summary>
-internal sealed class ApprovalsEndpoint(OperatorGate door, AgentGate agents, ApprovalDesk desk, PlanVault vault, Ledger ledger, TimeProvider time)
+internal sealed class ApprovalsEndpoint(OperatorGate door, AgentGate agents, ApprovalDesk desk, PlanVault vault, Ledger ledger, GateMetrics metrics, TimeProvider time, Tracer? tracer = null)
 {
     internal async ValueTask ListAsync(HttpExchange exchange, string id, CancellationToken aborted)
     {
@@ -76,7 +78,18 @@ internal sealed class ApprovalsEndpoint(OperatorGate door, AgentGate agents, App
             return;
         }
 
-        Answer(exchange, await desk.ApproveAsync(new ApproveRequest(approvalId, @operator, exchange.Peer.UserId, learn)).ConfigureAwait(false));
+        var started = metrics.Now;
+        var trace = tracer?.Begin(AuthorizedCall.NewId(), CallStage.ApprovalReview);
+        trace?.Link(Headers.Single(exchange, "traceparent"u8));
+        var request = new ApproveRequest(approvalId, @operator, exchange.Peer.UserId, learn) { Trace = trace };
+        var result = await desk.ApproveAsync(request).ConfigureAwait(false);
+        metrics.DecisionEnded(result, started);
+        if (trace is not null)
+        {
+            End(trace, result, approvalId);
+        }
+
+        Answer(exchange, result);
     }
 
     internal async ValueTask DenyAsync(HttpExchange exchange, string approvalId, CancellationToken aborted)
@@ -93,7 +106,27 @@ internal sealed class ApprovalsEndpoint(OperatorGate door, AgentGate agents, App
             return;
         }
 
-        Answer(exchange, await desk.DenyAsync(approvalId, @operator, reason).ConfigureAwait(false));
+        var result = await desk.DenyAsync(approvalId, @operator, reason).ConfigureAwait(false);
+        metrics.DecisionEnded(result, metrics.Now);
+        Answer(exchange, result);
+    }
+
+    // A call that was run, or that ended instead, is followed; a decision that came to neither is no call.
+    private void End(CallTrace trace, DecisionResult result, string approvalId)
+    {
+        if (result.Outcome is CallOutcome.Executed { Report: var report } executed)
+        {
+            tracer!.End(trace, executed, report.ActionId, report.Evidence.Receipt.Content.Intent.Intent.Principal, approvalId);
+        }
+        else if ((result.Outcome as CallOutcome.Denied ?? (result is { Refusal: { } refusal, ActionId: { } actionId }
+            ? new CallOutcome.Denied(trace.CallId, refusal, result.Principal, actionId) : null)) is { } denied)
+        {
+            tracer!.End(trace, denied, denied.ActionId, denied.Principal ?? "", approvalId);
+        }
+        else
+        {
+            trace.Release();
+        }
     }
 
     private void WriteList(HttpExchange exchange, ApprovalQuery query, bool forAgent)

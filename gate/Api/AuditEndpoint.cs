@@ -45,6 +45,7 @@ internal sealed class AuditEndpoint(OperatorGate door, Ledger ledger, string led
         json.WriteNumber("signed_through"u8, report.SignedThrough);
         json.WriteNumber("receipts"u8, report.Receipts);
         json.WriteNumber("unresolved_intents"u8, report.Unresolved.Count);
+        json.WriteNumber("sealed_through"u8, report.SealedThrough);
         json.WriteEndObject();
     }
 
@@ -82,6 +83,7 @@ internal sealed class AuditEndpoint(OperatorGate door, Ledger ledger, string led
         }
 
         json.WriteEndArray();
+        json.WriteNumber("sealed_through"u8, ledger.Read(static reader => reader.SealedThrough()));
         json.WriteEndObject();
     }
 

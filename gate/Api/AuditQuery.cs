@@ -71,7 +71,7 @@ internal static class AuditQuery
     }
 
     // A plus sign that was not percent-encoded arrives as a blank.
-    private static bool TryReadTime(string value, out DateTimeOffset time) => DateTimeOffset.TryParseExact(
+    internal static bool TryReadTime(string value, out DateTimeOffset time) => DateTimeOffset.TryParseExact(
         value.Replace(' ', '+'), _forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
 
     // Events have whole milliseconds: one that lies before a finer time lies before the next millisecond. The last one has no next.

@@ -6,11 +6,12 @@ using LatchGate.Json;
 using LatchGate.Pipeline;
 using LatchGate.RateLimits;
 using LatchGate.Telemetry;
+using LatchGate.Telemetry.Tracing;
 
 namespace LatchGate.Api;
 
 /// <summary>POST <c>/v1/actions/{id}/execute</c> (reference/wire.md §5.4). The body is the raw request; its content type is not examined.</summary>
-internal sealed class ExecuteEndpoint(AgentGate door, CallPipeline pipeline, RateLimiter limits, AuditTrail audit, GateMetrics metrics)
+internal sealed class ExecuteEndpoint(AgentGate door, CallPipeline pipeline, RateLimiter limits, AuditTrail audit, GateMetrics metrics, Tracer? tracer = null)
 {
     internal async ValueTask HandleAsync(HttpExchange exchange, string actionId, CancellationToken aborted)
     {
@@ -27,6 +28,7 @@ internal sealed class ExecuteEndpoint(AgentGate door, CallPipeline pipeline, Rat
         }
 
         var traceId = AuthorizedCall.NewId();
+        var trace = tracer?.Begin(traceId, CallStage.Authenticate);
         var authentication = await door.AuthenticateAsync(exchange, "POST", $"/v1/actions/{actionId}/execute").ConfigureAwait(false);
         if (authentication.Verified is not { } caller)
         {
@@ -37,18 +39,31 @@ internal sealed class ExecuteEndpoint(AgentGate door, CallPipeline pipeline, Rat
                 DenyReason = $"auth: {GateFailures.Describe(denial.Failure).Code}{(denial.Reason is null ? "" : ": " + denial.Reason)}",
             }).ConfigureAwait(false);
             ErrorAnswer.Write(exchange, denial, traceId);
+            if (trace is not null)
+            {
+                tracer!.End(trace, new CallOutcome.Denied(traceId, denial, null, actionId), actionId, "");
+            }
+
             return;
         }
 
         if (!limits.TakeVerified(uid, Headers.Single(exchange, "authorization"u8), caller.Lease.SessionId))
         {
+            // A flood is counted, not followed.
+            trace?.Release();
             await ThrottleAsync(exchange, actionId, caller.Lease.Principal).ConfigureAwait(false);
             return;
         }
 
+        trace?.Join(Headers.Single(exchange, "traceparent"u8), Headers.Single(exchange, "tracestate"u8));
         var started = metrics.Now;
-        var outcome = await pipeline.RunAsync(traceId, caller, actionId, body, exchange.Peer.UserId).ConfigureAwait(false);
+        var outcome = await pipeline.RunAsync(traceId, caller, actionId, body, exchange.Peer.UserId, trace).ConfigureAwait(false);
         metrics.CallEnded(outcome, actionId, started);
+        if (trace is not null)
+        {
+            tracer!.End(trace, outcome, actionId, caller.Lease.Principal);
+        }
+
         Answer(exchange, outcome);
     }
 

@@ -54,8 +54,15 @@ internal static class GateRoutes
         new(Surface.Admin, "GET", "/v1/admin/intents", e.Intents.ListAsync),
         new(Surface.Admin, "POST", "/v1/admin/intents/{id}/resolve", e.Intents.ResolveAsync),
         new(Surface.Admin, "POST", "/v1/admin/keys/rotate", e.Keys.RotateAsync),
+        new(Surface.Admin, "POST", "/v1/admin/ledger/seal", e.Segments.SealAsync),
+        new(Surface.Admin, "GET", "/v1/admin/webhooks", e.Webhooks.ListAsync),
+        new(Surface.Admin, "GET", "/v1/admin/webhooks/deliveries", e.Webhooks.DeliveriesAsync),
+        new(Surface.Admin, "POST", "/v1/admin/webhooks/replay", e.Webhooks.ReplayAsync),
+        new(Surface.Admin, "POST", "/v1/admin/webhooks/purge", e.Webhooks.PurgeAsync),
+        new(Surface.Admin, "POST", "/v1/admin/webhooks/{id}/test", e.Webhooks.TestAsync),
         new(Surface.Admin, "GET", "/v1/receipt-keys", e.Status.ReceiptKeysAsync),
         new(Surface.Admin, "GET", "/metrics", e.Status.MetricsAsync),
+        new(Surface.Metrics, "GET", "/metrics", e.Status.ScrapeAsync),
     ];
 }
 
@@ -77,4 +84,6 @@ internal sealed record GateEndpoints(
     RevocationEndpoint Revocations,
     IntentsEndpoint Intents,
     KeysEndpoint Keys,
+    SegmentsEndpoint Segments,
+    WebhooksEndpoint Webhooks,
     WhoamiEndpoint Whoami);

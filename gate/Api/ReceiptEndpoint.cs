@@ -30,7 +30,10 @@ internal sealed class ReceiptEndpoint(AgentGate agents, OperatorGate operators, 
     {
         if (ledger.Read(reader => reader.FindReceipt(receiptId, principal)) is not { } receipt)
         {
-            ErrorAnswer.Write(exchange, new Denial(GateFailure.NotFound));
+            // Says nothing about whether there is such a receipt: only where one of that time would be.
+            ErrorAnswer.Write(exchange, ledger.Read(reader => reader.SegmentOf(receiptId)) is { } segment
+                ? new Denial(GateFailure.ReceiptSealed, $"a receipt of that time is in segment {segment.Number}, {segment.File}")
+                : new Denial(GateFailure.NotFound));
             return;
         }
 

@@ -14,6 +14,9 @@ internal enum Surface
 
     /// <summary>Either.</summary>
     Both = Client | Admin,
+
+    /// <summary>The socket for collectors of metrics, where one is configured: who may connect to it may read them.</summary>
+    Metrics = 4,
 }
 
 /// <summary>Answers a request whose path matched.</summary>

@@ -15,7 +15,8 @@ namespace LatchGate.Api;
 /// <summary>Health, readiness, status, metrics and the receipt keys (reference/wire.md §8, §7.9).</summary>
 internal sealed class StatusEndpoint(
     OperatorGate door, ActionRegistry actions, PolicyDecisionPoint policy, Ledger ledger, KeyDesk keys, Identity.Revocations revocations, DrainSwitch drain,
-    AuditTrail audit, GateMetrics metrics, BuildIdentity build, Config.PostureConfig posture, Secrets.SecretStore secrets, EgressProxyService egressProxy, LedgerMirror? mirror = null)
+    AuditTrail audit, GateMetrics metrics, BuildIdentity build, Config.PostureConfig posture, Secrets.SecretStore secrets, EgressProxyService egressProxy,
+    Webhooks.WebhookDispatcher webhooks, LedgerMirror? mirror = null)
 {
     internal ValueTask HealthAsync(HttpExchange exchange, string id, CancellationToken aborted)
     {
@@ -30,6 +31,7 @@ internal sealed class StatusEndpoint(
         var policyAnswers = await policy.IsHealthyAsync().ConfigureAwait(false);
         var proxy = egressProxy.State;
         var ready = ledgerAnswers && policyAnswers && !drain.Closed && !actions.Actions.IsEmpty && !proxy.IsOpen;
+        CountFaults(ledgerAnswers, policyAnswers, proxy);
         exchange.Response.Status = ready ? 200 : 503;
         exchange.Response.SetContentType("application/json"u8);
         using var json = new Utf8JsonWriter(exchange.Response.Body, JsonOutput.Options);
@@ -41,7 +43,7 @@ internal sealed class StatusEndpoint(
         json.WriteBoolean("opa"u8, policyAnswers);
         json.WriteBoolean("ledger"u8, ledgerAnswers);
         json.WriteBoolean("approval_store"u8, ledgerAnswers);
-        WriteProxy(json, proxy);
+        WriteProxy(json, proxy, ledger.Failure);
 
         // Whether the file as it is now is the one in force. One that is refused leaves the earlier values, so the gate goes on.
         WriteOptional(json, "secrets"u8, secrets.IsConfigured ? secrets.Last.Problem is null : null);
@@ -50,8 +52,36 @@ internal sealed class StatusEndpoint(
         json.WriteEndObject();
     }
 
+    private void CountFaults(bool ledgerAnswers, bool policyAnswers, EgressProxyState proxy)
+    {
+        if (!ledgerAnswers)
+        {
+            metrics.NotReady("ledger");
+        }
+
+        if (!policyAnswers)
+        {
+            metrics.NotReady("policy");
+        }
+
+        if (drain.Closed)
+        {
+            metrics.NotReady("draining");
+        }
+
+        if (actions.Actions.IsEmpty)
+        {
+            metrics.NotReady("no_actions");
+        }
+
+        if (proxy.IsOpen || proxy.IsDegraded)
+        {
+            metrics.NotReady("egress_proxy");
+        }
+    }
+
     /// <summary>Whether the proxy answers, whether it has proved to deny by default, and what is wrong: words of closed sets.</summary>
-    private static void WriteProxy(Utf8JsonWriter json, EgressProxyState proxy)
+    private static void WriteProxy(Utf8JsonWriter json, EgressProxyState proxy, Storage.WriteFailure? ledgerFailure = null)
     {
         if (proxy.IsConfigured)
         {
@@ -65,6 +95,11 @@ internal sealed class StatusEndpoint(
         }
 
         json.WriteStartArray("reasons"u8);
+        if (ledgerFailure is not null)
+        {
+            json.WriteStringValue(LedgerWatch.Label(ledgerFailure));
+        }
+
         if (proxy.IsConfigured && !proxy.IsAttested)
         {
             json.WriteStringValue(proxy.Fault.Label());
@@ -86,6 +121,7 @@ internal sealed class StatusEndpoint(
         }
 
         var policyAnswers = await policy.IsHealthyAsync().ConfigureAwait(false);
+        var deliveries = ledger.Read(static reader => reader.CountDeliveries());
         exchange.Response.SetContentType("application/json"u8);
         using var json = new Utf8JsonWriter(exchange.Response.Body, JsonOutput.Options);
         json.WriteStartObject();
@@ -100,6 +136,7 @@ internal sealed class StatusEndpoint(
         json.WriteBoolean("draining"u8, drain.Closed);
         json.WriteNumber("in_flight_executions"u8, drain.InFlight);
         json.WriteBoolean("ledger_durable"u8, ledger.IsDurable);
+        json.WriteString("ledger_problem"u8, ledger.Failure is { } failure ? $"{LedgerWatch.Label(failure)}: {failure.Reason}" : null);
         WriteMirror(json);
         json.WriteStartObject("posture"u8);
         json.WriteBoolean("dev_mode"u8, posture.IsRelaxed);
@@ -117,8 +154,9 @@ internal sealed class StatusEndpoint(
         json.WriteString("problem"u8, secrets.Last.Problem?.Code);
         json.WriteEndObject();
         json.WriteStartObject("webhooks"u8);
-        json.WriteBoolean("active"u8, false);
-        json.WriteNumber("pending_deliveries"u8, 0);
+        json.WriteBoolean("active"u8, webhooks.Subscriptions is not null);
+        json.WriteNumber("pending_deliveries"u8, DeliveryCount.PendingOf(deliveries));
+        json.WriteNumber("dead_letters"u8, DeliveryCount.DeadOf(deliveries));
         json.WriteEndObject();
         json.WriteEndObject();
     }
@@ -150,10 +188,22 @@ internal sealed class StatusEndpoint(
             return;
         }
 
+        WriteMetrics(exchange);
+    }
+
+    /// <summary>The same for whoever may connect to the socket for collectors: the file's mode lets in the gate's own user alone.</summary>
+    internal ValueTask ScrapeAsync(HttpExchange exchange, string id, CancellationToken aborted)
+    {
+        WriteMetrics(exchange);
+        return ValueTask.CompletedTask;
+    }
+
+    private void WriteMetrics(HttpExchange exchange)
+    {
         var unresolved = ledger.Read(static reader => reader.CountUnresolvedIntents());
         exchange.Response.SetContentType("application/openmetrics-text; version=1.0.0; charset=utf-8"u8);
         System.Buffers.BuffersExtensions.Write(
-            exchange.Response.Body, Encoding.UTF8.GetBytes(metrics.Render(drain.InFlight, unresolved, audit.Lost, egressProxy, mirror?.Status)));
+            exchange.Response.Body, Encoding.UTF8.GetBytes(metrics.Render(drain.InFlight, unresolved, audit.Lost, egressProxy, mirror?.Status, ledger.Read(static reader => reader.CountDeliveries()))));
     }
 
     internal async ValueTask ReceiptKeysAsync(HttpExchange exchange, string id, CancellationToken aborted)
@@ -207,7 +257,7 @@ internal sealed class StatusEndpoint(
     {
         try
         {
-            return ledger.TakesWrites && ledger.Read(static reader => reader.CountEvents()) >= 0;
+            return ledger.Failure is null && ledger.Read(static reader => reader.CountEvents()) >= 0;
         }
         catch (Storage.DatabaseException)
         {

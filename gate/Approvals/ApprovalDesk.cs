@@ -94,7 +94,7 @@ internal sealed class ApprovalDesk(
         }
 
         Reached?.Invoke(CallStep.Claimed);
-        var ready = await review.PrepareAsync(claim, request.Operator).ConfigureAwait(false);
+        var ready = await review.PrepareAsync(claim, request.Operator, request.Trace).ConfigureAwait(false);
         if (ready.Call is not { } call)
         {
             return await EndAsync(claim, request.Operator, ready.Refusal!).ConfigureAwait(false);

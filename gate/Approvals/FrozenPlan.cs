@@ -93,7 +93,7 @@ internal sealed record FrozenPlan
         return new FrozenPlan
         {
             GrantId = AuthorizedCall.NewId(),
-            Subject = subject,
+            Subject = subject with { TraceParent = subject.Trace?.Context.ToTraceParent() },
             ActionId = action.Id,
             ActionVersion = action.Version,
             ActionDigest = action.Digest,
@@ -175,6 +175,7 @@ internal sealed record FrozenPlan
             .Member("task_base64"u8, Convert.ToBase64String(Task.Span))
             .Member("task_sha256"u8, TaskHash)
             .Member("trace_id"u8, Subject.TraceId)
+            .Optional("traceparent"u8, Subject.TraceParent)
             .Member("unlisted_host"u8, UnlistedHost)
             .Member("unlisted_path"u8, UnlistedPath)
             .Member("verifier"u8, VerifierName(Verifier))
@@ -230,6 +231,7 @@ internal sealed record FrozenPlan
                 Scopes = List(plan.GetProperty("scopes"u8)),
                 PeerUid = (uint?)Number(plan, "peer_uid"u8),
                 FsRoot = Later(plan, "fs_root"u8),
+                TraceParent = Later(plan, "traceparent"u8),
                 Epoch = plan.GetProperty("epoch"u8).GetInt64(),
             },
         };

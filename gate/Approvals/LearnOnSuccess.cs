@@ -31,4 +31,8 @@ internal readonly record struct LearnOnSuccess(string? Domain, string? Path)
 /// <param name="Operator">Who decides.</param>
 /// <param name="PeerUid">The user id of the operator's connection.</param>
 /// <param name="Learn">What to remember when the call succeeded.</param>
-internal sealed record ApproveRequest(string ApprovalId, Identity.VerifiedOperator Operator, uint PeerUid, LearnOnSuccess Learn);
+internal sealed record ApproveRequest(string ApprovalId, Identity.VerifiedOperator Operator, uint PeerUid, LearnOnSuccess Learn)
+{
+    /// <summary>Follows the call that is run; null where nobody does.</summary>
+    internal Telemetry.Tracing.CallTrace? Trace { get; init; }
+}

@@ -6,6 +6,7 @@ using LatchGate.Learned;
 using LatchGate.Pipeline;
 using LatchGate.Policy;
 using LatchGate.Telemetry;
+using LatchGate.Telemetry.Tracing;
 
 namespace LatchGate.Approvals;
 
@@ -25,13 +26,19 @@ internal sealed class PlanReview(
     GateLog log)
 {
     /// <summary>Turns a claim into a call that may run, or says why it may not.</summary>
-    internal async ValueTask<ReviewedCall> PrepareAsync(ClaimResult claim, VerifiedOperator @operator)
+    internal async ValueTask<ReviewedCall> PrepareAsync(ClaimResult claim, VerifiedOperator @operator, CallTrace? trace = null)
     {
         try
         {
             if (!vault.TryOpen(claim.Approval!, out var frozen))
             {
                 return new ReviewedCall(null, null, new Denial(GateFailure.PlanUnreadable));
+            }
+
+            if (trace is not null)
+            {
+                trace.Continue(frozen.Subject.TraceId, frozen.Subject.TraceParent);
+                frozen = frozen with { Subject = frozen.Subject with { Trace = trace } };
             }
 
             // Read once: what is judged here is what the dispatch is bound to.

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using LatchGate.Cli.Client;
 using LatchGate.Evidence;
+using LatchGate.Evidence.Segments;
 using LatchGate.Storage;
 
 namespace LatchGate.Cli;
@@ -10,6 +11,9 @@ namespace LatchGate.Cli;
 /// <summary>Where <c>latchgate audit</c> reads events: a running gate, or the file.</summary>
 internal abstract class AuditSource : IDisposable
 {
+    /// <summary>Events up to this one are in segment files and not here; 0 when none are, or nothing was read yet.</summary>
+    internal long SealedThrough { get; private protected set; }
+
     /// <summary>Up to <see cref="EventQuery.MaxLimit"/> events that match, newest first.</summary>
     internal abstract Task<List<AuditRow>> PageAsync(EventQuery query, CancellationToken cancellation);
 
@@ -51,6 +55,9 @@ internal sealed class GateAuditSource(OperatorClient client) : AuditSource
             throw new CliException(ExitCode.Error, response.ErrorCode, $"The gate refused: {response.ErrorText}.");
         }
 
+        SealedThrough = response.Body.TryGetProperty("sealed_through"u8, out var sealedThrough) && sealedThrough.TryGetInt64(out var seq)
+            ? seq
+            : 0;
         var events = response.Body.GetProperty("events"u8);
         var rows = new List<AuditRow>(events.GetArrayLength());
         foreach (var e in events.EnumerateArray())
@@ -103,6 +110,7 @@ internal sealed class LedgerAuditSource : AuditSource
         try
         {
             _database = Database.OpenForReading(path);
+            SealedThrough = LedgerSchema.TryRead(_database, out _) ? SegmentTable.Last(_database)?.Record?.LastSeq ?? 0 : 0;
         }
         catch (DatabaseException e)
         {

@@ -68,7 +68,10 @@ public static class CliApp
             KeysCommand.Create(context),
             BackupCommand.Create(context),
             IntentsCommand.Create(context),
+            LedgerCommand.Create(context),
+            WebhooksCommand.Create(context),
             StatusCommand.Create(context),
+            MetricsCommand.Create(context),
             VersionCommand.Create(context),
         };
         root.Options.Add(context.ConfigOption);

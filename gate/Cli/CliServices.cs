@@ -43,6 +43,13 @@ public sealed record LedgerReport(
 {
     /// <summary>Whether nothing was found changed, dropped or reordered.</summary>
     public bool Intact => Problem is null;
+
+    /// <summary>Events up to this one are in segment files and were not checked; 0 where the chain was checked from its first
+    /// event.</summary>
+    public long SealedThrough { get; init; }
+
+    /// <summary>Segments that the ledger knows of.</summary>
+    public int Segments { get; init; }
 }
 
 /// <summary>What the command line needs of the rest of the program and of the process; replaced in tests.</summary>

@@ -19,18 +19,8 @@ internal static class OfflineKeys
     /// <exception cref="StartupException">A gate runs, or a file is unsafe or damaged.</exception>
     internal static async Task<KeyRotation> RotateAsync(GateConfig config, SigningKeyKind kind, TextWriter error, TimeProvider time)
     {
-        using var receipt = Require(config.ReceiptSigningKeyPath, "receipt signing");
-        using var grant = Require(config.GrantSigningKeyPath, "grant signing");
-        Commands.VerifyCommand.RequireLedger(config.LedgerDbPath);
-        var history = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receipt, time);
-        var publicKeys = new VerificationKeys(Array.ConvertAll([.. history.Keys], static key => key.PublicKey));
-        using var keys = new GateKeys(grant, receipt);
-        var options = new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = publicKeys, DevMode = config.Posture.IsRelaxed };
-        using var ledger = Ledger.Open(config.LedgerDbPath, receipt, time, options);
-        var files = new SigningKeyFiles(config.ReceiptSigningKeyPath, config.GrantSigningKeyPath, config.ReceiptKeysJwksPath);
-        using var desk = new KeyDesk(files, keys, ledger, publicKeys, history, new GateLog(error, LogLevel.Error, time), time);
-        await desk.ResumeAsync().ConfigureAwait(false);
-        var rotation = await desk.RotateAsync(kind, new AuditEvent
+        using var opened = await OpenAsync(config, error, time).ConfigureAwait(false);
+        var rotation = await opened.Desk.RotateAsync(kind, new AuditEvent
         {
             TraceId = AuthorizedCall.NewId(),
             EventType = EventTypes.ReceiptKeyRotated,
@@ -42,6 +32,65 @@ internal static class OfflineKeys
             : throw new CliException(ExitCode.Error, "key_rotation_failed", $"The {kind.ToWire()} signing key is still {rotation.PreviousKeyId}.", "Look at the disk of the keys and of the ledger.");
     }
 
+    /// <summary>Takes the ledger and its keys, as a gate does that starts: a rotation that was cut short is ended first.</summary>
+    /// <exception cref="CliException">A key or the ledger is missing.</exception>
+    /// <exception cref="StartupException">A gate runs, or a file is unsafe or damaged.</exception>
+    internal static async Task<OpenedLedger> OpenAsync(GateConfig config, TextWriter error, TimeProvider time)
+    {
+        var receipt = Require(config.ReceiptSigningKeyPath, "receipt signing");
+        Ed25519Signer? grant = null;
+        OpenedLedger? opened = null;
+        try
+        {
+            grant = Require(config.GrantSigningKeyPath, "grant signing");
+            Commands.VerifyCommand.RequireLedger(config.LedgerDbPath);
+            var history = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receipt, time);
+            var publicKeys = new VerificationKeys(Array.ConvertAll([.. history.Keys], static key => key.PublicKey));
+            var keys = new GateKeys(grant, receipt);
+            var options = new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = publicKeys,
+                DevMode = config.Posture.IsRelaxed };
+            var ledger = Ledger.Open(config.LedgerDbPath, receipt, time, options);
+            var files = new SigningKeyFiles(config.ReceiptSigningKeyPath, config.GrantSigningKeyPath, config.ReceiptKeysJwksPath);
+            var desk = new KeyDesk(files, keys, ledger, publicKeys, history, new GateLog(error, LogLevel.Error, time), time);
+            opened = new OpenedLedger(ledger, desk, publicKeys, keys, receipt, grant);
+            await desk.ResumeAsync().ConfigureAwait(false);
+            return opened;
+        }
+        catch
+        {
+            if (opened is null)
+            {
+                receipt.Dispose();
+                grant?.Dispose();
+            }
+
+            opened?.Dispose();
+            throw;
+        }
+    }
+
     private static Ed25519Signer Require(string path, string kind) => KeyFile.TryLoadEd25519(path, kind)
         ?? throw new CliException(ExitCode.Error, "no_signing_key", $"There is no {kind} key at {path}.", "Run this as the gate's user, with its configuration; 'latchgate up' makes the first keys.");
+}
+
+/// <summary>A ledger that is held without a gate, and its keys.</summary>
+internal sealed class OpenedLedger(Ledger ledger, KeyDesk desk, VerificationKeys publicKeys, GateKeys keys, Ed25519Signer receipt,
+    Ed25519Signer grant) : IDisposable
+{
+    internal Ledger Ledger { get; } = ledger;
+
+    internal KeyDesk Desk { get; } = desk;
+
+    internal VerificationKeys PublicKeys { get; } = publicKeys;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // The keys last: the ledger signs its head when it closes.
+        Desk.Dispose();
+        Ledger.Dispose();
+        keys.Dispose();
+        receipt.Dispose();
+        grant.Dispose();
+    }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using LatchGate.Actions;
 using LatchGate.Evidence;
+using LatchGate.Evidence.Segments;
 using LatchGate.Learned;
 using LatchGate.Storage;
 
@@ -23,6 +24,29 @@ internal static class OfflineLedger
         }
 
         return Of(report);
+    }
+
+    /// <summary>Checks a ledger's segment files.</summary>
+    /// <param name="ledger">The ledger, which says which files there are.</param>
+    /// <param name="directory">Where they are.</param>
+    /// <param name="publicKeys">Ed25519 public keys of receipts by <c>kid</c>.</param>
+    /// <param name="cancellation">Ends the verification.</param>
+    internal static async Task<LedgerReport> VerifySegmentsAsync(
+        string ledger, string directory, IReadOnlyDictionary<string, byte[]> publicKeys, CancellationToken cancellation)
+    {
+        try
+        {
+            return Of(await ArchiveVerifier.VerifyAsync(ledger, directory, KeysOf(publicKeys), cancellation).ConfigureAwait(false));
+        }
+        catch (DatabaseException e)
+        {
+            throw Unreadable(ledger, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(ExitCode.Error, "segments_unreadable", $"A segment file cannot be read: {e.Message}",
+                "Run this as who may read it.", e);
+        }
     }
 
     /// <summary>Checks an export, alone.</summary>
@@ -56,7 +80,11 @@ internal static class OfflineLedger
         report.Checkpoints,
         report.SignedThrough,
         report.Head,
-        report.Unresolved.Count);
+        report.Unresolved.Count)
+    {
+        SealedThrough = report.SealedThrough,
+        Segments = report.Segments,
+    };
 
     /// <summary>One receipt with the state of its signature, or null.</summary>
     internal static ReadOnlyMemory<byte>? Receipt(string ledger, string receiptId, IReadOnlyDictionary<string, byte[]> publicKeys)
@@ -66,6 +94,7 @@ internal static class OfflineLedger
             using var reader = new LedgerReader(ledger);
             if (reader.FindReceipt(receiptId) is not { } receipt)
             {
+                RequireUnsealed(ledger, receiptId);
                 return null;
             }
 
@@ -76,6 +105,18 @@ internal static class OfflineLedger
         catch (DatabaseException e)
         {
             throw new CliException(ExitCode.Error, "ledger_unreadable", $"{ledger} cannot be read: {e.Message}", "Name the gate's ledger with --ledger.", e);
+        }
+    }
+
+    /// <exception cref="CliException">A record with this id would be in a segment file.</exception>
+    private static void RequireUnsealed(string ledger, string id)
+    {
+        using var database = Database.OpenForReading(ledger);
+        if (LedgerSchema.TryRead(database, out _) && SegmentTable.Of(database, id) is { } segment)
+        {
+            throw new CliException(
+                ExitCode.Error, "receipt_sealed", $"Receipts of that time are in segment {segment.Number}, {segment.File}.",
+                    $"Search the file: grep {id} {segment.File}");
         }
     }
 

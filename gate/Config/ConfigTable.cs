@@ -106,6 +106,45 @@ internal sealed class ConfigTable(TomlTable table, string name, string file, Con
         var node => throw WrongType(key, node, "a table"),
     };
 
+    /// <summary>A list of integers, each within the range, both ends included; null when the file has none.</summary>
+    internal int[]? Integers(string key, int low, int high)
+    {
+        if (Take(key) is not { } node)
+        {
+            return null;
+        }
+
+        var items = node is TomlArray array ? array.Items : throw WrongType(key, node, "an array of integers");
+        var numbers = new int[items.Length];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] = items[i] is TomlInteger number && number.Value >= low && number.Value <= high
+                ? (int)number.Value
+                : throw Wrap(key, items[i], 0).Refuse("holds what is no integer in range", $"Give integers from {low} to {high}.");
+        }
+
+        return numbers;
+    }
+
+    /// <summary>The tables of an array of tables (<c>[[key]]</c>), in their order.</summary>
+    internal List<ConfigTable> Tables(string key)
+    {
+        var tables = new List<ConfigTable>();
+        if (Take(key) is not { } node)
+        {
+            return tables;
+        }
+
+        foreach (var item in node is TomlArray array ? array.Items : throw WrongType(key, node, "an array of tables"))
+        {
+            tables.Add(item is TomlTable child
+                ? new ConfigTable(child, string.Create(CultureInfo.InvariantCulture, $"{name}{key}[{tables.Count}]."), file, environment)
+                : throw WrongType(key, item, "an array of tables"));
+        }
+
+        return tables;
+    }
+
     /// <summary>The tables below this one, under names that the operator chose.</summary>
     internal IEnumerable<(ConfigValue<string> Name, ConfigTable Table)> Children()
     {

@@ -17,6 +17,9 @@ public sealed record GateConfig
     /// <summary>The operators' socket. Default <c>gate-admin.sock</c> in the runtime directory. At most 106 bytes.</summary>
     public required string ListenAdminUdsPath { get; init; }
 
+    /// <summary>Socket for collectors of metrics, which serves <c>/metrics</c> alone, without proof, to the gate's own user. Null for none.</summary>
+    public string? ListenMetricsUdsPath { get; init; }
+
     /// <summary>
     /// What a DPoP proof's <c>htu</c> starts with (RFC 9449 §4.2), without <c>/</c> at the end. An http or https URL without user,
     /// query and fragment. Default <c>http://localhost:3000</c>. Nothing listens there.
@@ -118,6 +121,12 @@ public sealed record GateConfig
 
     /// <summary><c>[otlp]</c>: where records of egress are exported to; null exports nothing.</summary>
     public OtlpConfig? Otlp { get; init; }
+
+    /// <summary><c>[retention]</c>: how long events stay in the ledger.</summary>
+    public required RetentionConfig Retention { get; init; }
+
+    /// <summary><c>[[webhooks]]</c>: who is told of events; default nobody.</summary>
+    public ImmutableArray<WebhookConfig> Webhooks { get; init; } = [];
 
     /// <summary><c>[posture]</c>: protections that are off.</summary>
     public required PostureConfig Posture { get; init; }

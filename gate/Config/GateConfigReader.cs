@@ -45,6 +45,7 @@ public static class GateConfigReader
             Source = location,
             ListenUdsPath = SocketPath(table, "listen_uds_path", "LATCHGATE_LISTEN_UDS_PATH", Path.Combine(environment.RuntimeDirectory, "gate.sock")),
             ListenAdminUdsPath = SocketPath(table, "listen_admin_uds_path", "LATCHGATE_LISTEN_ADMIN_UDS_PATH", Path.Combine(environment.RuntimeDirectory, "gate-admin.sock")),
+            ListenMetricsUdsPath = table.FilePath("listen_metrics_uds_path", "LATCHGATE_LISTEN_METRICS_UDS_PATH"),
             PublicBaseUrl = BaseUrl(table.Text("public_base_url", "LATCHGATE_PUBLIC_BASE_URL")),
             LeaseTtlSeconds = table.Integer("lease_ttl_seconds", 61, 3600, "LATCHGATE_LEASE_TTL_SECONDS") ?? 300,
             StateDir = stateDir,
@@ -76,6 +77,8 @@ public static class GateConfigReader
             Limits = LimitsConfig.Read(table.Table("limits")),
             RateLimits = RateLimitsConfig.Read(table.Table("rate_limits")),
             Otlp = OtlpConfig.Read(table.Table("otlp")),
+            Retention = RetentionConfig.Read(table.Table("retention"), stateDir),
+            Webhooks = WebhookConfig.ReadAll(table.Tables("webhooks"), table),
             Posture = PostureConfig.Read(table.Table("posture")),
         };
         table.RefuseUnknownKeys();

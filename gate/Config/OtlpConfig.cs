@@ -113,7 +113,7 @@ public sealed record OtlpConfig(
     }
 
     // RFC 9110 §5.1, of which hyphens and alphanumerics are all that is in use.
-    private static bool IsFieldName(string name)
+    internal static bool IsFieldName(string name)
     {
         var isToken = name.Length is > 0 and <= 128;
         foreach (var c in name)

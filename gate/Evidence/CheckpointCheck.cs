@@ -10,9 +10,12 @@ internal sealed class CheckpointCheck : IDisposable
     private readonly VerificationKeys _keys;
     private bool _more;
 
-    internal CheckpointCheck(Database database, VerificationKeys keys)
+    /// <param name="database">The ledger.</param>
+    /// <param name="keys">Public keys of receipts.</param>
+    /// <param name="from">The event before the first, which is signed; 0 where the chain begins.</param>
+    internal CheckpointCheck(Database database, VerificationKeys keys, long from)
     {
-        _keys = keys;
+        (_keys, SignedThrough) = (keys, from);
         _rows = database.PrepareOnce("SELECT seq, count, head, time, kid, signature FROM checkpoints ORDER BY seq");
         _more = _rows.Step();
     }

@@ -23,6 +23,12 @@ internal sealed class CheckpointTable(Database database, Ed25519Signer signer)
 
     internal void UseSigner(Ed25519Signer next) => _signer = next;
 
+    /// <summary>The key that signs.</summary>
+    internal string KeyId => _signer.KeyId;
+
+    /// <summary>Signs something else with the same key; its text says what it is.</summary>
+    internal byte[] Sign(Sha256Digest digest) => HashSignature.Sign(digest, _signer);
+
     /// <summary>The digest that is signed. The type keeps it apart from a receipt.</summary>
     internal static Sha256Digest DigestOf(long seq, long count, Sha256Digest head, string time, string keyId)
     {

@@ -1,3 +1,4 @@
+using LatchGate.Crypto;
 using LatchGate.Egress.Caps;
 using LatchGate.Json;
 using LatchGate.Storage;
@@ -44,6 +45,42 @@ internal sealed class EgressUsageTable(Database database)
         .Member("tokens"u8, used.Tokens)
         .Member("usd_micros"u8, used.UsdMicros)
         .End().Finish();
+
+    /// <summary>Names a row. No part holds a line feed.</summary>
+    internal static string KeyOf(string principal, string action, string rule) => $"{principal}\n{action}\n{rule}";
+
+    /// <summary>Compares the table with what events said last; null when they agree, else what differs.</summary>
+    /// <param name="database">The ledger.</param>
+    /// <param name="expected">For each row of which an event speaks, the digest in the last one.</param>
+    internal static string? Difference(Database database, Dictionary<string, Sha256Digest> expected)
+    {
+        using var writer = new CanonicalWriter();
+        using var rows = database.PrepareOnce("SELECT principal, action_id, rule, day, bytes, tokens, usd_micros FROM egress_usage");
+        var seen = 0;
+        for (; rows.Step(); seen++)
+        {
+            var key = new CapKey(rows.String(0), rows.String(1), rows.String(2));
+            if (!expected.TryGetValue(KeyOf(key.Principal, key.Action, key.Rule), out var digest) || !IsSafe(rows)
+                || Describe(writer, key, new DayUsage(rows.Int64(3), rows.Int64(4), rows.Int64(5), rows.Int64(6))).Digest != digest)
+            {
+                return $"what {key.Principal} used under the rule {key.Rule} of {key.Action}";
+            }
+        }
+
+        return seen == expected.Count ? null : "what was used under rules with caps is missing";
+    }
+
+    // A number that somebody else wrote may have no form in canonical JSON.
+    private static bool IsSafe(Statement row)
+    {
+        var safe = true;
+        for (var column = 3; column <= 6; column++)
+        {
+            safe &= row.Int64(column) is >= 0 and < 1L << 53;
+        }
+
+        return safe;
+    }
 
     private static DayUsage? Find(Statement select, CapKey key)
     {

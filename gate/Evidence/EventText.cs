@@ -22,6 +22,9 @@ internal struct EventText
     internal long? CallsAfter;
     internal bool IsBudgetSet;
     internal bool IsResolution;
+    internal bool IsEgressUsage;
+    internal bool IsSeal;
+    internal Range Detail;
     internal string? ExpiresAt;
 
     /// <summary>Reads an event; false when a member is not of the kind that the gate writes.</summary>
@@ -58,6 +61,26 @@ internal struct EventText
         return Json.Jcs.IsCanonical(line, Json.JsonLimits.Evidence) && TryRead(line, ref columns, out text);
     }
 
+    /// <summary>A top-level member that is a string; empty when there is none.</summary>
+    internal static string TextOf(ReadOnlySpan<byte> json, ReadOnlySpan<byte> member)
+    {
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var found = reader.ValueTextEquals(member);
+            reader.Read();
+            if (found)
+            {
+                return reader.TokenType == JsonTokenType.String ? reader.GetString() ?? "" : "";
+            }
+
+            reader.Skip();
+        }
+
+        return "";
+    }
+
     private bool Take(ReadOnlySpan<byte> name, ref Utf8JsonReader reader)
     {
         switch (name.Length)
@@ -85,9 +108,7 @@ internal struct EventText
             case 11 when name.SequenceEqual("approval_id"u8):
                 return TakeText(ref reader, out ApprovalId);
             case 10 when name.SequenceEqual("event_type"u8):
-                IsBudgetSet = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("budget_set"u8);
-                IsResolution = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("intent_resolved"u8);
-                return true;
+                return reader.TokenType != JsonTokenType.String || TakeType(ref reader);
             case 13 when name.SequenceEqual("budgets_after"u8):
                 return TakeCalls(ref reader);
             case 6 when name.SequenceEqual("detail"u8):
@@ -96,6 +117,27 @@ internal struct EventText
                 reader.Skip();
                 return true;
         }
+    }
+
+    private bool TakeType(ref Utf8JsonReader reader)
+    {
+        switch (reader.ValueSpan.Length)
+        {
+            case 10:
+                IsBudgetSet = reader.ValueTextEquals("budget_set"u8);
+                break;
+            case 12:
+                IsEgressUsage = reader.ValueTextEquals("egress_usage"u8);
+                break;
+            case 13:
+                IsSeal = reader.ValueTextEquals("ledger_sealed"u8);
+                break;
+            case 15:
+                IsResolution = reader.ValueTextEquals("intent_resolved"u8);
+                break;
+        }
+
+        return true;
     }
 
     private bool TakeCalls(ref Utf8JsonReader reader)
@@ -114,7 +156,7 @@ internal struct EventText
         return reader.Read() && reader.TokenType == JsonTokenType.EndObject;
     }
 
-    /// <summary>Takes <c>expires_at</c>, if the detail is an object that begins with it, and skips the rest.</summary>
+    /// <summary>Takes where the detail lies, and its <c>expires_at</c>, if it is an object with one.</summary>
     private bool TakeDetail(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -123,7 +165,7 @@ internal struct EventText
             return true;
         }
 
-        var depth = reader.CurrentDepth;
+        var (start, depth) = ((int)reader.TokenStartIndex, reader.CurrentDepth);
         while (reader.Read() && reader.CurrentDepth > depth)
         {
             if (reader.CurrentDepth == depth + 1 && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("expires_at"u8))
@@ -133,6 +175,7 @@ internal struct EventText
             }
         }
 
+        Detail = start..(int)reader.BytesConsumed;
         return true;
     }
 

@@ -117,9 +117,24 @@ public static class EventTypes
     /// <summary>An operator noted how an intent without receipt ended. Written by the ledger itself, and signed at once.</summary>
     public const string IntentResolved = "intent_resolved";
 
+    /// <summary>The disk takes writes again: since when it did not, why, and how many events of refused calls are lost.</summary>
+    public const string LedgerRestored = "ledger_restored";
+
     /// <summary>An operator replaced the receipt signing key. Signed at once, by the key that is replaced.</summary>
     public const string ReceiptKeyRotated = "receipt_key_rotated";
 
     /// <summary>An operator replaced the grant signing key.</summary>
     public const string GrantKeyRotated = "grant_key_rotated";
+
+    /// <summary>Events were taken out of the ledger into a segment file. Written by the ledger itself, and signed at once.</summary>
+    public const string LedgerSealed = "ledger_sealed";
+
+    /// <summary>An operator let the gate send a test event to a webhook.</summary>
+    public const string WebhookTested = "webhook_tested";
+
+    /// <summary>An operator let dead letters of webhooks be sent again.</summary>
+    public const string WebhookReplayed = "webhook_replayed";
+
+    /// <summary>An operator removed dead letters of webhooks.</summary>
+    public const string WebhookPurged = "webhook_purged";
 }

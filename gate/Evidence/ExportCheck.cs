@@ -1,5 +1,6 @@
 using System.Buffers;
 using LatchGate.Crypto;
+using LatchGate.Evidence.Segments;
 using LatchGate.Json;
 
 namespace LatchGate.Evidence;
@@ -18,30 +19,49 @@ internal sealed class ExportCheck
 
     private readonly VerificationKeys _keys;
     private readonly ExportRecords _records;
-    private readonly long _first;
+    private readonly SignatureChecks _signatures;
+    private readonly bool _goesOn;
     private long _seq;
     private long _line;
     private long _checkpoints;
     private long _signedThrough;
+    private long _sealedThrough;
     private Sha256Digest? _head;
     private bool _begun;
 
     /// <param name="keys">Public keys that have signed receipts.</param>
+    /// <param name="signatures">Checks those of receipts.</param>
     /// <param name="after">Hash of the event before the first line; null when that is the first event.</param>
-    internal ExportCheck(VerificationKeys keys, Sha256Digest? after)
+    /// <param name="complete">Whether every intent and receipt must be there.</param>
+    internal ExportCheck(VerificationKeys keys, SignatureChecks signatures, Sha256Digest? after, bool complete = false)
     {
-        (_keys, _head, _first) = (keys, after, after is null ? 1 : 0);
-        _records = new ExportRecords(keys, after is null);
+        (_keys, _signatures, _head, _goesOn) = (keys, signatures, after, after is not null);
+        _records = new ExportRecords(keys, signatures, complete) { FromFirst = after is null };
     }
 
+    /// <summary>The last event taken.</summary>
+    internal long Seq => _seq;
+
+    /// <summary>Its hash.</summary>
+    internal Sha256Digest? Head => _head;
+
+    /// <summary>Approvals taken.</summary>
+    internal long Approvals => _records.Approvals;
+
     internal LedgerDefect? Defect { get; private set; }
+
+    /// <summary>Whether nothing that follows can matter: there is a defect, or a signature before is not valid.</summary>
+    internal bool IsDecided => Defect is not null || _signatures.FirstSeq <= _seq;
+
+    /// <summary>What follows are the lines of another file, which goes on from the one before.</summary>
+    internal void BeginFile() => _line = 0;
 
     internal void RefuseLine(string what) => Refuse(LedgerDefectKind.EventChanged, $"line {_line + 1} {what}");
 
     /// <summary>Takes whole lines and returns what is left.</summary>
     internal ReadOnlySequence<byte> TakeLines(ReadOnlySequence<byte> buffer)
     {
-        while (Defect is null && buffer.PositionOf((byte)'\n') is { } end)
+        while (!IsDecided && buffer.PositionOf((byte)'\n') is { } end)
         {
             var line = buffer.Slice(0, end);
             Take(line.IsSingleSegment ? line.FirstSpan : line.ToArray());
@@ -64,6 +84,12 @@ internal sealed class ExportCheck
             Refuse(missing.Kind, missing.Detail, missing.Seq);
         }
 
+        // What was found in the lines may lie behind a signature that was checked meanwhile.
+        if (_signatures.Finish() is { Entry: { As: { } progress } entry } && !(Defect is { Seq: > 0 } earlier && earlier.Seq < entry.Seq))
+        {
+            return progress.ReportOf(entry, FirstSeq, _sealedThrough, _records.Unresolved());
+        }
+
         return new VerificationReport
         {
             Defect = Defect,
@@ -73,6 +99,7 @@ internal sealed class ExportCheck
             SignedThrough = _signedThrough,
             Head = _head?.ToString() ?? "",
             Unresolved = _records.Unresolved(),
+            SealedThrough = _sealedThrough,
         };
     }
 
@@ -101,7 +128,11 @@ internal sealed class ExportCheck
         {
             TakeCheckpoint(other);
         }
-        else if (_records.Take(other, line) is { } wrong)
+        else if (other.Type == SegmentRecord.Type)
+        {
+            TakeBase(other, line[other.Record]);
+        }
+        else if (_records.Take(other, line, new ExportProgress(_checkpoints, _signedThrough, _head)) is { } wrong)
         {
             Refuse(wrong.Kind, wrong.Detail, _seq);
         }
@@ -116,7 +147,7 @@ internal sealed class ExportCheck
             return;
         }
 
-        if (!_begun && _first == 0 && text.Seq > 1)
+        if (!_begun && _goesOn && _sealedThrough == 0 && text.Seq > 1)
         {
             (FirstSeq, _seq) = (text.Seq, text.Seq - 1);
         }
@@ -145,6 +176,23 @@ internal sealed class ExportCheck
         }
     }
 
+    /// <summary>Takes the record of what was sealed before the first line, from which the chain goes on.</summary>
+    private void TakeBase(ExportLine line, ReadOnlySpan<byte> text)
+    {
+        var status = HashSignature.Check(Sha256Digest.Of(text), line.KeyId, line.Signature, _keys);
+        if (_line > 0 || status != SignatureStatus.Valid || SegmentRecord.TryRead(text.ToArray()) is not { } sealedBefore
+            || sealedBefore.KeyId != line.KeyId || (_goesOn && _head != sealedBefore.Head))
+        {
+            Refuse(LedgerDefectKind.SegmentChanged, status != SignatureStatus.Valid
+                ? $"line {_line + 1}: the segment's signature is {HashSignature.Describe(status, line.KeyId)}"
+                : $"line {_line + 1}: the record of a segment is out of place", 0);
+            return;
+        }
+
+        (_seq, _head, FirstSeq) = (sealedBefore.LastSeq, sealedBefore.Head, sealedBefore.LastSeq + 1);
+        (_sealedThrough, _signedThrough, _records.FromFirst) = (_seq, _seq, false);
+    }
+
     private void TakeCheckpoint(ExportLine line)
     {
         var status = _head is { } head && line.Seq == _seq && line.Count == _seq && line.Head == head
@@ -160,4 +208,26 @@ internal sealed class ExportCheck
         _checkpoints++;
         _signedThrough = _seq;
     }
+}
+
+/// <summary>What an export had shown when a receipt's signature was handed over to be checked.</summary>
+/// <param name="checkpoints">Checkpoints so far.</param>
+/// <param name="signedThrough">The last event that one of them signs.</param>
+/// <param name="head">Hash of the receipt's event.</param>
+internal sealed class ExportProgress(long checkpoints, long signedThrough, Sha256Digest? head)
+{
+    /// <summary>The report when that signature is not valid.</summary>
+    internal VerificationReport ReportOf(in SignatureEntry entry, long firstSeq, long sealedThrough, List<UnresolvedIntent> unresolved) =>
+        new()
+    {
+        Defect = new LedgerDefect(LedgerDefectKind.ReceiptSignature, entry.Seq, "",
+            $"receipt {entry.ReceiptId}: {SignatureStatus.Invalid.ToWire()}"),
+        Events = entry.Seq - firstSeq + 1,
+        Receipts = entry.Ordinal,
+        Checkpoints = checkpoints,
+        SignedThrough = signedThrough,
+        Head = head?.ToString() ?? "",
+        Unresolved = unresolved,
+        SealedThrough = sealedThrough,
+    };
 }

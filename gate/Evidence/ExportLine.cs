@@ -25,8 +25,8 @@ internal sealed class ExportLine
     /// <summary>Where in the line the record's own text lies, which is canonical because the line is.</summary>
     internal Range Record { get; private set; }
 
-    /// <summary>Whether <see cref="Record"/> is that of a receipt, and not of an intent.</summary>
-    internal bool IsReceipt { get; private set; }
+    /// <summary>The type of line that <see cref="Record"/> belongs in; null without a record.</summary>
+    internal string? RecordType { get; private set; }
 
     /// <summary>Reads a line; false when it has a member that no such line has.</summary>
     internal static bool TryRead(ReadOnlySpan<byte> line, out ExportLine read)
@@ -48,7 +48,7 @@ internal sealed class ExportLine
             }
         }
 
-        return read.Type is ExportCheck.CheckpointType or ExportRecords.IntentType or ExportRecords.ReceiptType;
+        return read.Type == (read.RecordType ?? ExportCheck.CheckpointType);
     }
 
     private bool Take(string name, ref Utf8JsonReader reader)
@@ -78,10 +78,10 @@ internal sealed class ExportLine
             case "count" when reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var count):
                 Count = count;
                 return true;
-            case "intent" or "receipt" when reader.TokenType == JsonTokenType.StartObject:
+            case "intent" or "receipt" or "approval" or "segment" when reader.TokenType == JsonTokenType.StartObject && RecordType is null:
                 var start = (int)reader.TokenStartIndex;
                 reader.Skip();
-                (Record, IsReceipt) = (start..(int)reader.BytesConsumed, name == "receipt");
+                (Record, RecordType) = (start..(int)reader.BytesConsumed, $"latchgate-{name}-v1");
                 return true;
             default:
                 return false;

@@ -1,15 +1,15 @@
-using System.Text.Json;
 using LatchGate.Crypto;
 
 namespace LatchGate.Evidence;
 
-/// <summary>The intents and receipts among the lines of an export: each follows the event that vouches for it.</summary>
+/// <summary>The intents, receipts and approvals among the lines of an export: each follows the event that vouches for it.</summary>
 /// <param name="keys">Public keys that have signed receipts.</param>
-/// <param name="fromFirst">Whether the file begins with the first event, so that every intent is in it.</param>
-internal sealed class ExportRecords(VerificationKeys keys, bool fromFirst)
+/// <param name="signatures">Takes the signatures; what they are worth is known when it is finished.</param>
+/// <param name="complete">Whether all intents and receipts must be there, and not only all or none.</param>
+internal sealed class ExportRecords(VerificationKeys keys, SignatureChecks signatures, bool complete)
 {
-    internal const string IntentType = "latchgate-intent-v1";
-    internal const string ReceiptType = "latchgate-receipt-v1";
+    private const string ReceiptType = "latchgate-receipt-v1";
+    private const string ApprovalType = "latchgate-approval-v1";
 
     // Grants whose intent has no outcome yet, with the trace and the time of the intent.
     private readonly Dictionary<string, string[]> _open = new(StringComparer.Ordinal);
@@ -18,6 +18,8 @@ internal sealed class ExportRecords(VerificationKeys keys, bool fromFirst)
     private readonly Dictionary<string, string> _intents = new(StringComparer.Ordinal);
 
     private Sha256Digest? _owed;
+    private Sha256Digest? _approval;
+    private string? _approvalId;
     private string _owedName = "";
     private string? _grant;
     private string? _receiptId;
@@ -27,6 +29,12 @@ internal sealed class ExportRecords(VerificationKeys keys, bool fromFirst)
     private long _firstOwed;
     private string _firstOwedName = "";
     private bool _seen;
+
+    /// <summary>Whether the lines begin with the first event, so that every intent is among them.</summary>
+    internal required bool FromFirst { get; set; }
+
+    /// <summary>Approvals checked, each in its last state.</summary>
+    internal long Approvals { get; private set; }
 
     /// <summary>Receipts checked, signatures included; 0 where the file holds none.</summary>
     internal long Receipts { get; private set; }
@@ -42,12 +50,13 @@ internal sealed class ExportRecords(VerificationKeys keys, bool fromFirst)
         // The receipt of the event before is checked, or is not in the file.
         _intents.Remove(_ended ?? "");
         _ended = null;
+        (_approval, _approvalId) = (e.ApprovalDigest, e.ApprovalId);
         if (e.IntentDigest is { } intent)
         {
             Owe(intent, isReceipt: false, e);
             if (e.GrantId is { } grant)
             {
-                _open[grant] = [Text(line, "trace_id"u8), Text(line, "timestamp"u8)];
+                _open[grant] = [EventText.TextOf(line, "trace_id"u8), EventText.TextOf(line, "timestamp"u8)];
                 _intents[grant] = intent.ToString();
             }
         }
@@ -57,7 +66,7 @@ internal sealed class ExportRecords(VerificationKeys keys, bool fromFirst)
             _open.Remove(e.GrantId ?? "");
             _ended = e.GrantId;
         }
-        else if (e.IsResolution && !_open.Remove(e.GrantId ?? "") && fromFirst)
+        else if (e.IsResolution && !_open.Remove(e.GrantId ?? "") && FromFirst)
         {
             return (LedgerDefectKind.ResolutionInvalid, $"the note on grant {e.GrantId} is about no intent, or is the second one", e.Seq);
         }
@@ -65,36 +74,43 @@ internal sealed class ExportRecords(VerificationKeys keys, bool fromFirst)
         return null;
     }
 
-    /// <summary>Takes a record; what is wrong belongs to the event before it.</summary>
-    internal (LedgerDefectKind Kind, string Detail)? Take(ExportLine record, ReadOnlySpan<byte> line)
+    /// <summary>Takes a record; what is wrong now belongs to the event before it.</summary>
+    internal (LedgerDefectKind Kind, string Detail)? Take(ExportLine record, ReadOnlySpan<byte> line, ExportProgress progress)
     {
-        if (_owed is not { } digest || record.IsReceipt != _owesReceipt || record.IsReceipt != (record.Type == ReceiptType))
+        var text = line[record.Record];
+        if (record.Type == ApprovalType)
+        {
+            return TakeApproval(text);
+        }
+
+        var isReceipt = record.Type == ReceiptType;
+        if (_owed is not { } digest || isReceipt != _owesReceipt)
         {
             return (LedgerDefectKind.RowNotVouched, "a record follows that the event does not vouch for");
         }
 
-        var text = line[record.Record];
         if (Sha256Digest.Of(text) != digest)
         {
-            return (record.IsReceipt ? LedgerDefectKind.ReceiptChanged : LedgerDefectKind.IntentChanged, _owedName);
+            return (isReceipt ? LedgerDefectKind.ReceiptChanged : LedgerDefectKind.IntentChanged, _owedName);
         }
 
         (_owed, _seen) = (null, true);
-        if (!record.IsReceipt)
+        if (!isReceipt)
         {
             return null;
         }
 
-        var status = HashSignature.Check(digest, record.KeyId, record.Signature, keys);
+        var status = HashSignature.Find(record.KeyId, record.Signature, keys, out var publicKey);
         if (status != SignatureStatus.Valid)
         {
             return (LedgerDefectKind.ReceiptSignature, $"receipt {_receiptId}: {HashSignature.Describe(status, record.KeyId)}");
         }
 
+        signatures.Add(new SignatureEntry(_owedSeq, Receipts, _receiptId ?? "", progress), digest, publicKey, record.Signature);
         Receipts++;
 
         // An intent from before the first line is not here to compare with.
-        return _intents.TryGetValue(_grant ?? "", out var intent) && Text(text, "intent_digest"u8) != intent
+        return _intents.TryGetValue(_grant ?? "", out var intent) && EventText.TextOf(text, "intent_digest"u8) != intent
             ? (LedgerDefectKind.ReceiptWithoutIntent, $"receipt {_receiptId}")
             : null;
     }
@@ -108,7 +124,7 @@ internal sealed class ExportRecords(VerificationKeys keys, bool fromFirst)
         }
 
         _owed = null;
-        return _seen && _firstOwed > 0
+        return (_seen || complete) && _firstOwed > 0
             ? (_firstOwedName.StartsWith("receipt", StringComparison.Ordinal) ? LedgerDefectKind.ReceiptMissing : LedgerDefectKind.IntentMissing, _firstOwedName, _firstOwed)
             : null;
     }
@@ -125,28 +141,21 @@ internal sealed class ExportRecords(VerificationKeys keys, bool fromFirst)
         return unresolved;
     }
 
+    private (LedgerDefectKind Kind, string Detail)? TakeApproval(ReadOnlySpan<byte> text)
+    {
+        if (_approval is not { } digest)
+        {
+            return (LedgerDefectKind.RowNotVouched, "an approval follows that the event does not vouch for");
+        }
+
+        Approvals++;
+        _approval = null;
+        return Sha256Digest.Of(text) == digest ? null : (LedgerDefectKind.ApprovalChanged, $"approval {_approvalId}");
+    }
+
     private void Owe(Sha256Digest digest, bool isReceipt, in EventText e)
     {
         (_owed, _owesReceipt, _owedSeq, _grant, _receiptId) = (digest, isReceipt, e.Seq, e.GrantId, e.ReceiptId);
         _owedName = isReceipt ? $"receipt {e.ReceiptId}" : $"the intent of grant {e.GrantId}";
-    }
-
-    private static string Text(ReadOnlySpan<byte> json, ReadOnlySpan<byte> member)
-    {
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var found = reader.ValueTextEquals(member);
-            reader.Read();
-            if (found)
-            {
-                return reader.TokenType == JsonTokenType.String ? reader.GetString() ?? "" : "";
-            }
-
-            reader.Skip();
-        }
-
-        return "";
     }
 }

@@ -1,4 +1,5 @@
 using LatchGate.Crypto;
+using LatchGate.Evidence.Segments;
 using LatchGate.Storage;
 
 namespace LatchGate.Evidence;
@@ -19,9 +20,18 @@ public sealed class Ledger : IDisposable
     private Ledger(string path, FileStream exclusive, Database database, LedgerTables tables, LedgerOptions options)
     {
         (_lock, _database, _tables) = (exclusive, database, tables);
+        LatestAtOpening = tables.Latest;
+        Path = path;
         _writer = new GroupCommit(database, tables, options.QueueCapacity);
         _readers = new LedgerReaderPool(path);
+        Outbox = new WebhookOutbox(_writer, tables, _database);
     }
+
+    /// <summary>The database file.</summary>
+    internal string Path { get; }
+
+    /// <summary>Events on their way to webhooks.</summary>
+    internal WebhookOutbox Outbox { get; }
 
     /// <summary>Whether a commit survives loss of power; false only with <see cref="LedgerOptions.AllowVolatile"/>.</summary>
     public bool IsDurable { get; private init; }
@@ -29,11 +39,29 @@ public sealed class Ledger : IDisposable
     /// <summary>The file system that holds the ledger.</summary>
     public string FileSystem { get; private init; } = "";
 
-    /// <summary>Whether the last write reached the disk. The gate's sweep writes every 30 s, so a disk that is mended is noticed.</summary>
-    public bool TakesWrites => _writer.Succeeds;
+    /// <summary>The time of the last event when the ledger was opened, or that of the opening, where that was later.</summary>
+    internal DateTimeOffset LatestAtOpening { get; }
+
+    /// <summary>Why the last write did not reach the disk; null when it did (<c>LedgerWatch</c> tries again every second).</summary>
+    public WriteFailure? Failure => _writer.Failure;
+
+    /// <summary>The last failure of a write, over or not; each is an object of its own.</summary>
+    internal WriteFailure? LastFailure => _writer.LastFailure;
+
+    /// <summary>Why the write-ahead log cannot be moved to the ledger's file; null when it can. What is committed is durable meanwhile.</summary>
+    internal string? CheckpointProblem => _writer.CheckpointProblem;
 
     /// <summary>Commits since the start: fewer than the writes when they shared.</summary>
     public long Commits => _writer.Commits;
+
+    /// <summary>Writes since the start that were refused for a full queue, or that the disk did not take.</summary>
+    public long WriteErrors => _writer.Unwritten;
+
+    /// <summary>Hears how long each commit took; must not throw.</summary>
+    internal Action<TimeSpan>? Committed
+    {
+        set => _writer.Committed = value;
+    }
 
     /// <summary>Opens or makes the ledger at <paramref name="path"/> and takes it for this process alone.</summary>
     /// <exception cref="Pipeline.StartupException"><c>ledger_open_failed</c>: in use, damaged, not a ledger, or not durable.</exception>
@@ -254,6 +282,21 @@ public sealed class Ledger : IDisposable
         },
         beyondCapacity: true);
 
+    /// <summary>Signs the head, unless it is signed already.</summary>
+    /// <returns>Events in the chain.</returns>
+    internal ValueTask<Written<long>> SignHeadAsync() => _writer.RunAsync(() =>
+    {
+        _tables.WriteCheckpoint();
+        return _tables.Count;
+    });
+
+    /// <summary>Takes the events that <paramref name="file"/> holds out of the ledger, with the event and the signed record that say
+    /// so.</summary>
+    /// <returns>The record; null when the ledger is not what the file was written from, and nothing is changed.</returns>
+    internal ValueTask<Written<SegmentRecord?>> RecordSegmentAsync(SealedFile file, AuditEvent announcement,
+        Action<SealStep>? reached = null) =>
+        _writer.RunAsync(() => SegmentCut.Apply(_tables, _database, file, announcement, reached));
+
     /// <summary>Resolves an intent that has no receipt, by an operator's note, which is signed at once.</summary>
     /// <param name="grantId">Whose intent.</param>
     /// <param name="outcome">What the operator found out.</param>
@@ -281,7 +324,7 @@ public sealed class Ledger : IDisposable
 
         // The writer's connection last: SQLite removes the write-ahead log with the last one.
         _readers.Dispose();
-        LedgerOpening.Close(_database, _tables);
+        LedgerOpening.Close(_database, _tables, _writer.Failure);
         _tables.Writer.Dispose();
         _lock.Dispose();
     }

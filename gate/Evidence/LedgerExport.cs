@@ -15,6 +15,8 @@ namespace LatchGate.Evidence;
 /// checkpoint   {"count":n,"head":digest,"kid":…,"seq":n,"signature":hex,"time":…,"type":"latchgate-checkpoint-v1"}   after event n
 /// intent       {"intent":{…},"type":"latchgate-intent-v1"}                                            after the event that vouches for it
 /// receipt      {"kid":…,"receipt":{…},"signature":hex,"type":"latchgate-receipt-v1"}                  likewise
+/// approval     {"approval":{…},"type":"latchgate-approval-v1"}                                        after the event that ended it; in segments
+/// segment      {"kid":…,"segment":{…},"signature":hex,"type":"latchgate-segment-v1"}                  first, where events before it were sealed
 /// </code>
 /// </remarks>
 public static class LedgerExport
@@ -73,13 +75,21 @@ public static class LedgerExport
     public static async Task<VerificationReport> VerifyAsync(
         Stream input, VerificationKeys keys, Sha256Digest? after, CancellationToken cancellation = default)
     {
-        var chain = new ExportCheck(keys, after);
+        using var signatures = new SignatureChecks(Environment.ProcessorCount - 1);
+        var chain = new ExportCheck(keys, signatures, after);
+        await FeedAsync(input, chain, cancellation).ConfigureAwait(false);
+        return chain.Finish();
+    }
+
+    /// <summary>Gives a file's lines to <paramref name="chain"/>, until its end or a defect.</summary>
+    internal static async Task FeedAsync(Stream input, ExportCheck chain, CancellationToken cancellation)
+    {
         var reader = PipeReader.Create(input, new StreamPipeReaderOptions(bufferSize: 65536, leaveOpen: true));
-        while (chain.Defect is null)
+        while (!chain.IsDecided)
         {
             var read = await reader.ReadAsync(cancellation).ConfigureAwait(false);
             var rest = chain.TakeLines(read.Buffer);
-            if (read.IsCompleted && chain.Defect is null && !rest.IsEmpty)
+            if (read.IsCompleted && !chain.IsDecided && !rest.IsEmpty)
             {
                 chain.RefuseLine("is cut off");
             }
@@ -92,7 +102,6 @@ public static class LedgerExport
         }
 
         await reader.CompleteAsync().ConfigureAwait(false);
-        return chain.Finish();
     }
 
     /// <summary>Whether a file looks like an export and not like a database: its first byte begins a JSON object.</summary>

@@ -51,6 +51,9 @@ public sealed class LedgerMirror : IAsyncDisposable
         _running = Task.Run(FollowAsync);
     }
 
+    /// <summary>The last event in the file; what follows it must stay in the ledger.</summary>
+    internal long LastSeq => Interlocked.Read(ref _lastSeq);
+
     /// <summary>What it says of itself.</summary>
     /// <exception cref="DatabaseException">The ledger cannot be read.</exception>
     public MirrorStatus Status
@@ -107,7 +110,7 @@ public sealed class LedgerMirror : IAsyncDisposable
             if (_file is null)
             {
                 _file = MirrorFile.Open(_path);
-                GoOn(_file, after: ReadMark());
+                GoOn(_file, after: ReadMark(_path));
                 _seenCommits = -1;
             }
 
@@ -144,6 +147,12 @@ public sealed class LedgerMirror : IAsyncDisposable
             after = PlaceOf(line);
         }
 
+        var sealedThrough = _ledger.Read(static reader => reader.SealedThrough());
+        if (after < sealedThrough)
+        {
+            after = FromBase(file, after, sealedThrough);
+        }
+
         var head = _ledger.Read(static reader => reader.CountEvents());
         if (after > head)
         {
@@ -156,6 +165,20 @@ public sealed class LedgerMirror : IAsyncDisposable
         }
 
         Interlocked.Exchange(ref _lastSeq, after);
+    }
+
+    /// <summary>Where a file begins whose next events have left the ledger. A file with a gap in its middle would be no chain.</summary>
+    private long FromBase(MirrorFile file, long after, long sealedThrough)
+    {
+        if (file.Length > 0)
+        {
+            throw new IOException(
+                $"{_path} ends with event {after}, but events up to {sealedThrough} have moved to segment files; " +
+                "move the file away to begin a new one");
+        }
+
+        _log("ledger_jsonl_resumed", $"{_path} begins with event {sealedThrough + 1}; those up to it are in segment files");
+        return sealedThrough;
     }
 
     /// <summary>The place of a line in this ledger's chain.</summary>
@@ -212,8 +235,12 @@ public sealed class LedgerMirror : IAsyncDisposable
         File.WriteAllText(_path + ".seq", seq.ToString(CultureInfo.InvariantCulture));
     }
 
-    private long ReadMark() => File.Exists(_path + ".seq")
-        && long.TryParse(File.ReadAllText(_path + ".seq", Encoding.ASCII), NumberStyles.None, CultureInfo.InvariantCulture, out var seq) ? seq : 0;
+    /// <summary>The last event that was written to a mirror, as the file beside it says; 0 when there is none.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    internal static long ReadMark(string path) => File.Exists(path + ".seq")
+        && long.TryParse(File.ReadAllText(path + ".seq", Encoding.ASCII), NumberStyles.None, CultureInfo.InvariantCulture, out var seq)
+        ? seq
+        : 0;
 
     private void Fail(string reason)
     {

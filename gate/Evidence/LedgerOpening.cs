@@ -34,6 +34,7 @@ internal sealed record LedgerOpening(
                     throw Refused($"The ledger {path} can be read or written by others.", $"Run: chmod 600 {path}");
                 }
 
+                WriteAheadLog.MakeDurable(path + "-wal");
                 database = Database.Open(path, DatabaseAccess.ReadWrite);
                 return new LedgerOpening(path, exclusive, database, Prepare(path, database, signer, time, options), durable, fileSystem);
             }
@@ -46,7 +47,18 @@ internal sealed record LedgerOpening(
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw Refused($"The ledger {path} cannot be opened: {failure.Message}", "Give the gate's user the directory, with mode 700.", failure);
+            throw Refused(
+                $"The ledger {path} cannot be opened: {failure.Message}",
+                "Give the gate's user the directory, with mode 700, on a disk that works, has room and is not mounted read-only.",
+                failure);
+        }
+        catch (DatabaseException failure) when (failure.IsAccess || failure.IsFull)
+        {
+            // Nothing is known to be wrong with what it holds.
+            throw Refused(
+                $"The ledger {path} cannot be opened: {failure.Message}.",
+                "See that its disk works, has room and is not mounted read-only, and that no other process holds the file; then start again.",
+                failure);
         }
         catch (DatabaseException failure)
         {
@@ -55,10 +67,20 @@ internal sealed record LedgerOpening(
     }
 
     /// <summary>Signs the head and leaves one file behind.</summary>
-    internal static void Close(Database database, LedgerTables tables)
+    /// <param name="database">The writer's connection, the last one.</param>
+    /// <param name="tables">What it holds.</param>
+    /// <param name="ended">What ended the writing, where that was a failed sync: the log is then all that is known to be good, and stays.</param>
+    internal static void Close(Database database, LedgerTables tables, WriteFailure? ended)
     {
         try
         {
+            if (ended is { IsFinal: true })
+            {
+                Console.Error.WriteLine($"The ledger's head was not signed at stop: {ended.Reason}");
+                database.KeepLog();
+                return;
+            }
+
             SignHead(database, tables);
             database.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
         }
@@ -75,11 +97,10 @@ internal sealed record LedgerOpening(
 
     private static LedgerTables Prepare(string path, Database database, Ed25519Signer signer, TimeProvider time, LedgerOptions options)
     {
-        // A call writes about 14 pages to the log. The call that fills it up pays for moving them to the file: 4000 pages (16 MB)
-        // make that one call in 280 and not, as SQLite's 1000 would, one in 70.
+        // wal_autocheckpoint: the writer moves the log to the file, and hears when that fails.
         // secure_delete: the sealed plan of an approval that has ended is overwritten, not only forgotten. What a call deletes lies in
         // pages that it writes anyway.
-        database.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF; PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=4000; PRAGMA secure_delete=ON");
+        database.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF; PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=0; PRAGMA secure_delete=ON");
         using (var mode = database.PrepareOnce("PRAGMA journal_mode"))
         {
             if (!mode.Step() || mode.String(0) != "wal")
@@ -101,7 +122,7 @@ internal sealed record LedgerOpening(
         }
 
         LedgerHeadCheck.Run(path, database, signer, options.EarlierKeys);
-        var tables = new LedgerTables(database, signer, time) { DevMode = options.DevMode };
+        var tables = new LedgerTables(database, signer, time, options.Webhooks) { DevMode = options.DevMode };
         SignHead(database, tables);
         return tables;
     }

@@ -14,4 +14,7 @@ public sealed record LedgerOptions
 
     /// <summary>Public keys of earlier receipt keys, so that a checkpoint signed before a change of key is still checked.</summary>
     public VerificationKeys? EarlierKeys { get; init; }
+
+    /// <summary>Who is told of events; null tells nobody.</summary>
+    internal Webhooks.WebhookSubscriptions? Webhooks { get; init; }
 }

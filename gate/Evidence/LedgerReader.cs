@@ -1,4 +1,5 @@
 using LatchGate.Budgets;
+using LatchGate.Evidence.Segments;
 using LatchGate.Storage;
 
 namespace LatchGate.Evidence;
@@ -26,6 +27,12 @@ public sealed class LedgerReader : IDisposable
 
     /// <summary>Events in the chain.</summary>
     public long CountEvents() => _database.Scalar("SELECT ifnull(max(seq), 0) FROM events");
+
+    /// <summary>Events up to this one are in segment files; 0 when none are.</summary>
+    public long SealedThrough() => SegmentTable.Last(_database)?.Record?.LastSeq ?? 0;
+
+    /// <summary>The segment that a record with this id is in, if there is such a record; null when it would be in the ledger.</summary>
+    internal SegmentRecord? SegmentOf(string id) => SegmentTable.Of(_database, id);
 
     /// <summary>A receipt, or null. With <paramref name="principal"/>, also null when it is another principal's (D-29).</summary>
     public StoredReceipt? FindReceipt(string receiptId, string? principal = null)
@@ -106,6 +113,13 @@ public sealed class LedgerReader : IDisposable
         return entries;
     }
 
+    /// <summary>When the approval that waits longest for a decision was asked for; null when none waits.</summary>
+    public DateTimeOffset? OldestPendingApproval()
+    {
+        using var rows = _database.PrepareOnce("SELECT min(created_at) FROM approvals WHERE state IN ('pending', 'claimed')");
+        return rows.Step() && WireTime.TryParse(rows.String(0), out var since) ? since : null;
+    }
+
     /// <summary>How many intents have no outcome.</summary>
     public long CountUnresolvedIntents() => _database.Scalar("SELECT count(*) FROM open_intents");
 
@@ -123,6 +137,18 @@ public sealed class LedgerReader : IDisposable
 
         return intents;
     }
+
+    /// <summary>Events on their way to webhooks, newest first, without their envelopes.</summary>
+    internal IReadOnlyList<Delivery> ListDeliveries(DeliveryQuery query) => OutboxRows.List(_database, query);
+
+    /// <summary>Events for an endpoint that are due, in the order in which they are to be sent.</summary>
+    internal IReadOnlyList<Delivery> DueDeliveries(string endpoint, DateTimeOffset now, int limit) => OutboxRows.Due(_database, endpoint, now, limit);
+
+    /// <summary>When an event for an endpoint is due next; null when none waits.</summary>
+    internal DateTimeOffset? NextDelivery(string endpoint) => OutboxRows.NextDue(_database, endpoint);
+
+    /// <summary>How many events wait, and how many were given up, by endpoint.</summary>
+    internal IReadOnlyList<DeliveryCount> CountDeliveries() => OutboxRows.Count(_database);
 
     /// <summary>Events that match, newest first.</summary>
     public IReadOnlyList<StoredEvent> QueryEvents(EventQuery query) => EventRows.Query(_database, query);

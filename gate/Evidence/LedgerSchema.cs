@@ -114,7 +114,33 @@ internal static class LedgerSchema
             principal TEXT NOT NULL, action_id TEXT NOT NULL, rule TEXT NOT NULL, day INTEGER NOT NULL, bytes INTEGER NOT NULL,
             tokens INTEGER NOT NULL, usd_micros INTEGER NOT NULL, PRIMARY KEY(principal, action_id, rule)) STRICT, WITHOUT ROWID;
         """,
+
+        // 8: events on their way to webhooks. Times are milliseconds since 1970, so that they compare as they are.
+        """
+        CREATE TABLE webhook_outbox(
+            id INTEGER PRIMARY KEY, event_id TEXT NOT NULL, endpoint TEXT NOT NULL, type TEXT NOT NULL,
+            state TEXT NOT NULL CHECK(state IN ('pending', 'delivered', 'dead')), created_at INTEGER NOT NULL, due_at INTEGER NOT NULL,
+            attempts INTEGER NOT NULL, ended_at INTEGER, status INTEGER, error TEXT, envelope BLOB NOT NULL) STRICT;
+        CREATE INDEX webhook_outbox_due ON webhook_outbox(endpoint, due_at, id) WHERE state = 'pending';
+        CREATE INDEX webhook_outbox_ended ON webhook_outbox(state, endpoint, ended_at) WHERE state <> 'pending';
+        """,
+
+        // 9: what was taken out of the ledger into files.
+        """
+        CREATE TABLE segments(number INTEGER PRIMARY KEY, record BLOB NOT NULL, signature BLOB NOT NULL, state BLOB) STRICT;
+        """,
     ];
+
+    // What a reader of the present tables sees in a file of version 6 or less.
+    private const string Version6AsPresent =
+        """
+        CREATE TEMP VIEW egress_usage AS
+            SELECT '' AS principal, '' AS action_id, '' AS rule, 0 AS day, 0 AS bytes, 0 AS tokens, 0 AS usd_micros WHERE 0;
+        """;
+
+    // As above, for a file of version 8 or less.
+    private const string Version8AsPresent =
+        "CREATE TEMP VIEW segments AS SELECT 0 AS number, x'' AS record, x'' AS signature, NULL AS state WHERE 0";
 
     // What a reader of the present tables sees in a file of version 2 or less, which it must not change.
     private const string Version2AsPresent =
@@ -172,6 +198,16 @@ internal static class LedgerSchema
         if (version is >= 1 and <= 3)
         {
             database.Execute(Version3AsPresent);
+        }
+
+        if (version is >= 1 and <= 6)
+        {
+            database.Execute(Version6AsPresent);
+        }
+
+        if (version is >= 1 and <= 8)
+        {
+            database.Execute(Version8AsPresent);
         }
 
         if (version >= 1 && HasClearPlans(database))

@@ -1,4 +1,5 @@
 using LatchGate.Crypto;
+using LatchGate.Evidence.Segments;
 using LatchGate.Json;
 using LatchGate.Storage;
 
@@ -18,7 +19,7 @@ internal sealed class LedgerTables : ITransactionState
     private ChainHead _mark;
     private DateTimeOffset _latest;
 
-    internal LedgerTables(Database database, Ed25519Signer signer, TimeProvider time)
+    internal LedgerTables(Database database, Ed25519Signer signer, TimeProvider time, Webhooks.WebhookSubscriptions? webhooks = null)
     {
         (_database, _time) = (database, time);
         _checkpoints = new CheckpointTable(database, signer);
@@ -30,6 +31,8 @@ internal sealed class LedgerTables : ITransactionState
         Usage = new BudgetUsageTable(database, Writer);
         Revocations = new RevocationTable(database, Writer);
         EgressUsage = new EgressUsageTable(database);
+        Segments = new SegmentTable(database);
+        Outbox = new OutboxTable(database, webhooks);
         _insertEvent = database.Prepare(
             """
             INSERT INTO events(seq, event_id, trace_id, timestamp, event_type, principal, session_id, action_id, decision, prev_hash, hash, body)
@@ -58,6 +61,12 @@ internal sealed class LedgerTables : ITransactionState
     internal RevocationTable Revocations { get; }
 
     internal EgressUsageTable EgressUsage { get; }
+
+    internal SegmentTable Segments { get; }
+
+    /// <summary>The key that signs checkpoints and segments.</summary>
+    internal string KeyId => _checkpoints.KeyId;
+    internal OutboxTable Outbox { get; }
 
     /// <summary>Marks every event: a relaxed posture is in force.</summary>
     internal bool DevMode { get; init; }
@@ -94,6 +103,7 @@ internal sealed class LedgerTables : ITransactionState
             .Blob(body.Span).Run();
         _head = new ChainHead(seq, body.Digest, _head.CheckpointSeq);
         _latest = Latest;
+        Outbox.Append(e, seq, this, records.Approval is not null);
         if (seq - _head.CheckpointSeq >= CheckpointTable.Interval)
         {
             WriteCheckpoint();
@@ -104,6 +114,9 @@ internal sealed class LedgerTables : ITransactionState
 
     /// <summary>Signs checkpoints with another key from now on.</summary>
     internal void UseSigner(Ed25519Signer signer) => _checkpoints.UseSigner(signer);
+
+    /// <summary>Signs the record of a segment.</summary>
+    internal byte[] Sign(Sha256Digest digest) => _checkpoints.Sign(digest);
 
     /// <summary>Signs the head, unless it is signed already.</summary>
     internal void WriteCheckpoint()

@@ -38,7 +38,7 @@ internal sealed class RecordCheck(Database database, VerificationKeys keys, Sign
     /// <summary>Checks what the event vouches for; null when it holds.</summary>
     internal (LedgerDefectKind Kind, string Detail)? Check(in EventText e)
     {
-        if (e.IntentDigest is { } intent && CheckIntent(e, intent) is { } wrongIntent)
+        if (e.IntentDigest is { } intent && CheckIntent(e.Seq, e.GrantId, intent) is { } wrongIntent)
         {
             return wrongIntent;
         }
@@ -48,25 +48,39 @@ internal sealed class RecordCheck(Database database, VerificationKeys keys, Sign
             : null;
     }
 
-    private (LedgerDefectKind, string)? CheckIntent(in EventText e, Sha256Digest digest)
+    /// <summary>Takes over the intents that had no outcome at a base, and checks that they are still there.</summary>
+    internal LedgerDefect? TakeOver(ChainState state)
+    {
+        foreach (var (grant, intent) in state.OpenIntents)
+        {
+            if (CheckIntent(intent.Seq, grant, intent.Digest) is { } wrong)
+            {
+                return new LedgerDefect(wrong.Kind, intent.Seq, "", wrong.Detail);
+            }
+        }
+
+        return null;
+    }
+
+    private (LedgerDefectKind Kind, string Detail)? CheckIntent(long seq, string? grant, Sha256Digest digest)
     {
         Intents++;
         try
         {
-            if (!_intent.Integer(e.Seq).Text(e.GrantId).Step())
+            if (!_intent.Integer(seq).Text(grant).Step())
             {
-                return (LedgerDefectKind.IntentMissing, $"the intent of grant {e.GrantId}");
+                return (LedgerDefectKind.IntentMissing, $"the intent of grant {grant}");
             }
 
             if (Sha256Digest.Of(_intent.Bytes(3)) != digest)
             {
-                return (LedgerDefectKind.IntentChanged, $"the intent of grant {e.GrantId}");
+                return (LedgerDefectKind.IntentChanged, $"the intent of grant {grant}");
             }
 
             var columns = new ColumnCheck(_intent, _intentMembers);
             return columns.Holds(_intent.Bytes(3))
                 ? null
-                : (LedgerDefectKind.ColumnChanged, $"intents.{columns.Different} of grant {e.GrantId}");
+                : (LedgerDefectKind.ColumnChanged, $"intents.{columns.Different} of grant {grant}");
         }
         finally
         {

@@ -173,7 +173,8 @@ internal sealed class SignatureChecks : IDisposable
 /// <param name="Seq">The event that vouches for the receipt.</param>
 /// <param name="Ordinal">Receipts in the chain up to this one.</param>
 /// <param name="ReceiptId">The receipt.</param>
-internal readonly record struct SignatureEntry(long Seq, long Ordinal, string ReceiptId);
+/// <param name="As">What an export had shown up to there; null for a ledger, which can be asked again.</param>
+internal readonly record struct SignatureEntry(long Seq, long Ordinal, string ReceiptId, ExportProgress? As = null);
 
 /// <summary>A signature that is not valid.</summary>
 /// <param name="entry">Whose.</param>

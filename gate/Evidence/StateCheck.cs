@@ -5,55 +5,13 @@ using LatchGate.Storage;
 namespace LatchGate.Evidence;
 
 /// <summary>Checks the tables that hold state: each row must be what the last event about it says.</summary>
-internal sealed class StateCheck(Database database)
+internal sealed class StateCheck(Database database, ChainState state)
 {
-    // Of the verifier's rows.
-    private const int TypeColumn = 3;
-    private const int PrincipalColumn = 4;
-    private const int ActionColumn = 6;
-
-    private readonly Dictionary<string, Sha256Digest> _approvals = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Budget> _budgets = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Sha256Digest> _learned = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Sha256Digest> _usage = new(StringComparer.Ordinal);
-
-    private Sha256Digest? _revocations;
-
-    /// <summary>Remembers what an event says about the state after it.</summary>
-    internal void Remember(in EventText e, Statement eventRow, int sessionColumn, int timestampColumn)
-    {
-        if (e.ApprovalDigest is { } digest && e.ApprovalId is { } approval)
-        {
-            _approvals[approval] = digest;
-        }
-
-        if (e.LearnedDigest is { } learned)
-        {
-            var kind = eventRow.String(TypeColumn).StartsWith("path_", StringComparison.Ordinal) ? LearnedKind.Path : LearnedKind.Domain;
-            _learned[$"{kind.ToWire()} {eventRow.String(ActionColumn)}"] = learned;
-        }
-
-        if (e.UsageDigest is { } usage)
-        {
-            _usage[eventRow.String(PrincipalColumn)] = usage;
-        }
-
-        _revocations = e.RevocationsDigest ?? _revocations;
-        if (e.IsBudgetSet)
-        {
-            _budgets[eventRow.String(sessionColumn)] = new Budget(e.CallsAfter, e.Seq, eventRow.String(timestampColumn), e.ExpiresAt);
-        }
-        else if (e.HasBudget && e.IntentDigest is not null && _budgets.TryGetValue(eventRow.String(sessionColumn), out var budget))
-        {
-            _budgets[eventRow.String(sessionColumn)] = budget with { Calls = e.CallsAfter, Seq = e.Seq };
-        }
-    }
-
     /// <summary>Compares the tables with what was remembered; null when they agree.</summary>
     /// <param name="records">What was counted while the events were read.</param>
     internal LedgerDefect? Check(RecordCheck records)
     {
-        return CheckApprovals() ?? CheckBudgets() ?? CheckUsage() ?? CheckLearned() ?? CheckRevocations()
+        return CheckApprovals() ?? CheckBudgets() ?? CheckUsage() ?? CheckEgressUsage() ?? CheckLearned() ?? CheckRevocations()
             ?? CheckCount("intents", records.Intents)
             ?? CheckCount("receipts", records.Receipts)
             ?? CheckCount("open_intents", records.Intents - records.Receipts - records.Resolved)
@@ -69,7 +27,7 @@ internal sealed class StateCheck(Database database)
         while (rows.Step())
         {
             var approval = ApprovalTable.Read(rows);
-            if (!_approvals.Remove(approval.ApprovalId, out var digest))
+            if (!state.Approvals.Remove(approval.ApprovalId, out var digest))
             {
                 return new LedgerDefect(LedgerDefectKind.RowNotVouched, 0, approval.TraceId, $"approval {approval.ApprovalId}");
             }
@@ -80,7 +38,7 @@ internal sealed class StateCheck(Database database)
             }
         }
 
-        foreach (var missing in _approvals.Keys)
+        foreach (var missing in state.Approvals.Keys)
         {
             return new LedgerDefect(LedgerDefectKind.ApprovalChanged, 0, "", $"approval {missing} is missing");
         }
@@ -110,7 +68,7 @@ internal sealed class StateCheck(Database database)
         while (rows.Step())
         {
             long? calls = rows.IsNull(1) ? null : rows.Int64(1);
-            if (!_budgets.TryGetValue(rows.String(0), out var expected))
+            if (!state.Budgets.TryGetValue(rows.String(0), out var expected))
             {
                 return new LedgerDefect(LedgerDefectKind.RowNotVouched, 0, "", $"budget of session {rows.String(0)}");
             }
@@ -124,22 +82,23 @@ internal sealed class StateCheck(Database database)
         return null;
     }
 
-    private LedgerDefect? CheckUsage() => BudgetUsageTable.Difference(database, _usage) is { } different
+    private LedgerDefect? CheckUsage() => BudgetUsageTable.Difference(database, state.Usage) is { } different
         ? new LedgerDefect(LedgerDefectKind.BudgetChanged, 0, "", different)
         : null;
 
-    private LedgerDefect? CheckLearned() => LearnedTable.Difference(database, _learned) is { } different
+    private LedgerDefect? CheckEgressUsage() => EgressUsageTable.Difference(database, state.Egress) is { } different
+        ? new LedgerDefect(LedgerDefectKind.BudgetChanged, 0, "", different)
+        : null;
+
+    private LedgerDefect? CheckLearned() => LearnedTable.Difference(database, state.Learned) is { } different
         ? new LedgerDefect(LedgerDefectKind.LearnedChanged, 0, "", different)
         : null;
 
-    private LedgerDefect? CheckRevocations() => RevocationTable.Holds(database, _revocations)
+    private LedgerDefect? CheckRevocations() => RevocationTable.Holds(database, state.Revocations)
         ? null
         : new LedgerDefect(LedgerDefectKind.RevocationsChanged, 0, "", "what is revoked");
 
     private LedgerDefect? CheckCount(string table, long expected) => database.Scalar($"SELECT count(*) FROM {table}") == expected
         ? null
         : new LedgerDefect(LedgerDefectKind.RowNotVouched, 0, "", $"{table} holds rows that no event vouches for, or lacks some");
-
-    /// <summary>What the chain says about a session's budget, and the last event that said it.</summary>
-    private readonly record struct Budget(long? Calls, long Seq, string CreatedAt, string? ExpiresAt);
 }

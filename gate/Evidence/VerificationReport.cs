@@ -62,6 +62,12 @@ public enum LedgerDefectKind
 
     /// <summary>A signed checkpoint is beyond the last event: the end of the chain was cut off.</summary>
     TailMissing,
+
+    /// <summary>What the ledger keeps of a segment is not what the gate signed, or a segment file does not hold what was sealed.</summary>
+    SegmentChanged,
+
+    /// <summary>A segment file is not there.</summary>
+    SegmentMissing,
 }
 
 /// <summary>The first thing that is wrong.</summary>
@@ -88,7 +94,14 @@ public sealed record VerificationReport
     public required long Events { get; init; }
 
     /// <summary>Links between events checked.</summary>
-    public long VerifiedLinks => Math.Max(0, Events - 1);
+    public long VerifiedLinks => Math.Max(0, Events - (SealedThrough > 0 ? 0 : 1));
+
+    /// <summary>Events up to this one are in segment files, and were not checked here; 0 where the chain was checked from its first
+    /// event.</summary>
+    public long SealedThrough { get; init; }
+
+    /// <summary>Segments that the ledger knows of; their records were checked.</summary>
+    public int Segments { get; init; }
 
     /// <summary>Receipts checked, signatures included.</summary>
     public required long Receipts { get; init; }

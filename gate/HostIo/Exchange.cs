@@ -32,6 +32,9 @@ internal sealed record OutboundRequest(string Method, IReadOnlyList<HeaderField>
 
     /// <summary>Hides secrets where the response is cut.</summary>
     internal SecretRedactor? Redactor { get; init; }
+
+    /// <summary>Whether a response whose body does not come in time still counts by its status.</summary>
+    internal bool HeadCounts { get; init; }
 }
 
 /// <summary>How one exchange ended.</summary>

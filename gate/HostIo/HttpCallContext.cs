@@ -15,4 +15,10 @@ public sealed record HttpCallContext(
 {
     /// <summary>What the execution has used under rules with caps; null enforces none, as in tests.</summary>
     public ExecutionCaps? Caps { get; init; }
+
+    /// <summary>The call's place in its trace (W3C <c>traceparent</c>); sent where the action's rules list that header, null sends none.</summary>
+    internal string? TraceParent { get; init; }
+
+    /// <summary>The caller's <c>tracestate</c>, likewise.</summary>
+    internal string? TraceState { get; init; }
 }

@@ -75,6 +75,7 @@ public sealed class HttpHost : IDisposable
             return Refused(reason, hops: 0);
         }
 
+        ProviderHeaders.SetTrace(headers, context);
         if (request.Body?.Length > context.Rules.Limits.RequestBytes)
         {
             return Refused(EgressReason.RequestTooLarge, hops: 0);
@@ -96,6 +97,25 @@ public sealed class HttpHost : IDisposable
         }
 
         return outcome with { Target = call.Target, Method = call.Method };
+    }
+
+    /// <summary>
+    /// Sends one request of the gate's own over the same judgement and the same connections: no redirect is followed, no rule's credential is
+    /// put in, and there is no evidence of it.
+    /// </summary>
+    /// <returns>What came back; without a status, the reason why nothing did.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> fired.</exception>
+    internal async ValueTask<Exchange> SendOwnAsync(EgressQuestion question, OutboundRequest request, CancellationToken cancellation)
+    {
+        var (verdict, route) = await HopJudge.JudgeAsync(question, _resolver, cancellation).ConfigureAwait(false);
+        if (route is null)
+        {
+            return Exchange.Failed(verdict.Reason, layer: verdict.Layer);
+        }
+
+        return Admission is { } fitness && await fitness(cancellation).ConfigureAwait(false) is not EgressReason.Allowed and var unfit
+            ? Exchange.Failed(unfit, layer: EgressLayer.Proxy)
+            : await _transport.SendAsync(route, request with { Redactor = Secrets.Redactor }, question.Rules.Limits, cancellation).ConfigureAwait(false);
     }
 
     private async ValueTask<HttpOutcome> FollowAsync(Call call, string url, OutboundRequest request, CancellationToken cancellation)

@@ -81,6 +81,10 @@ internal sealed class PinnedHttpTransport : IHttpTransport, IDisposable
             // The client's own connect time-out.
             return Exchange.Failed(EgressReason.ConnectTimeout, status);
         }
+        catch (OperationCanceledException) when (status is not null && request.HeadCounts)
+        {
+            return Exchange.Failed(EgressReason.RequestTimeout, status);
+        }
     }
 
     // An error page of the proxy is no answer of the target's. In a tunnel the proxy has no say any more.

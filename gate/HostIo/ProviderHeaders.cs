@@ -93,6 +93,34 @@ internal static class ProviderHeaders
         return EgressReason.Allowed;
     }
 
+    /// <summary>
+    /// Puts the call's place in its trace among the headers, for an action whose rules list the field by name. Which calls belong together
+    /// is nobody else's business, and what a guest says of it is not the gate's word.
+    /// </summary>
+    internal static void SetTrace(List<HeaderField> headers, HttpCallContext context)
+    {
+        Set(headers, context.Rules.RequestHeaders, "traceparent", context.TraceParent);
+        Set(headers, context.Rules.RequestHeaders, "tracestate", context.TraceState);
+    }
+
+    private static void Set(List<HeaderField> headers, ImmutableArray<string> listed, string name, string? value)
+    {
+        if (value is null || !listed.Contains(name))
+        {
+            return;
+        }
+
+        for (var i = headers.Count - 1; i >= 0; i--)
+        {
+            if (headers[i].Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                headers.RemoveAt(i);
+            }
+        }
+
+        headers.Add(new HeaderField(name, value));
+    }
+
     /// <summary>Names in lower case, for the record.</summary>
     internal static ImmutableArray<string> NamesOf(List<HeaderField> fields)
     {

@@ -8,6 +8,10 @@ namespace LatchGate.Pipeline;
 /// Brings the events of refused calls into the chain. A refusal is answered without waiting for the disk, since nothing was
 /// done; its event is queued in order, and a full queue holds the caller back instead of losing it (reference/kernel.md §3.6).
 /// </summary>
+/// <remarks>
+/// While the disk takes nothing, events wait in the queue and are written when it does. What the queue cannot hold meanwhile is lost and
+/// counted: refusals go on, since nothing is done by them. What waits when the gate stops is lost too, and so is all after a failed sync.
+/// </remarks>
 internal sealed class AuditTrail : IAsyncDisposable
 {
     private const int Capacity = 4096;
@@ -18,9 +22,13 @@ internal sealed class AuditTrail : IAsyncDisposable
     private readonly Channel<AuditEvent> _queue = Channel.CreateBounded<AuditEvent>(
         new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(250);
+
     private readonly Ledger _ledger;
     private readonly GateLog _log;
+    private readonly CancellationTokenSource _stopping = new();
     private readonly Task _writing;
+    private long _lost;
 
     internal AuditTrail(Ledger ledger, GateLog log)
     {
@@ -29,16 +37,36 @@ internal sealed class AuditTrail : IAsyncDisposable
     }
 
     /// <summary>Events that could not be written since the start.</summary>
-    internal long Lost { get; private set; }
+    internal long Lost => Interlocked.Read(ref _lost);
 
     /// <summary>Queues an event.</summary>
-    internal ValueTask RecordAsync(AuditEvent e) => _queue.Writer.WriteAsync(e);
+    internal ValueTask RecordAsync(AuditEvent e)
+    {
+        if (_queue.Writer.TryWrite(e))
+        {
+            return default;
+        }
+
+        if (_ledger.Failure is null)
+        {
+            return _queue.Writer.WriteAsync(e);
+        }
+
+        if (Interlocked.Increment(ref _lost) == 1)
+        {
+            _log.Error("audit_write_failed", "the ledger takes no writes, and no more events of refused calls can wait: more are lost");
+        }
+
+        return default;
+    }
 
     /// <summary>Writes what is queued, then ends.</summary>
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
+        await _stopping.CancelAsync().ConfigureAwait(false);
         await _writing.ConfigureAwait(false);
+        _stopping.Dispose();
     }
 
     private async Task WriteAsync()
@@ -63,6 +91,11 @@ internal sealed class AuditTrail : IAsyncDisposable
         try
         {
             var written = await _ledger.AppendEventsAsync(batch).ConfigureAwait(false);
+            while (!written.IsDurable && _ledger.Failure is not { IsFinal: true } && await PauseAsync().ConfigureAwait(false))
+            {
+                written = await _ledger.AppendEventsAsync(batch).ConfigureAwait(false);
+            }
+
             if (written.IsDurable)
             {
                 return;
@@ -85,6 +118,13 @@ internal sealed class AuditTrail : IAsyncDisposable
             return;
         }
 
-        Lost += batch.Count;
+        Interlocked.Add(ref _lost, batch.Count);
+    }
+
+    /// <summary>Waits before the next attempt; false when the gate stops.</summary>
+    private async ValueTask<bool> PauseAsync()
+    {
+        await Task.Delay(_pause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !_stopping.IsCancellationRequested;
     }
 }

@@ -7,6 +7,7 @@ using LatchGate.Egress;
 using LatchGate.Identity;
 using LatchGate.Learned;
 using LatchGate.Policy;
+using LatchGate.Telemetry.Tracing;
 
 namespace LatchGate.Pipeline;
 
@@ -164,6 +165,12 @@ public sealed record CallSubject(
 
     /// <summary>The revocation epoch of the lease: what is done with it is revoked with it.</summary>
     public long Epoch { get; init; }
+
+    /// <summary>Follows the call for a collector; null where it is not followed.</summary>
+    internal CallTrace? Trace { get; init; }
+
+    /// <summary>The place of the span of the request that waited for approval (W3C <c>traceparent</c>); null where it was not followed.</summary>
+    internal string? TraceParent { get; init; }
 
     /// <summary>The subject of a verified caller.</summary>
     public static CallSubject Of(string traceId, VerifiedLease lease) => new(

@@ -9,6 +9,7 @@ using LatchGate.Policy;
 using LatchGate.Sandbox;
 using LatchGate.Storage;
 using LatchGate.Telemetry;
+using LatchGate.Telemetry.Tracing;
 
 namespace LatchGate.Pipeline;
 
@@ -67,9 +68,12 @@ internal sealed class CallPipeline(
     /// <param name="actionId">As the path names it.</param>
     /// <param name="body">The request; must stay unchanged until the returned task is done.</param>
     /// <param name="peerUid">The user id of the connection.</param>
-    internal async ValueTask<CallOutcome> RunAsync(string traceId, VerifiedCaller caller, string actionId, ReadOnlyMemory<byte> body, uint peerUid)
+    /// <param name="trace">Follows the call; null where nobody does.</param>
+    internal async ValueTask<CallOutcome> RunAsync(
+        string traceId, VerifiedCaller caller, string actionId, ReadOnlyMemory<byte> body, uint peerUid, CallTrace? trace = null)
     {
-        var subject = CallSubject.Of(traceId, caller.Lease) with { PeerUid = peerUid };
+        var subject = CallSubject.Of(traceId, caller.Lease) with { PeerUid = peerUid, Trace = trace };
+        trace?.Enter(CallStage.Validate);
         using var admission = drain.TryEnter();
         if (admission is null)
         {
@@ -145,11 +149,13 @@ internal sealed class CallPipeline(
         CallSubject subject, ValidatedRequest request, ResolvedTask task, EgressRuleSet rules, PathRules paths, AuditEvent record, Unlisted unlisted)
     {
         var action = request.Action;
+        subject.Trace?.Enter(CallStage.Budget);
         if (budgets.Read(subject, out var callsBefore) is { } exhausted)
         {
             return await DenyAsync(subject, record with { CallsBefore = callsBefore }, exhausted).ConfigureAwait(false);
         }
 
+        subject.Trace?.Enter(CallStage.Policy);
         var decision = await policy
             .DecideAsync(PolicyQuestion.Of(subject, task, request.Canonical.Digest, callsBefore, unlisted, rules)).ConfigureAwait(false);
         record = record with { PolicyVersion = decision.PolicyVersion, AllowedSinks = decision.AllowedSinks, CallsBefore = callsBefore };
@@ -172,6 +178,7 @@ internal sealed class CallPipeline(
                 return await DenyEgressAsync(subject, record, task, open, verdict).ConfigureAwait(false);
 
             case PolicyOutcome.RequireApproval:
+                subject.Trace?.Enter(CallStage.ApprovalHold);
                 var held = await approvals.HoldAsync(subject, request, task, decision, callsBefore, unlisted).ConfigureAwait(false);
                 return held.Refusal is { } refusal
                     ? await DenyAsync(subject, record, refusal).ConfigureAwait(false)

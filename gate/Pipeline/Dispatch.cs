@@ -9,6 +9,7 @@ using LatchGate.HostIo;
 using LatchGate.HostIo.Files;
 using LatchGate.Sandbox;
 using LatchGate.Telemetry;
+using LatchGate.Telemetry.Tracing;
 
 namespace LatchGate.Pipeline;
 
@@ -33,6 +34,8 @@ internal sealed class Dispatch(SandboxHost sandbox, HttpHost http, EgressCeiling
         var context = new HttpCallContext(rules, ceiling, call.Subject.Principal, action.Id, action.Limits.MaxHostResponseBytes, rules.MaxRedirects)
         {
             Caps = caps.ForExecution(call.Subject.TraceId),
+            TraceParent = rules.RequestHeaders.IsEmpty ? null : call.Subject.Trace?.ContextOf(CallStage.Provider).ToTraceParent(),
+            TraceState = call.Subject.Trace?.TraceState,
         };
         var host = new HttpHostCalls(http, context, log.Guest);
         var files = action.Files is { } spec

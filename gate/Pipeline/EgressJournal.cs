@@ -3,6 +3,7 @@ using LatchGate.Egress;
 using LatchGate.Evidence;
 using LatchGate.Telemetry;
 using LatchGate.Telemetry.Otlp;
+using LatchGate.Telemetry.Tracing;
 
 namespace LatchGate.Pipeline;
 
@@ -23,7 +24,9 @@ internal sealed class EgressJournal(GateMetrics? metrics, OtlpExporter? exporter
     internal AuditEvent Tell(CallSubject subject, ActionSpec action, EgressRecord record, string? grantId = null)
     {
         metrics?.EgressEnded(action.Id, record);
-        exporter?.Offer(new EgressSignal(subject.TraceId, subject.Principal, action.Id, grantId, action.Digest.ToString(), record));
+        exporter?.Offer(new EgressSignal(
+            subject.TraceId, subject.Principal, action.Id, grantId, action.Digest.ToString(), record,
+            grantId is null ? subject.Trace?.Context : subject.Trace?.ContextOf(CallStage.Provider)));
         return EgressEvents.Of(subject, action, record, grantId);
     }
 }

@@ -7,6 +7,7 @@ using LatchGate.Grants;
 using LatchGate.Identity;
 using LatchGate.Storage;
 using LatchGate.Telemetry;
+using LatchGate.Telemetry.Tracing;
 
 namespace LatchGate.Pipeline;
 
@@ -23,12 +24,17 @@ internal sealed class Execution(
     /// <summary>Hears of steps; null in a gate.</summary>
     internal Action<CallStep>? Reached { get; init; }
 
+    /// <summary>Counts what became of executions; null counts nothing.</summary>
+    internal GateMetrics? Metrics { get; init; }
+
     /// <summary>Where what became of the provider's requests is told.</summary>
     internal EgressJournal Journal { get; init; } = EgressJournal.LedgerOnly;
 
     /// <summary>Executes an authorised call, at most once, and answers only with durable evidence.</summary>
     internal async ValueTask<CallOutcome> RunAsync(AuthorizedCall call, long? callsAfter)
     {
+        var trace = call.Subject.Trace;
+        trace?.Enter(CallStage.Intent);
         var started = time.GetUtcNow();
         var terms = TermsOf(call, started, callsAfter);
         var fault = terms.Validate(call.Action, call.Task.Bytes.Span, time.GetUtcNow(), revocations.Floor);
@@ -39,7 +45,8 @@ internal sealed class Execution(
         }
 
         Reached?.Invoke(CallStep.IntentReady);
-        var granting = GrantAsync(terms);
+        trace?.BeginGrant();
+        var granting = GrantAsync(terms, trace);
         var (outcome, intent, exhausted) = await ledger.RecordIntentAsync(
             IntentOf(call, started),
             new IntentConditions(call.Subject.HasBudget, call.Approval?.ClaimToken, budgets.Of(call.Subject.Principal), IsRevoked)).ConfigureAwait(false);
@@ -49,11 +56,16 @@ internal sealed class Execution(
         }
 
         Reached?.Invoke(CallStep.IntentRecorded);
-        var done = await granting.ConfigureAwait(false) is { } grant
+        var granted = await granting.ConfigureAwait(false);
+        trace?.GrantIsDone();
+        trace?.Enter(CallStage.Provider);
+        var done = granted is { } grant
             ? await dispatch.RunAsync(call, grant, intent).ConfigureAwait(false)
             : new DispatchResult(default, [], null, GateFailed: true);
         Reached?.Invoke(CallStep.Dispatched);
+        trace?.Enter(CallStage.Verify);
         var ending = EndingOf(call, intent, in done);
+        Metrics?.ProviderEnded(call.Action.Id, ending?.Judgement ?? Judgement.GateFailed);
         if (ending is null || await RecordAsync(call, ending, done.Hops).ConfigureAwait(false) is not { IsDurable: true, Value: { } evidence })
         {
             return Denied(call, new Denial(GateFailure.EvidencePersistenceFailed));
@@ -62,6 +74,7 @@ internal sealed class Execution(
         var (content, judgement) = (ending.Receipt.Content, ending.Judgement);
         if (judgement.Denial is { } denial)
         {
+            trace?.Fail(denial.Failure is GateFailure.VerificationFailed or GateFailure.ResponseSchemaViolation ? CallStage.Verify : CallStage.Provider);
             return Denied(call, denial with { ReceiptId = content.ReceiptId });
         }
 
@@ -80,16 +93,18 @@ internal sealed class Execution(
 
     // Another core signs and verifies while the intent is on its way to the disk, which needs the grant's id only. When work waits for
     // the pool's threads there is no core to spare, and a change of thread would cost more than it saves.
-    private Task<VerifiedGrant?> GrantAsync(GrantTerms terms) =>
-        ThreadPool.PendingWorkItemCount == 0 ? Task.Run(() => Grant(terms)) : Task.FromResult(Grant(terms));
+    private Task<VerifiedGrant?> GrantAsync(GrantTerms terms, CallTrace? trace) =>
+        ThreadPool.PendingWorkItemCount == 0 ? Task.Run(() => Grant(terms, trace)) : Task.FromResult(Grant(terms, trace));
 
-    private VerifiedGrant? Grant(GrantTerms terms)
+    private VerifiedGrant? Grant(GrantTerms terms, CallTrace? trace)
     {
         try
         {
             // One key for both: an operator may replace it meanwhile.
             var key = keys.Grant;
-            if (VerifiedGrant.TryVerify(SignedGrant.Sign(terms, key), key) is { } grant)
+            var verified = VerifiedGrant.TryVerify(SignedGrant.Sign(terms, key), key);
+            trace?.EndGrant();
+            if (verified is { } grant)
             {
                 return grant;
             }
@@ -129,10 +144,14 @@ internal sealed class Execution(
         }
     }
 
-    private Ending SignedEnding(AuthorizedCall call, RecordedIntent intent, in DispatchResult done, Judgement judgement) => new(
-        judgement,
-        SignedReceipt.Sign(ReceiptOf(call, intent, in done, judgement), keys.Receipt),
-        EventOf(call, intent, in done, judgement));
+    private Ending SignedEnding(AuthorizedCall call, RecordedIntent intent, in DispatchResult done, Judgement judgement)
+    {
+        call.Subject.Trace?.Enter(CallStage.Receipt);
+        return new Ending(
+            judgement,
+            SignedReceipt.Sign(ReceiptOf(call, intent, in done, judgement), keys.Receipt),
+            EventOf(call, intent, in done, judgement));
+    }
 
     // The effect may have happened: whatever keeps the receipt from the disk, the caller hears just that.
     private async ValueTask<Written<DurableEvidence>> RecordAsync(AuthorizedCall call, Ending ending, IReadOnlyList<LatchGate.Egress.EgressRecord>? hops)

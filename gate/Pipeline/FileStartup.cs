@@ -82,12 +82,12 @@ internal static class FileStartup
         List<string> own =
         [
             config.StateDir, config.LedgerDbPath, config.ReceiptSigningKeyPath, config.GrantSigningKeyPath, config.ApprovalsKeyPath, config.IssuerKeyPath,
-            config.ReceiptKeysJwksPath, config.PolicyDataPath, config.ListenUdsPath, config.ListenAdminUdsPath,
+            config.ReceiptKeysJwksPath, config.PolicyDataPath, config.ListenUdsPath, config.ListenAdminUdsPath, config.Retention.ArchiveDir,
         ];
         foreach (var path in new[]
         {
             config.Source.File, config.PolicyBundle, config.PolicyBundleKey, config.Secrets.SopsSecretsFile, config.Secrets.SopsKeyFile,
-            config.EgressProxy.LiveAllowlistPath,
+            config.EgressProxy.LiveAllowlistPath, config.ListenMetricsUdsPath,
         })
         {
             if (path is not null)

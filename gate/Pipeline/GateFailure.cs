@@ -219,6 +219,12 @@ public enum GateFailure
     /// <summary>A signing key's file could not be written.</summary>
     KeyRotationFailed,
 
+    /// <summary>No event could be sealed; the ledger is as it was.</summary>
+    SealFailed,
+
+    /// <summary>A receipt of this time is in a segment file, if there is one.</summary>
+    ReceiptSealed,
+
     /// <summary>The gate failed. Nothing is answered as done.</summary>
     InternalError,
 }

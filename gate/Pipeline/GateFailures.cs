@@ -84,6 +84,8 @@ public static class GateFailures
         GateFailure.IntentAlreadyResolved => new(409, "intent_already_resolved", "The intent has a receipt, or a note already.", "List those without one with GET /v1/admin/intents."),
         GateFailure.IntentInFlight => new(409, "intent_in_flight", "The call may still be under way, and its receipt may yet come.", "Wait until the longest time-out of the actions has passed, then look again."),
         GateFailure.KeyRotationFailed => new(500, "key_rotation_failed", "The new key could not be written; the old one stays in force.", "Ask the operator to look at the gate's log and at the keys' disk."),
+        GateFailure.SealFailed => new(500, "seal_failed", "No event left the ledger, which is as it was.", "Ask the operator to look at the gate's log and at the archive's disk."),
+        GateFailure.ReceiptSealed => new(410, "receipt_sealed", "Receipts of that time are no longer in the ledger.", "Ask the operator for the segment file that the reason names."),
         GateFailure.InternalError => new(500, "internal_error", "The gate failed.", "Ask the operator to look at the gate's log."),
         _ => throw new ArgumentOutOfRangeException(nameof(failure), failure, "This failure has no answer."),
     };

@@ -9,6 +9,7 @@ using LatchGate.Egress;
 using LatchGate.Egress.Caps;
 using LatchGate.Egress.Proxy;
 using LatchGate.Evidence;
+using LatchGate.Evidence.Segments;
 using LatchGate.HostIo;
 using LatchGate.Http;
 using LatchGate.Identity;
@@ -19,6 +20,8 @@ using LatchGate.Sandbox;
 using LatchGate.Secrets;
 using LatchGate.Telemetry;
 using LatchGate.Telemetry.Otlp;
+using LatchGate.Telemetry.Tracing;
+using LatchGate.Webhooks;
 
 namespace LatchGate.Pipeline;
 
@@ -27,6 +30,9 @@ public static class GateHost
 {
     // For what surrounds an execution while the gate stops: its commits and its answer.
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
+
+    // What is not sent by then, the next run sends.
+    private static readonly TimeSpan WebhookGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DnsTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
 
@@ -59,14 +65,20 @@ public static class GateHost
         var receiptKeys = ReceiptJwks.LoadAndAppend(config.ReceiptKeysJwksPath, receiptKey, time);
         using var issuerKey = KeyFile.LoadOrCreateP256(config.IssuerKeyPath, "lease issuer");
         var verificationKeys = new VerificationKeys(Array.ConvertAll([.. receiptKeys.Keys], static k => k.PublicKey));
-        var options = new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = verificationKeys, DevMode = config.Posture.IsRelaxed };
+        var ceiling = GateStartup.CeilingOf(config);
+        WebhookSetup.Require(config, ceiling, secrets, time.GetUtcNow());
+        var subscriptions = WebhookSubscriptions.Of(config.Webhooks);
+        var options = new LedgerOptions
+        {
+            AllowVolatile = config.AllowVolatileLedger, EarlierKeys = verificationKeys, DevMode = config.Posture.IsRelaxed, Webhooks = subscriptions,
+        };
         // Before the ledger, which signs its head when it closes.
         using var gateKeys = new GateKeys(grantKey, receiptKey);
         using var ledger = Ledger.Open(config.LedgerDbPath, receiptKey, time, options);
         using var keyDesk = new KeyDesk(
             new SigningKeyFiles(config.ReceiptSigningKeyPath, config.GrantSigningKeyPath, config.ReceiptKeysJwksPath), gateKeys, ledger, verificationKeys, receiptKeys, log, time);
         await keyDesk.ResumeAsync().ConfigureAwait(false);
-        GateStartup.Report(ledger, log);
+        GateStartup.Report(ledger, log, time);
         GateStartup.Report(config.Posture, log);
         await EndInterruptedAsync(ledger, log).ConfigureAwait(false);
         if (policy.OwnsData && !(await ledger.AppendEventAsync(PolicyEvents.Loaded(policyData, policy)).ConfigureAwait(false)).IsDurable)
@@ -74,11 +86,10 @@ public static class GateHost
             log.Warn("policy_load_unrecorded", "which policy data are in force could not be recorded; the ledger's disk may be full");
         }
 
-        var ceiling = GateStartup.CeilingOf(config);
         GateStartup.CheckEgress(actions, ceiling, time.GetUtcNow(), log);
         var learned = new LearnedStore(ledger, actions, entry => log.Warn(
             "learned_entry_ignored", $"the {entry.Kind.ToWire()} '{PlainText.Clean(entry.Value, 128)}' of {PlainText.Clean(entry.ActionId, 128)} opens nothing: no rule permits it today"));
-        using var egressProxy = new EgressProxyService(config.EgressProxy, actions, learned, ceiling, log, time);
+        using var egressProxy = new EgressProxyService(config.EgressProxy, actions, learned, ceiling, log, time, WebhookEndpoint.RulesOf(config.Webhooks));
         egressProxy.Start();
         using var floor = ReplayFloor.Open(Path.Combine(config.StateDir, "replay.mark"), time);
         using var sandbox = new SandboxHost(config.MaxConcurrentExecutions, time);
@@ -101,25 +112,37 @@ public static class GateHost
             reloads.Request();
         });
         await using var mirror = config.LedgerJsonlPath is { } jsonl ? new LedgerMirror(jsonl, ledger, (code, message) => LogMirror(log, code, message), time) : null;
+        Func<long>? mirrored = mirror is null ? null : () => mirror.LastSeq;
+        using var sealer = new LedgerSealer(ledger, verificationKeys, config.Retention.ArchiveDir, time, mirrored);
+        var retention = new RetentionDesk(sealer, config.Retention.KeepDays, log, time);
         await using var exporter = config.Otlp is { } otlp ? new OtlpExporter(otlp, log, time) : null;
         var gate = Compose(
             config, actions, policyData, policy, vault, reached, gateKeys, keyDesk, verificationKeys, issuerKey, ledger, floor,
-            sandbox, http, secrets, reloads, learned, ceiling, egressProxy, exporter, mirror, log, time);
+            sandbox, http, secrets, reloads, learned, ceiling, egressProxy, exporter, mirror, subscriptions, retention, log, time);
+        using var webhooks = gate.Webhooks;
         await using var audit = gate.Audit;
         using var revoking = gate.Revoking;
 
         await using var client = Serve(config, config.ListenUdsPath, StartupError.ClientUdsFailed, gate.Routes, Surface.Client, log, time);
         await using var admin = Serve(config, config.ListenAdminUdsPath, StartupError.AdminUdsFailed, gate.Routes, Surface.Admin, log, time);
+        await using var metrics = config.ListenMetricsUdsPath is { } collectors
+            ? Serve(config, collectors, StartupError.MetricsUdsFailed, gate.Routes, Surface.Metrics, log, time)
+            : null;
         onReady(new GateReady(config.ListenUdsPath, config.ListenAdminUdsPath, actions.Actions.Length));
         log.Info("ready", $"serving {config.ListenUdsPath} and {config.ListenAdminUdsPath}");
 
+        webhooks.Start(config.Webhooks);
         var reloading = reloads.ServeAsync(stop);
         var rotating = rotation.RunAsync(stop);
+        var sealing = retention.RunAsync(stop);
         var syncing = egressProxy.ServeAsync(stop);
-        await SweepUntilAsync(ledger, revoking, log, stop).ConfigureAwait(false);
+        var watching = new LedgerWatch(ledger, audit, log, time).RunAsync(stop);
+        await SweepUntilAsync(ledger, revoking, webhooks, log, stop).ConfigureAwait(false);
         await reloading.ConfigureAwait(false);
         await rotating.ConfigureAwait(false);
         await syncing.ConfigureAwait(false);
+        await watching.ConfigureAwait(false);
+        await sealing.ConfigureAwait(false);
         log.Info("stopping", "taking no new work");
         gate.Drain.Close();
 
@@ -127,7 +150,7 @@ public static class GateHost
         // from its client still comes to its receipt before the ledger closes.
         var deadline = LongestExecution(actions) + StopGrace;
         await Task.WhenAll(client.StopAsync(deadline), admin.StopAsync(deadline)).ConfigureAwait(false);
-        await EmptyAsync(gate.Drain, log).ConfigureAwait(false);
+        await EmptyAsync(gate.Drain, webhooks, log).ConfigureAwait(false);
     }
 
     /// <summary>The longest that any of <paramref name="actions"/> may run.</summary>
@@ -176,7 +199,7 @@ public static class GateHost
         while (ended is { IsDurable: true, Value: Batch });
     }
 
-    private static async Task EmptyAsync(DrainSwitch drain, GateLog log)
+    private static async Task EmptyAsync(DrainSwitch drain, WebhookDispatcher webhooks, GateLog log)
     {
         try
         {
@@ -186,13 +209,16 @@ public static class GateHost
         {
             log.Error("stopped_in_flight", $"{drain.InFlight} calls did not end; the next start names the intents that they leave");
         }
+
+        await webhooks.StopAsync(WebhookGrace).ConfigureAwait(false);
     }
 
     private static Composition Compose(
         GateConfig config, ActionRegistry actions, PolicyDataStore policyData, PolicyDecisionPoint policy, PlanVault vault, Action<CallStep>? reached,
         GateKeys keys, KeyDesk keyDesk, VerificationKeys verificationKeys, P256SigningKey issuerKey, Ledger ledger, ReplayFloor floor,
         SandboxHost sandbox, HttpHost http, SecretStore secrets, ReloadDesk reloads, LearnedStore learned, EgressCeiling ceiling,
-        EgressProxyService egressProxy, OtlpExporter? exporter, LedgerMirror? mirror, GateLog log, TimeProvider time)
+        EgressProxyService egressProxy, OtlpExporter? exporter, LedgerMirror? mirror, WebhookSubscriptions? subscriptions,
+        RetentionDesk retention, GateLog log, TimeProvider time)
     {
         var build = new BuildIdentity(ProductVersion.Text, actions.ManifestSetDigest);
         var revocations = new Revocations();
@@ -201,8 +227,13 @@ public static class GateHost
         var drain = new DrainSwitch();
         var audit = new AuditTrail(ledger, log);
         var caps = new CapBook(new LedgerCapStore(ledger), config.Egress.Prices, time);
-        var metrics = new GateMetrics(actions, time) { Exporter = exporter, Caps = caps };
+        var webhooks = new WebhookDispatcher(
+            ledger, subscriptions, new WebhookSender(http, ceiling, new WebhookRequests(ledger, vault, secrets.Redactor), time), log, time);
+        var metrics = new GateMetrics(actions, time) { Exporter = exporter, Caps = caps, Ledger = ledger, Webhooks = webhooks };
+        ledger.Committed = metrics.LedgerCommitted;
+        policy.Metrics = metrics;
         var journal = new EgressJournal(metrics, exporter);
+        var tracer = exporter is null ? null : new Tracer(exporter, actions, time);
 
         var identities = new IdentityProvider(GateStartup.PeersOf(config.Identity));
         var issuer = new LeaseIssuer(issuerKey, TimeSpan.FromSeconds(config.LeaseTtlSeconds), time, () => revocations.Epoch);
@@ -219,33 +250,35 @@ public static class GateHost
         var dispatch = new Dispatch(sandbox, http, ceiling, caps, log) { EgressProxy = egressProxy };
         var budgets = new BudgetBook(config.Budgets);
         var budgetDesk = new BudgetDesk(budgets, ledger, time);
-        var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log) { Reached = reached, Journal = journal };
+        var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log) { Reached = reached, Journal = journal, Metrics = metrics };
         var precheck = new EgressPrecheck(ceiling, time);
         var review = new PlanReview(actions, learned, revocations, policy, precheck, files, budgetDesk, vault, log);
         var approvals = new ApprovalDesk(ledger, review, learned, vault, execution, drain, config.Approvals, time) { Reached = reached };
         var pipeline = new CallPipeline(actions, policy, precheck, files, learned, revocations, approvals, execution, budgetDesk, audit, drain, log) { Journal = journal };
 
         var endpoints = new GateEndpoints(
-            new ExecuteEndpoint(agents, pipeline, limits, audit, metrics),
+            new ExecuteEndpoint(agents, pipeline, limits, audit, metrics, tracer),
             new LeaseEndpoint(
                 identities, revocations, issuer, fileBounds.Roots, limits, ledger, audit, metrics, drain, config.Budgets.IgnoreCostCaps,
                 TimeSpan.FromSeconds(config.Approvals.TtlSeconds)),
             new PollEndpoint(agents, ledger, time),
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
             new ActionsEndpoint(actions, config.PublicBaseUrl),
-            new ApprovalsEndpoint(operators, agents, approvals, vault, ledger, time),
+            new ApprovalsEndpoint(operators, agents, approvals, vault, ledger, metrics, time, tracer),
             new PolicyEndpoint(operators, policyData, policy),
             new PolicyChangeEndpoint(operators, policyData, policy, actions, ledger),
             new LearnedEndpoint(operators, learned),
             new BudgetsEndpoint(operators, budgets, budgetDesk, ledger),
             new AuditEndpoint(operators, ledger, config.LedgerDbPath, verificationKeys),
             new ControlEndpoint(operators, drain, reloads, actions, ledger, time),
-            new StatusEndpoint(operators, actions, policy, ledger, keyDesk, revocations, drain, audit, metrics, build, config.Posture, secrets, egressProxy, mirror),
+            new StatusEndpoint(operators, actions, policy, ledger, keyDesk, revocations, drain, audit, metrics, build, config.Posture, secrets, egressProxy, webhooks, mirror),
             new RevocationEndpoint(operators, revoking, revocations, audit),
             new IntentsEndpoint(operators, ledger, LongestExecution(actions) + StopGrace),
             new KeysEndpoint(operators, keyDesk),
+            new SegmentsEndpoint(operators, retention),
+            new WebhooksEndpoint(operators, config.Webhooks, webhooks, ledger, time),
             new WhoamiEndpoint(operators));
-        return new Composition(GateRoutes.Of(endpoints), audit, drain, revoking);
+        return new Composition(GateRoutes.Of(endpoints), audit, drain, revoking, webhooks);
     }
 
     private static HttpServer Serve(
@@ -256,7 +289,7 @@ public static class GateHost
     }
 
     // Approvals that nobody decided, and budgets of sessions that ended, leave on their own.
-    private static async Task SweepUntilAsync(Ledger ledger, RevocationDesk revoking, GateLog log, CancellationToken stop)
+    private static async Task SweepUntilAsync(Ledger ledger, RevocationDesk revoking, WebhookDispatcher webhooks, GateLog log, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(SweepInterval);
         try
@@ -266,6 +299,7 @@ public static class GateHost
                 var expired = await ExpireAsync(ledger).ConfigureAwait(false);
                 var purged = await ledger.PurgeBudgetsAsync().ConfigureAwait(false);
                 revoking.Purge();
+                await webhooks.SweepAsync().ConfigureAwait(false);
                 if (!expired.IsDurable || !purged.IsDurable)
                 {
                     log.Warn("sweep_failed", "expired approvals or budgets could not be swept; the ledger's disk may be full");
@@ -292,5 +326,5 @@ public static class GateHost
         return expired;
     }
 
-    private sealed record Composition(Route[] Routes, AuditTrail Audit, DrainSwitch Drain, RevocationDesk Revoking);
+    private sealed record Composition(Route[] Routes, AuditTrail Audit, DrainSwitch Drain, RevocationDesk Revoking, WebhookDispatcher Webhooks);
 }

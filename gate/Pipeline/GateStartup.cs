@@ -31,8 +31,15 @@ internal static class GateStartup
     }
 
     /// <summary>Says what the ledger's state means for the operator.</summary>
-    internal static void Report(Ledger ledger, GateLog log)
+    internal static void Report(Ledger ledger, GateLog log, TimeProvider time)
     {
+        if (ledger.LatestAtOpening is var last && last - time.GetUtcNow() > TimeSpan.FromSeconds(WallClock.ToleranceSeconds))
+        {
+            log.Warn(
+                "clock_behind_ledger",
+                $"the clock is behind the ledger's last event, of {WireTime.Format(last)}: until it has caught up, approvals are judged by that time, and leases that had expired may be good again");
+        }
+
         if (!ledger.IsDurable)
         {
             log.Warn("ledger_not_durable", $"the ledger is on {ledger.FileSystem}, where a commit does not survive loss of power");

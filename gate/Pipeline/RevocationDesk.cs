@@ -33,7 +33,7 @@ internal sealed class RevocationDesk(Ledger ledger, Revocations revocations, Tim
             revocations.RaiseFloor(next);
             var change = new RevocationChange(next, next, Entry: null, EndsApprovals: true, @operator.Name);
             var note = $"epoch {previous} => {next}";
-            if (!await RecordAsync(change, EventOf(@operator, EventTypes.AdminRevokeAll, note)).ConfigureAwait(false))
+            if (!await RecordAsync(change, EventOf(@operator, EventTypes.AdminRevokeAll, note) with { Detail = DetailOf(previous, next) }).ConfigureAwait(false))
             {
                 return null;
             }
@@ -153,6 +153,12 @@ internal sealed class RevocationDesk(Ledger ledger, Revocations revocations, Tim
         RevocationKind.Grant => EventTypes.GrantRevoked,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind."),
     };
+
+    private static CanonicalBytes DetailOf(long previous, long next)
+    {
+        using var json = new CanonicalWriter();
+        return json.BeginObject().Member("new_epoch"u8, next).Member("old_epoch"u8, previous).End().Finish();
+    }
 
     private static CanonicalBytes DetailOf(Revocation entry, string? reason)
     {

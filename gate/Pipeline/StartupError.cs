@@ -12,6 +12,9 @@ public enum StartupError
     /// <summary>The admin socket cannot be made.</summary>
     AdminUdsFailed,
 
+    /// <summary>The socket for collectors of metrics cannot be made.</summary>
+    MetricsUdsFailed,
+
     /// <summary>The lease issuer has no usable key.</summary>
     IssuerInitFailed,
 
@@ -44,4 +47,7 @@ public enum StartupError
 
     /// <summary>The secrets cannot be opened.</summary>
     SecretsLoadFailed,
+
+    /// <summary>An endpoint of webhooks can never be reached, or lacks a secret.</summary>
+    WebhookConfigInvalid,
 }

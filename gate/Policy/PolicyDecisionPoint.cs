@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using LatchGate.Actions;
 using LatchGate.Config;
 using LatchGate.Pipeline;
+using LatchGate.Telemetry;
 
 namespace LatchGate.Policy;
 
@@ -49,9 +51,15 @@ public sealed class PolicyDecisionPoint : IDisposable
     /// <exception cref="InvalidOperationException">The gate does not own the data (<see cref="OwnsData"/>).</exception>
     internal PolicyData Data => Embedded().Engine.Data;
 
+    /// <summary>Hears of every decision; null counts nothing.</summary>
+    internal GateMetrics? Metrics { get; set; }
+
     /// <summary>Asks the policy.</summary>
-    public ValueTask<PolicyDecision> DecideAsync(PolicyInput input) =>
-        _remote is null ? ValueTask.FromResult(Embedded().Engine.Evaluate(input)) : _remote.DecideAsync(input);
+    public ValueTask<PolicyDecision> DecideAsync(PolicyInput input)
+    {
+        var started = Stopwatch.GetTimestamp();
+        return _remote is null ? ValueTask.FromResult(Counted(Embedded().Engine.Evaluate(input), started)) : AskAsync(_remote, input, started);
+    }
 
     /// <summary>Asks the policy, and asks it which of its rules decided and why. An OPA elsewhere gives the decision alone.</summary>
     public async ValueTask<PolicyExplanation> ExplainAsync(PolicyInput input) =>
@@ -125,6 +133,15 @@ public sealed class PolicyDecisionPoint : IDisposable
 
             return new PolicyReload(refusal is null, PolicyVersion, Revision, refusal);
         }
+    }
+
+    private async ValueTask<PolicyDecision> AskAsync(RemotePolicy remote, PolicyInput input, long started) =>
+        Counted(await remote.DecideAsync(input).ConfigureAwait(false), started);
+
+    private PolicyDecision Counted(PolicyDecision decision, long started)
+    {
+        Metrics?.PolicyAnswered(decision, Stopwatch.GetElapsedTime(started));
+        return decision;
     }
 
     private EmbeddedPolicy Embedded() => Volatile.Read(ref _embedded) ?? throw new InvalidOperationException("An OPA elsewhere owns the policy.");

@@ -1,6 +1,3 @@
-using System.ComponentModel;
-using System.Runtime.InteropServices;
-
 namespace LatchGate.Storage;
 
 /// <summary>
@@ -97,7 +94,7 @@ public static class AtomicFile
         try
         {
             stream.Write(content);
-            stream.Flush(flushToDisk: true);
+            Posix.Sync(stream.SafeFileHandle, path);
         }
         catch
         {
@@ -106,13 +103,12 @@ public static class AtomicFile
         }
     }
 
-    private static void SyncDirectoryOf(string path)
+    /// <summary>Makes the name of a file or directory durable.</summary>
+    /// <exception cref="IOException">The name may not survive loss of power.</exception>
+    internal static void SyncDirectoryOf(string path)
     {
         var directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
         using var handle = Posix.OpenForReading(directory);
-        if (Posix.Sync(handle) != 0)
-        {
-            throw new IOException($"{directory} cannot be made durable.", new Win32Exception(Marshal.GetLastPInvokeError()));
-        }
+        Posix.Sync(handle, directory);
     }
 }

@@ -22,6 +22,10 @@ public sealed class Database : IDisposable
 {
     private const int BusyTimeoutMilliseconds = 5000;
 
+    // sqlite3.h.
+    private const int DatabaseStatusCacheWrite = 9;
+    private const int ConfigNoCheckpointOnClose = 1006;
+
     private readonly sqlite3 _handle;
     private readonly List<Statement> _statements = [];
 
@@ -34,6 +38,19 @@ public sealed class Database : IDisposable
 
     /// <summary>Rows that the last statement changed.</summary>
     public int Changes => raw.sqlite3_changes(_handle);
+
+    /// <summary>Rows that all statements changed since this was opened.</summary>
+    internal int TotalChanges => raw.sqlite3_total_changes(_handle);
+
+    /// <summary>Pages written since this was opened: in a database with a write-ahead log, to the log.</summary>
+    internal int PagesWritten
+    {
+        get
+        {
+            Check(raw.sqlite3_db_status(_handle, DatabaseStatusCacheWrite, out var pages, out _, 0));
+            return pages;
+        }
+    }
 
     /// <summary>Opens <paramref name="path"/>.</summary>
     /// <exception cref="DatabaseException">SQLite cannot open it.</exception>
@@ -116,6 +133,24 @@ public sealed class Database : IDisposable
         return statement.Step() ? statement.Int64(0) : 0;
     }
 
+    /// <summary>Moves what the write-ahead log holds to the file, as far as nobody reads what it would overwrite, and makes it durable.</summary>
+    /// <returns>Whether all of it was moved.</returns>
+    /// <exception cref="DatabaseException">The file cannot be written or made durable; the log still holds all of it.</exception>
+    internal bool TryCheckpoint()
+    {
+        var code = raw.sqlite3_wal_checkpoint_v2(_handle, "main", raw.SQLITE_CHECKPOINT_PASSIVE, out var pages, out var moved);
+        if (code == raw.SQLITE_BUSY)
+        {
+            return false;
+        }
+
+        Check(code);
+        return pages == moved;
+    }
+
+    /// <summary>Leaves the write-ahead log as it is when this is closed.</summary>
+    internal void KeepLog() => Check(raw.sqlite3_db_config(_handle, ConfigNoCheckpointOnClose, 1, out _));
+
     /// <summary>Copies the whole database over <paramref name="target"/>'s.</summary>
     /// <param name="target">Another connection.</param>
     /// <param name="pages">Pages between two looks at <paramref name="cancellation"/>.</param>
@@ -161,5 +196,10 @@ public sealed class Database : IDisposable
         }
     }
 
-    internal DatabaseException Failure(int code) => new(code, raw.sqlite3_errmsg(_handle).utf8_to_string());
+    internal DatabaseException Failure(int code)
+    {
+        // The statement's own code is the primary one.
+        var extended = raw.sqlite3_extended_errcode(_handle);
+        return new DatabaseException((extended & 0xFF) == (code & 0xFF) ? extended : code, raw.sqlite3_errmsg(_handle).utf8_to_string());
+    }
 }

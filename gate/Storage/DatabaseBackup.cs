@@ -26,6 +26,6 @@ internal static class DatabaseBackup
         }
 
         using var file = File.OpenHandle(target, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
-        RandomAccess.FlushToDisk(file);
+        Posix.Sync(file, target);
     }
 }

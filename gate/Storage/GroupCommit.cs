@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace LatchGate.Storage;
 
 /// <summary>State kept in memory beside the database, which follows the fate of each transaction.</summary>
@@ -19,19 +21,36 @@ public interface ITransactionState
 /// <remarks>
 /// A caller that finds the writer idle commits by itself, on its own thread: two changes of thread cost a lone caller about 50 µs
 /// of 450 (measured). What has queued up meanwhile is left to the writer thread, so a caller runs no more than one commit. Each
-/// piece of work is undone alone when it throws: by its own savepoint, for which SQLite copies each page before it changes, or,
-/// when it has the transaction for itself, with that.
+/// piece of work is undone alone when it throws. That needs a savepoint for each, for which SQLite copies each page before it changes;
+/// so a batch runs without them first, and only where work throws it is rolled back and runs again with them.
+/// <para>What the disk refuses to take is rolled back, and the next write tries again. What the disk took and did not confirm
+/// (a sync that failed) ends the writing: nobody knows what is there, and a second sync that succeeds would not say
+/// (<see cref="DatabaseException.IsSync"/>). The next start reads what is there.</para>
+/// <para>The write-ahead log is moved to the file here and not by SQLite itself, which tells nobody when that fails.</para>
 /// </remarks>
-public sealed class GroupCommit : IDisposable
+public sealed partial class GroupCommit : IDisposable
 {
     private const int LargestBatch = 256;
+
+    // A call writes about 14 pages to the log. The call that fills it up pays for moving them to the file, and so do those that wait
+    // for it: 8000 pages (32 MB, 25 ms) make that one call in 570 and not, as SQLite's 1000 would, one in 70. A copy in the
+    // background would disturb every commit meanwhile for as long; this way it is two appends in a thousand under full load.
+    private const int PagesInLog = 8000;
+
+    // After an attempt that left some of it in the log, because of a reader or of the disk.
+    private const int PagesUntilNextAttempt = 400;
+
+    // Commits until it is tried again to wait for more work, after it was in vain.
+    private const int GatherPause = 32;
+
+    private static readonly TimeSpan _longestGather = TimeSpan.FromMicroseconds(40);
 
     private readonly Database _database;
     private readonly ITransactionState _state;
     private readonly int _capacity;
     private readonly Lock _gate = new();
-    private readonly Queue<Work> _queue = new();
-    private readonly List<Work> _batch = [];
+    private readonly Queue<CommitWork> _queue = new();
+    private readonly List<CommitWork> _batch = [];
     private readonly SemaphoreSlim _handedOver = new(0);
     private readonly ManualResetEventSlim _idle = new(true);
     private readonly Thread _thread;
@@ -41,8 +60,14 @@ public sealed class GroupCommit : IDisposable
     private readonly Statement _release;
     private bool _active;
     private bool _stopping;
-    private bool _broken;
-    private bool _succeeds = true;
+    private bool _closed;
+    private bool _stale;
+    private int _gatherIn;
+    private long _unwritten;
+    private int _nextCheckpoint = PagesInLog;
+    private WriteFailure? _failure;
+    private WriteFailure? _lastFailure;
+    private string? _checkpointProblem;
 
     /// <summary>Starts to accept work.</summary>
     /// <param name="database">The connection; no one else may use it from now on.</param>
@@ -60,30 +85,48 @@ public sealed class GroupCommit : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Whether the last commit succeeded; true before the first.</summary>
-    public bool Succeeds => Volatile.Read(ref _succeeds);
+    /// <summary>Why the last write failed; null when it succeeded, and before the first. What changes nothing proves nothing.</summary>
+    public WriteFailure? Failure => Volatile.Read(ref _failure);
+
+    /// <summary>The last failure, over or not; null when there was none. Each is an object of its own.</summary>
+    public WriteFailure? LastFailure => Volatile.Read(ref _lastFailure);
+
+    /// <summary>Why the log cannot be moved to the file; null when it can. Nothing is lost meanwhile: the log grows.</summary>
+    public string? CheckpointProblem => Volatile.Read(ref _checkpointProblem);
 
     /// <summary>Commits since the start: fewer than the pieces of work when they shared.</summary>
     public long Commits { get; private set; }
 
+    /// <summary>Pieces of work since the start that were refused for a full queue or that the database did not take.</summary>
+    public long Unwritten => Interlocked.Read(ref _unwritten);
+
+    /// <summary>Hears how long each commit took, its work included; on the committing thread, and must not throw. Null in a writer of its own.</summary>
+    internal Action<TimeSpan>? Committed { get; set; }
+
     /// <summary>Runs <paramref name="work"/> in a transaction; completes after the commit is durable.</summary>
-    /// <param name="work">Reads and writes through the database's statements. What it throws undoes it and no other work.</param>
+    /// <param name="work">
+    /// Reads and writes through the database's statements. What it throws undoes it and no other work. It runs again when other work of
+    /// its batch throws, from the same state, and must then do the same: nothing but the database and <see cref="ITransactionState"/> may
+    /// remember the first time.
+    /// </param>
     /// <param name="beyondCapacity">
     /// Takes the work though the queue is full. For work whose number something else bounds, and that must not be lost.
     /// </param>
     public ValueTask<Written<T>> RunAsync<T>(Func<T> work, bool beyondCapacity = false)
     {
-        var item = new Work<T>(work);
+        var item = new CommitWork<T>(work);
         bool lead;
         lock (_gate)
         {
-            if (_stopping || _broken)
+            if (_stopping || _closed)
             {
-                return ValueTask.FromResult(new Written<T>(_broken ? WriteFault.Unavailable : WriteFault.Stopped, default));
+                _ = Interlocked.Increment(ref _unwritten);
+                return ValueTask.FromResult(new Written<T>(_closed ? WriteFault.Unavailable : WriteFault.Stopped, default));
             }
 
             if (_queue.Count >= _capacity && !beyondCapacity)
             {
+                _ = Interlocked.Increment(ref _unwritten);
                 return ValueTask.FromResult(new Written<T>(WriteFault.Busy, default));
             }
 
@@ -150,9 +193,33 @@ public sealed class GroupCommit : IDisposable
             do
             {
                 CommitBatch();
+                Gather();
             }
             while (!TryRest());
         }
+    }
+
+    /// <summary>
+    /// Waits a moment for those whose work was just committed, who under load bring more at once: they then share one commit with those
+    /// that queued up meanwhile, where otherwise two groups would take turns and each wait for both (measured with 32 callers: median 370
+    /// instead of 475 µs). Where they do not come, it is not tried again for a while.
+    /// </summary>
+    private void Gather()
+    {
+        if (_batch.Count < 2 || --_gatherIn > 0)
+        {
+            return;
+        }
+
+        // Read without the lock: a count that is a little old ends the wait a little early or late.
+        var before = _queue.Count;
+        var started = Stopwatch.GetTimestamp();
+        while (_queue.Count < before + _batch.Count && Stopwatch.GetElapsedTime(started) < _longestGather)
+        {
+            Thread.Yield();
+        }
+
+        _gatherIn = (_queue.Count - before) * 4 >= _batch.Count ? 0 : GatherPause;
     }
 
     /// <summary>Gives up the writer's role; false when work has queued up.</summary>
@@ -169,164 +236,5 @@ public sealed class GroupCommit : IDisposable
             _idle.Set();
             return true;
         }
-    }
-
-    private void CommitBatch()
-    {
-        _batch.Clear();
-        lock (_gate)
-        {
-            while (_batch.Count < LargestBatch && _queue.TryDequeue(out var item))
-            {
-                _batch.Add(item);
-            }
-        }
-
-        try
-        {
-            _begin.Run();
-            if (_batch.Count > 1 ? RunEach() : RunAlone(_batch[0]))
-            {
-                _commit.Run();
-                Commits++;
-                Volatile.Write(ref _succeeds, true);
-            }
-        }
-        catch (DatabaseException failure)
-        {
-            Abandon(failure);
-            return;
-        }
-
-        foreach (var item in _batch)
-        {
-            item.Complete();
-        }
-    }
-
-    /// <summary>Runs the batch; there is something to commit, be it nothing but the state of work before a failure.</summary>
-    private bool RunEach()
-    {
-        foreach (var item in _batch)
-        {
-            _savepoint.Run();
-            _state.Mark();
-            if (!item.TryRun())
-            {
-                Undo("ROLLBACK TO work");
-            }
-
-            _release.Run();
-        }
-
-        return true;
-    }
-
-    /// <summary>Runs the only work of a transaction; false when it failed and the transaction with it.</summary>
-    private bool RunAlone(Work item)
-    {
-        _state.Mark();
-        if (item.TryRun())
-        {
-            return true;
-        }
-
-        Undo("ROLLBACK");
-        return false;
-    }
-
-    private void Undo(string rollback)
-    {
-        if (_database.IsIdle)
-        {
-            // A full disk or a read error has rolled back the whole transaction, not only this work.
-            throw new DatabaseException(SQLitePCL.raw.SQLITE_ABORT, "SQLite rolled the transaction back.");
-        }
-
-        _database.Execute(rollback);
-        _state.ReturnToMark();
-    }
-
-    private void Abandon(DatabaseException failure)
-    {
-        Volatile.Write(ref _succeeds, false);
-        foreach (var item in _batch)
-        {
-            item.Fail(failure);
-        }
-
-        try
-        {
-            if (!_database.IsIdle)
-            {
-                _database.Execute("ROLLBACK");
-            }
-
-            _state.Reload();
-        }
-        catch (DatabaseException)
-        {
-            // The state in memory is no longer known to match the file: accept nothing more.
-            lock (_gate)
-            {
-                _broken = true;
-                while (_queue.TryDequeue(out var item))
-                {
-                    item.Fail(failure);
-                }
-            }
-        }
-    }
-
-    private abstract class Work
-    {
-        internal abstract bool TryRun();
-
-        internal abstract void Complete();
-
-        internal abstract void Fail(DatabaseException failure);
-    }
-
-    private sealed class Work<T>(Func<T> work) : Work
-    {
-        // Continuations must never run on the writer.
-        private readonly TaskCompletionSource<Written<T>> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private T? _value;
-        private Exception? _failure;
-
-        internal Task<Written<T>> Completion => _completion.Task;
-
-        internal override bool TryRun()
-        {
-            try
-            {
-                _value = work();
-                return true;
-            }
-            catch (Exception failure)
-            {
-                // Carried to the caller: its own mistake must not take the writer down.
-                _failure = failure;
-                return false;
-            }
-        }
-
-        internal override void Complete()
-        {
-            switch (_failure)
-            {
-                case null:
-                    _completion.SetResult(new Written<T>(WriteFault.None, _value));
-                    break;
-                case DatabaseException failure:
-                    Fail(failure);
-                    break;
-                default:
-                    _completion.SetException(_failure);
-                    break;
-            }
-        }
-
-        internal override void Fail(DatabaseException failure) => _completion.TrySetResult(new Written<T>(WriteFault.Unavailable, default));
     }
 }

@@ -43,13 +43,26 @@ internal static unsafe partial class Posix
     internal static partial int Poll(PollDescriptor* descriptors, nuint count, int milliseconds);
 
     [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
-    internal static partial int Sync(SafeFileHandle handle);
+    internal static partial int Fsync(SafeFileHandle handle);
 
     [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int directory, string path, int flags, uint mask, FileStatus* status);
 
     [LibraryImport(Library, EntryPoint = "statfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statfs(string path, FileSystemStatus* status);
+
+    /// <summary>
+    /// Makes a file, or the names in a folder, durable. Not <c>FileStream.Flush(true)</c> nor <c>RandomAccess.FlushToDisk</c>: these return
+    /// as if the disk had confirmed when it did not.
+    /// </summary>
+    /// <exception cref="IOException">The disk does not confirm it.</exception>
+    internal static void Sync(SafeFileHandle handle, string path)
+    {
+        if (Fsync(handle) != 0)
+        {
+            throw new IOException($"{path} cannot be made durable: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}.");
+        }
+    }
 
     /// <summary>The magic number of the file system that holds <paramref name="path"/> (statfs(2), <c>f_type</c>).</summary>
     /// <exception cref="IOException">The kernel does not tell.</exception>

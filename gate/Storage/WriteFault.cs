@@ -16,6 +16,11 @@ public enum WriteFault
     Stopped,
 }
 
+/// <summary>Why writes do not become durable.</summary>
+/// <param name="Reason">In SQLite's words.</param>
+/// <param name="IsFinal">A sync failed: nothing is written any more, until the file is opened again.</param>
+public sealed record WriteFailure(string Reason, bool IsFinal);
+
 /// <summary>The result of a write: a value that is durable, or why there is none.</summary>
 /// <param name="Fault">Why nothing was written.</param>
 /// <param name="Value">The result; meaningful only without a fault.</param>

@@ -4,60 +4,65 @@ using System.Text;
 
 namespace LatchGate.Telemetry;
 
-/// <summary>A counter with labels from closed sets (OpenMetrics 1.0). A label never holds text from outside.</summary>
+/// <summary>
+/// A counter with up to two labels from closed sets (OpenMetrics 1.0). A label never holds text from outside. Counting takes no lock and
+/// allocates nothing once a sample exists.
+/// </summary>
 /// <param name="name">Without the <c>_total</c> that the text form adds.</param>
 /// <param name="help">One sentence.</param>
-/// <param name="labels">Label names, in order.</param>
-internal sealed class Counter(string name, string help, params string[] labels)
+/// <param name="labels">Label names, in order; at most two.</param>
+internal sealed class Counter(string name, string help, params string[] labels) : MetricFamily(name, help)
 {
-    private readonly ConcurrentDictionary<string, StrongCount> _samples = new(StringComparer.Ordinal);
+    // By the first label; each begins a list of the samples with that label, one for each value of the second.
+    private readonly ConcurrentDictionary<string, Sample> _samples = new(StringComparer.Ordinal);
 
     /// <summary>Adds one to the sample with these label values.</summary>
-    internal void Increment(params ReadOnlySpan<string> values) => Add(1, values);
+    internal void Increment(string first = "", string second = "") => Add(1, first, second);
 
     /// <summary>Adds <paramref name="amount"/>, which is not negative, to the sample with these label values.</summary>
-    internal void Add(long amount, params ReadOnlySpan<string> values)
+    internal void Add(long amount, string first = "", string second = "")
     {
-        var key = values.Length switch { 0 => "", 1 => values[0], _ => string.Join('\u001f', values) };
-        Interlocked.Add(ref _samples.GetOrAdd(key, static _ => new StrongCount()).Value, amount);
+        var sample = _samples.GetOrAdd(first, static _ => new Sample(""));
+        while (sample.Second != second)
+        {
+            sample = Volatile.Read(ref sample.Next) ?? Interlocked.CompareExchange(ref sample.Next, new Sample(second), null) ?? sample.Next!;
+        }
+
+        Interlocked.Add(ref sample.Value, amount);
     }
 
-    /// <summary>Appends the family in text form.</summary>
-    internal void WriteTo(StringBuilder text)
+    /// <inheritdoc/>
+    internal override void WriteTo(StringBuilder text)
     {
-        text.Append(CultureInfo.InvariantCulture, $"# TYPE {name} counter\n# HELP {name} {help}\n");
-        foreach (var key in _samples.Keys.Order(StringComparer.Ordinal))
+        AppendHead(text, "counter");
+        foreach (var first in _samples.Keys.Order(StringComparer.Ordinal))
         {
-            text.Append(name).Append("_total");
-            MetricText.AppendLabels(text, labels, key);
-            text.Append(CultureInfo.InvariantCulture, $" {Volatile.Read(ref _samples[key].Value)}\n");
+            // Of two labels the head of the list has no second, and counts nothing.
+            for (var sample = labels.Length > 1 ? _samples[first].Next : _samples[first]; sample is not null; sample = sample.Next)
+            {
+                text.Append(Name).Append("_total");
+                if (labels.Length > 0)
+                {
+                    text.Append('{');
+                    AppendLabel(text, labels[0], first);
+                    if (labels.Length > 1)
+                    {
+                        text.Append(',');
+                        AppendLabel(text, labels[1], sample.Second);
+                    }
+
+                    text.Append('}');
+                }
+
+                text.Append(CultureInfo.InvariantCulture, $" {Volatile.Read(ref sample.Value)}\n");
+            }
         }
     }
 
-    private sealed class StrongCount
+    private sealed class Sample(string second)
     {
+        internal readonly string Second = second;
         internal long Value;
-    }
-}
-
-/// <summary>Text that metric families share.</summary>
-internal static class MetricText
-{
-    /// <summary>Appends <c>{name="value",…}</c>; label values are words of the gate's own and need no escapes.</summary>
-    internal static void AppendLabels(StringBuilder text, string[] labels, string key)
-    {
-        if (labels.Length == 0)
-        {
-            return;
-        }
-
-        var values = key.Split('\u001f');
-        text.Append('{');
-        for (var i = 0; i < labels.Length; i++)
-        {
-            text.Append(i == 0 ? "" : ",").Append(labels[i]).Append("=\"").Append(values[i]).Append('"');
-        }
-
-        text.Append('}');
+        internal Sample? Next;
     }
 }

@@ -9,6 +9,14 @@ namespace LatchGate.Generators.Manifest;
 /// <summary>A mapping with a closed set of keys: an unknown key is a diagnostic that names the nearest known one.</summary>
 internal sealed class Fields
 {
+    // Keys that other gates have, and what there is instead.
+    private static readonly Dictionary<string, string> Foreign = new(StringComparer.Ordinal)
+    {
+        ["database_config"] = "No host interface carries a database; reach one over HTTP, for example through PostgREST",
+        ["category"] = "What an action touches follows from fs and egress; labels for people are tags",
+        ["pool_size"] = "The gate keeps connections by itself",
+    };
+
     private readonly MapNode _map;
     private readonly DiagnosticBag _diagnostics;
 
@@ -38,7 +46,7 @@ internal sealed class Fields
         {
             if (Array.IndexOf(keys, entry.Key) < 0)
             {
-                diagnostics.Add(unknownKey, entry.KeyLocation, entry.Key, name, Nearest.Hint(entry.Key, keys));
+                diagnostics.Add(unknownKey, entry.KeyLocation, entry.Key, name, Foreign.TryGetValue(entry.Key, out var instead) ? instead : Nearest.Hint(entry.Key, keys));
             }
         }
 

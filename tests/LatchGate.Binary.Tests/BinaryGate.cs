@@ -24,7 +24,19 @@ public sealed partial class BinaryGate : IAsyncLifetime
 
     internal static string Path { get; } = System.IO.Path.Combine(RepositoryRoot.Path, "artifacts", "latchgate");
 
-    internal LoopbackServer Upstream { get; } = new(TestUpstream.AnswerAsync);
+    public BinaryGate() => Upstream = new(async (request, stream, stop) =>
+    {
+        OnRequest?.Invoke(request.Head);
+        await TestUpstream.AnswerAsync(request, stream, stop);
+    });
+
+    internal LoopbackServer Upstream { get; }
+
+    /// <summary>Hears of each request at the destination, before it is answered.</summary>
+    internal Action<string>? OnRequest { get; set; }
+
+    /// <summary>What a gate, but no other command, has in its environment besides.</summary>
+    internal Dictionary<string, string> GateVariables { get; } = [];
 
     internal Process? Running { get; private set; }
 
@@ -160,6 +172,17 @@ public sealed partial class BinaryGate : IAsyncLifetime
         return code;
     }
 
+    /// <summary>Waits for the end of a gate that something else ends.</summary>
+    /// <returns>The exit code.</returns>
+    internal async Task<int> EndAsync()
+    {
+        using var process = Running!;
+        Running = null;
+        using var patience = new CancellationTokenSource(Patience);
+        await process.WaitForExitAsync(patience.Token);
+        return process.ExitCode;
+    }
+
     internal WireAgent Agent(string? socket = null) => new(socket ?? ClientSocket, "http://localhost:3000");
 
     internal async Task<WireAgent> LeasedAsync()
@@ -188,6 +211,11 @@ public sealed partial class BinaryGate : IAsyncLifetime
         start.Environment.Clear();
         start.Environment["HOME"] = _root["home"];
         start.Environment["XDG_RUNTIME_DIR"] = _root["run"];
+        foreach (var (name, value) in arguments[0] is "serve" or "up" ? GateVariables : [])
+        {
+            start.Environment[name] = value;
+        }
+
         return start;
     }
 

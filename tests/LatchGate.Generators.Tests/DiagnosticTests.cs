@@ -346,6 +346,15 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
+    public void A_key_of_another_gate_is_answered_with_what_there_is_instead()
+    {
+        var text = RepositoryFiles.Fixture("base.yaml") + "\ndatabase_config: { mode: select }\n";
+        var found = Assert.Single(GeneratorHarness.Diagnose(GeneratorHarness.Modules, GeneratorHarness.Manifest(text)));
+        Assert.Equal("LGM004", found.Id);
+        Assert.Contains("PostgREST", found.GetMessage(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_id_is_unique_tested_tracked_and_documented()
     {
         var ids = typeof(Descriptors).GetFields(BindingFlags.Public | BindingFlags.Static).Select(static field => ((DiagnosticDescriptor)field.GetValue(null)!).Id).ToList();

@@ -2,7 +2,6 @@ using BenchmarkDotNet.Attributes;
 using LatchGate.Bench.EndToEnd;
 using LatchGate.Crypto;
 using LatchGate.Evidence;
-using LatchGate.Json;
 
 namespace LatchGate.Bench.Micro;
 
@@ -28,12 +27,13 @@ public class VerifyBenchmarks
         _plain = Path.Combine(_place.Path, "plain.db");
         using (var ledger = Ledger.Open(_withReceipts, _signer, TimeProvider.System))
         {
-            InShares(share => Task.WhenAll(Enumerable.Range(0, share).Select(_ => Task.Run(() => CallAsync(ledger)))));
+            InShares(share => Task.WhenAll(Enumerable.Range(0, share).Select(_ => Task.Run(() => Sample.CallAsync(ledger, _signer)))));
         }
 
         using (var ledger = Ledger.Open(_plain, _signer, TimeProvider.System))
         {
-            InShares(share => ledger.AppendEventsAsync([.. Enumerable.Range(0, 2 * share).Select(_ => Event(Sample.NewId()))]).AsTask());
+            InShares(share => ledger.AppendEventsAsync([.. Enumerable.Range(0,
+                2 * share).Select(_ => Sample.Event(Sample.NewId()))]).AsTask());
         }
     }
 
@@ -70,40 +70,4 @@ public class VerifyBenchmarks
             write(Share).GetAwaiter().GetResult();
         }
     }
-
-    private async Task CallAsync(Ledger ledger)
-    {
-        var intent = await ledger.RecordIntentAsync(Sample.Intent()).ConfigureAwait(false);
-        var proof = intent.Proof ?? throw new InvalidOperationException($"{intent.Outcome}");
-        var receipt = SignedReceipt.Sign(
-            new ReceiptContent
-            {
-                ReceiptId = Sample.NewId(),
-                Intent = proof,
-                ProviderReference = "builtin:http_api",
-                ProviderOutput = Jcs.Canonicalize("""{"data":{"items":[]},"ok":true}"""u8, JsonLimits.Evidence),
-                Result = new NormalizedResult(ResultKind.Success),
-                Verification = new VerificationOutcome(VerificationStatus.Verified, Jcs.Canonicalize("""{"http_status":200}"""u8, JsonLimits.Evidence)),
-                Effects = [new EffectEvidence { Kind = "http", Method = "GET", Target = "https://api.example.com", Status = 200, ResponseBodyHash = Sample.Action.Digest }],
-                Runtime = new ReceiptRuntime(12, 3456, 1),
-                FinishedAt = DateTimeOffset.UtcNow,
-                Failure = null,
-                BuildDigest = Sample.Action.Digest,
-            },
-            _signer);
-        if (!(await ledger.RecordOutcomeAsync(receipt, [Event(proof.Intent.TraceId)]).ConfigureAwait(false)).IsDurable)
-        {
-            throw new InvalidOperationException("A receipt was not stored.");
-        }
-    }
-
-    private static AuditEvent Event(string trace) => new()
-    {
-        TraceId = trace,
-        EventType = EventTypes.ActionCall,
-        Decision = AuditDecision.Allow,
-        Principal = "agent:bench",
-        SessionId = "bench",
-        ActionId = Sample.Action.Id,
-    };
 }

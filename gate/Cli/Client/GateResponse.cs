@@ -8,11 +8,15 @@ public sealed class GateResponse
     internal GateResponse(int status, ReadOnlyMemory<byte> content)
     {
         Status = status;
+        Content = content;
         Body = Parse(content);
     }
 
     /// <summary>The HTTP status.</summary>
     public int Status { get; }
+
+    /// <summary>The body as it came.</summary>
+    public ReadOnlyMemory<byte> Content { get; }
 
     /// <summary>The body when it is JSON; undefined when it is empty or something else.</summary>
     public JsonElement Body { get; }

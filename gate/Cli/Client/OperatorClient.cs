@@ -17,6 +17,9 @@ internal sealed class OperatorClient(string socket, string publicBaseUrl, Secure
     // Approving executes the action, which may take 300 seconds.
     private static readonly TimeSpan ApproveTimeout = TimeSpan.FromSeconds(330);
 
+    // A webhook's own time-out is 60 seconds at most.
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(70);
+
     private readonly GateHttp _http = new(socket);
     private readonly string _base = publicBaseUrl.TrimEnd('/');
 
@@ -55,6 +58,24 @@ internal sealed class OperatorClient(string socket, string publicBaseUrl, Secure
     internal Task<GateResponse> RotateKeyAsync(string key, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Post, "/v1/admin/keys/rotate", "", GateHttp.Json(json => json.WriteString("key", key)), ShortTimeout, cancellation);
 
+    /// <summary>POST <c>/v1/admin/ledger/seal</c>: one segment.</summary>
+    internal Task<GateResponse> SealAsync(string? before, long? keepEvents, CancellationToken cancellation)
+    {
+        var body = GateHttp.Json(json =>
+        {
+            if (before is not null)
+            {
+                json.WriteString("before", before);
+            }
+
+            if (keepEvents is { } keep)
+            {
+                json.WriteNumber("keep_events", keep);
+            }
+        });
+        return SendAsync(HttpMethod.Post, "/v1/admin/ledger/seal", "", body, ApproveTimeout, cancellation);
+    }
+
     /// <summary>GET <c>/v1/admin/intents</c>: those without an outcome.</summary>
     internal Task<GateResponse> IntentsAsync(CancellationToken cancellation) =>
         SendAsync(HttpMethod.Get, "/v1/admin/intents", "", null, ShortTimeout, cancellation);
@@ -68,6 +89,43 @@ internal sealed class OperatorClient(string socket, string publicBaseUrl, Secure
             json.WriteString("note", note);
         });
         return SendAsync(HttpMethod.Post, $"/v1/admin/intents/{ResourceId.Checked(grantId)}/resolve", "", body, ShortTimeout, cancellation);
+    }
+
+    /// <summary>GET <c>/v1/admin/webhooks</c>.</summary>
+    internal Task<GateResponse> WebhooksAsync(CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, "/v1/admin/webhooks", "", null, ShortTimeout, cancellation);
+
+    /// <summary>GET <c>/v1/admin/webhooks/deliveries</c>; null means any.</summary>
+    internal Task<GateResponse> DeliveriesAsync(string? state, string? endpoint, int limit, CancellationToken cancellation) => SendAsync(
+        HttpMethod.Get,
+        "/v1/admin/webhooks/deliveries",
+        $"?limit={limit}{(state is null ? "" : "&state=" + state)}{(endpoint is null ? "" : "&endpoint=" + ResourceId.Checked(endpoint))}",
+        null,
+        ShortTimeout,
+        cancellation);
+
+    /// <summary>POST <c>/v1/admin/webhooks/NAME/test</c>.</summary>
+    internal Task<GateResponse> TestWebhookAsync(string name, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Post, $"/v1/admin/webhooks/{ResourceId.Checked(name)}/test", "", null, TestTimeout, cancellation);
+
+    /// <summary>POST <c>/v1/admin/webhooks/replay</c>, or <c>purge</c>: one dead letter, or all.</summary>
+    internal Task<GateResponse> ChangeDeadLettersAsync(string change, long? delivery, string? endpoint, CancellationToken cancellation)
+    {
+        var body = GateHttp.Json(json =>
+        {
+            if (delivery is { } one)
+            {
+                json.WriteNumber("delivery", one);
+                return;
+            }
+
+            json.WriteBoolean("all", true);
+            if (endpoint is not null)
+            {
+                json.WriteString("endpoint", endpoint);
+            }
+        });
+        return SendAsync(HttpMethod.Post, "/v1/admin/webhooks/" + change, "", body, ShortTimeout, cancellation);
     }
 
     /// <summary>GET <c>/v1/admin/status</c>.</summary>
@@ -137,6 +195,10 @@ internal sealed class OperatorClient(string socket, string publicBaseUrl, Secure
     /// <param name="cancellation">Gives up.</param>
     internal Task<GateResponse> AuditEventsAsync(string query, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Get, "/v1/audit/events", query, null, ShortTimeout, cancellation);
+
+    /// <summary>GET <c>/metrics</c>; the text is the answer's content.</summary>
+    internal Task<GateResponse> MetricsAsync(CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, "/metrics", "", null, ShortTimeout, cancellation);
 
     /// <summary>POST <c>/v1/admin/drain</c>.</summary>
     internal Task<GateResponse> DrainAsync(CancellationToken cancellation) =>

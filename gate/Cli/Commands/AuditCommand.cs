@@ -82,15 +82,24 @@ internal sealed class AuditCommand
             return ExitCode.Ok;
         }
 
+        var shown = 0L;
         await foreach (var page in source.PagesAsync(query, limit, cancellation).ConfigureAwait(false))
         {
             foreach (var row in page)
             {
                 format.Write(row);
             }
+
+            shown += page.Count;
         }
 
         format.End();
+        if (source.SealedThrough > 0 && shown < limit)
+        {
+            printer.Note(
+                $"Events 1 to {source.SealedThrough} have moved to segment files and were not looked at; see 'latchgate ledger segments'.");
+        }
+
         return ExitCode.Ok;
     }
 

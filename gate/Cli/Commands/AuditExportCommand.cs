@@ -59,7 +59,8 @@ internal static class AuditExportCommand
             try
             {
                 var events = Write(ledger, output, receipts, cancellation);
-                output.Flush(flushToDisk: true);
+                output.Flush();
+                Posix.Sync(output.SafeFileHandle, target);
                 return events;
             }
             catch

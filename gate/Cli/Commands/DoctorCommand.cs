@@ -49,6 +49,7 @@ internal static class DoctorCommand
         FileChecks.Keys(new Section("Keys", findings), config);
         await PolicyChecks.RunAsync(new Section("Policy", findings), config, actions, context.Services.Time).ConfigureAwait(false);
         SecretChecks.Run(new Section("Secrets", findings), config, actions);
+        WebhookChecks.Run(new Section("Webhooks", findings), config, context.Services.Time);
         FileChecks.Ledger(new Section("Ledger", findings), config, context.Services.Time);
         FileChecks.Sockets(new Section("Sockets", findings), config);
         var list = ListOf(config, actions, context.Services.Time);
@@ -100,7 +101,8 @@ internal static class DoctorCommand
         }
 
         return EgressAllowlist.Of(
-            Array.ConvertAll([.. actions.Actions], learned.RulesOf), GateStartup.CeilingOf(config), [], time.GetUtcNow());
+            [.. Array.ConvertAll([.. actions.Actions], learned.RulesOf), .. Webhooks.WebhookEndpoint.RulesOf(config.Webhooks)],
+            GateStartup.CeilingOf(config), [], time.GetUtcNow());
     }
 
     private static ExitCode Tell(Printer printer, List<Finding> findings)

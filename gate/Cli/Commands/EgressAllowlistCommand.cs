@@ -74,6 +74,11 @@ internal static class EgressAllowlistCommand
             }
         }
 
+        if (only.Length == 0)
+        {
+            rules.AddRange(Webhooks.WebhookEndpoint.RulesOf(config.Webhooks));
+        }
+
         foreach (var id in only)
         {
             if (!actions.TryFind(id, out _))

@@ -17,7 +17,11 @@ internal static class ManifestsCommand
         var command = new Command("show", "Show what this binary has of a manifest: bounds, rules, credentials by name, verification, digests.") { id };
         context.Run(
             command,
-            (parse, printer, _) => Task.FromResult(Show(printer, EgressQuestions.Action(OfflinePolicy.Actions(context.Services, context.LoadConfig(parse)), parse.GetValue(id)!))),
+            (parse, printer, _) =>
+            {
+                var actions = OfflinePolicy.Actions(context.Services, context.LoadConfig(parse));
+                return Task.FromResult(Show(printer, EgressQuestions.Action(actions, parse.GetValue(id)!)));
+            },
             "latchgate manifests show http_fetch");
         return command;
     }
@@ -29,7 +33,8 @@ internal static class ManifestsCommand
         var command = new Command("new", "Write a manifest to start from. It lints clean; what to change is marked in comments.") { id, output };
         context.Run(
             command,
-            (parse, printer, _) => Task.FromResult(New(context.Services, printer, CallCommand.Id(parse.GetValue(id)!, "action"), parse.GetValue(output))),
+            (parse, printer, _) =>
+                Task.FromResult(New(context.Services, printer, CallCommand.Id(parse.GetValue(id)!, "action"), parse.GetValue(output))),
             "latchgate manifests new tracker_create_issue",
             "latchgate manifests new tracker_create_issue --output manifests/tracker/create_issue.yaml");
         return command;

@@ -36,7 +36,8 @@ internal static class RenderCommand
             }
 
             var judged = task.TryGetUrl(out var url)
-                ? await JudgeAsync(url, task.Method, action, config, actions, (printer, principal ?? ""), context.Services.Time.GetUtcNow(), cancellation).ConfigureAwait(false)
+                ? await JudgeAsync(
+                    url, task.Method, action, config, actions, (printer, principal ?? ""), context.Services.Time.GetUtcNow(), cancellation).ConfigureAwait(false)
                 : null;
             return Tell(printer, task, judged);
         }
@@ -82,7 +83,9 @@ internal static class RenderCommand
         {
             if (judged is not null)
             {
-                printer.Done(rule is not null ? $"rule '{rule.Name}' lets it through; its addresses are judged at the call" : "the lists let it through");
+                printer.Done(rule is null
+                    ? "the lists let it through"
+                    : $"rule '{rule.Name}' lets it through; its addresses are judged at the call");
             }
 
             return ExitCode.Ok;
@@ -127,11 +130,13 @@ internal static class RenderCommand
         var text = new StringBuilder();
         if (request.TryGetProperty("operation", out var operation))
         {
-            text.Append(Printer.Clean(operation.ToString())).Append(' ').Append(Printer.Clean(request.GetProperty("path").ToString())).Append('\n');
+            text.Append(Printer.Clean(operation.ToString())).Append(' ')
+                .Append(Printer.Clean(request.GetProperty("path").ToString())).Append('\n');
         }
         else
         {
-            text.Append(Printer.Clean(request.GetProperty("method").ToString())).Append(' ').Append(Printer.Clean(request.GetProperty("url").ToString())).Append('\n');
+            text.Append(Printer.Clean(request.GetProperty("method").ToString())).Append(' ')
+                .Append(Printer.Clean(request.GetProperty("url").ToString())).Append('\n');
             foreach (var header in request.GetProperty("headers").EnumerateObject())
             {
                 text.Append(Printer.Clean($"{header.Name}: {header.Value}")).Append('\n');

@@ -15,11 +15,19 @@ internal static class VerifyCommand
             Description = "For an export that goes on from an earlier one: the hash of the event before its first, as 'head' of that one's verification.",
             HelpName = "HASH",
         };
-        var command = new Command("verify", "Check that no record was changed, dropped or reordered.") { ledger, keys, after };
+        var segments = new Option<string?>("--segments")
+        {
+            Description = "Check the ledger's segment files in this directory too: the whole chain, from its first event.",
+            HelpName = "DIR",
+        };
+        var command = new Command("verify", "Check that no record was changed, dropped or reordered.") { ledger, keys, after, segments };
         context.Run(
             command,
-            (parse, printer, cancellation) => RunAsync(context, printer, parse, parse.GetValue(ledger), parse.GetValue(keys), parse.GetValue(after), cancellation),
+            (parse, printer, cancellation) => RunAsync(
+                context, printer, parse, parse.GetValue(ledger), parse.GetValue(keys), parse.GetValue(after), parse.GetValue(segments),
+                    cancellation),
             "latchgate verify",
+            "latchgate verify --segments ~/.local/state/latchgate/segments",
             "latchgate verify --ledger events.jsonl --keys receipt-keys.jwks",
             "latchgate verify --ledger audit.db --keys receipt-keys.jwks --json");
         return command;
@@ -34,7 +42,8 @@ internal static class VerifyCommand
     }
 
     private static async Task<ExitCode> RunAsync(
-        CliContext context, Printer printer, ParseResult parse, string? ledger, string? keys, string? after, CancellationToken cancellation)
+        CliContext context, Printer printer, ParseResult parse, string? ledger, string? keys, string? after, string? segments,
+            CancellationToken cancellation)
     {
         var current = context.Services.Environment.CurrentDirectory;
         // With both files named no configuration is needed: the check runs on any machine.
@@ -49,9 +58,22 @@ internal static class VerifyCommand
             throw CliException.Usage("--after goes with an export.");
         }
 
+        if (segments is not null && isExport)
+        {
+            throw CliException.Usage("--segments goes with a ledger, which says which files there are.",
+                "To check one segment file alone, name it with --ledger.");
+        }
+
         var report = isExport
             ? await OfflineLedger.VerifyExportAsync(ledgerFile, publicKeys, HashOf(after), cancellation).ConfigureAwait(false)
             : context.Services.VerifyLedger(ledgerFile, publicKeys);
+        if (segments is not null)
+        {
+            report = WithSegments(
+                report, await OfflineLedger.VerifySegmentsAsync(ledgerFile, Path.GetFullPath(segments, current), publicKeys,
+                    cancellation).ConfigureAwait(false));
+        }
+
         printer.Result(
             json =>
             {
@@ -67,6 +89,8 @@ internal static class VerifyCommand
                 json.WriteNumber("signed_through", report.SignedThrough);
                 json.WriteString("head", report.Head);
                 json.WriteNumber("unresolved_intents", report.UnresolvedIntents);
+                json.WriteNumber("segments", report.Segments);
+                json.WriteNumber("sealed_through", report.SealedThrough);
             },
             () => Text(report));
         if (report.Intact)
@@ -76,6 +100,13 @@ internal static class VerifyCommand
                 printer.Warn("Nothing in this file is signed: its events are in one chain, which anybody could have made. Compare 'head' with the ledger's.");
             }
 
+            if (report.SealedThrough > 0)
+            {
+                printer.Note(
+                    $"Events 1 to {report.SealedThrough} are in segment files, which were not checked: their record is signed. " +
+                    (isExport ? "The ledger checks them with --segments DIR." : "Check them too with --segments DIR."));
+            }
+
             printer.Done("intact");
             return ExitCode.Ok;
         }
@@ -83,6 +114,18 @@ internal static class VerifyCommand
         printer.Warn($"BROKEN: this {(isExport ? "export" : "ledger")} is not what the gate wrote");
         return ExitCode.Broken;
     }
+
+    // The files come first in the chain, so what is wrong with them is named first.
+    private static LedgerReport WithSegments(LedgerReport ledger, LedgerReport files) => !files.Intact
+        ? files
+        : ledger with
+        {
+            TotalEvents = ledger.TotalEvents + files.TotalEvents,
+            VerifiedLinks = ledger.VerifiedLinks + files.VerifiedLinks,
+            Receipts = ledger.Receipts + files.Receipts,
+            Checkpoints = ledger.Checkpoints + files.Checkpoints,
+            SealedThrough = 0,
+        };
 
     private static bool IsExport(string path)
     {
@@ -112,6 +155,12 @@ internal static class VerifyCommand
             $"unresolved intents  {report.UnresolvedIntents}",
             $"head                {Printer.Clean(report.Head)}",
         };
+        if (report.Segments > 0)
+        {
+            var notHere = report.SealedThrough > 0 ? $", events 1 to {report.SealedThrough}, not checked here" : "";
+            lines.Add($"segments            {report.Segments}{notHere}");
+        }
+
         if (report.Problem is { } problem)
         {
             lines.Add($"problem             {Printer.Clean(problem)}");

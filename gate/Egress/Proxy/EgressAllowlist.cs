@@ -5,7 +5,7 @@ using LatchGate.Crypto;
 namespace LatchGate.Egress.Proxy;
 
 /// <summary>
-/// What the proxy in front of the gate may let through: (hosts of the manifests ∪ learned hosts) ∩ the operator's allowlist. The same
+/// What the proxy in front of the gate may let through: (hosts of the manifests ∪ learned hosts ∪ webhooks) ∩ the operator's allowlist. The same
 /// rules that the gate judges by, as far as a proxy can check them; it grows by nothing else. Immutable.
 /// </summary>
 /// <remarks>
@@ -63,7 +63,7 @@ internal sealed class EgressAllowlist
     internal int Count => Domains.Length + OneLabel.Length + Networks.Length;
 
     /// <summary>Computes the list.</summary>
-    /// <param name="actions">The rules of every action that the gate offers, learned hosts among them.</param>
+    /// <param name="actions">The rules of every action that the gate offers, learned hosts among them, and of its webhooks.</param>
     /// <param name="ceiling">The operator's bounds.</param>
     /// <param name="lent">Rules of calls under way whose host an operator approved for that once.</param>
     /// <param name="now">Decides which rules expired.</param>

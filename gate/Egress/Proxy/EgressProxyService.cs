@@ -41,11 +41,12 @@ internal sealed class EgressProxyService : IDisposable
     private bool _disposed;
 
     internal EgressProxyService(
-        EgressProxyConfig config, ActionRegistry actions, LearnedStore learned, EgressCeiling ceiling, GateLog log, TimeProvider time)
+        EgressProxyConfig config, ActionRegistry actions, LearnedStore learned, EgressCeiling ceiling, GateLog log, TimeProvider time,
+        IReadOnlyList<EgressRuleSet>? own = null)
     {
         (_config, _learned, _log, _time) = (config, learned, log, time);
         _probe = config.Url is { } url ? new ProxyProbe(url, ProbeTimeout) : null;
-        _list = new LiveAllowlist(config, actions, learned, ceiling, _probe, time);
+        _list = new LiveAllowlist(config, actions, learned, ceiling, _probe, time, own ?? []);
         _state = EgressProxyState.Initial(_probe is not null);
         learned.Changed += Request;
     }

@@ -29,13 +29,15 @@ internal sealed class LiveAllowlist
     private readonly ReloadCommand? _reload;
     private readonly TimeProvider _time;
     private readonly List<EgressAllowRule> _lent = [];
+    private readonly IReadOnlyList<EgressRuleSet> _own;
     private long _writeFailures;
     private long _reloadFailures;
 
     internal LiveAllowlist(
-        EgressProxyConfig config, ActionRegistry actions, LearnedStore learned, EgressCeiling ceiling, ProxyProbe? probe, TimeProvider time)
+        EgressProxyConfig config, ActionRegistry actions, LearnedStore learned, EgressCeiling ceiling, ProxyProbe? probe, TimeProvider time,
+        IReadOnlyList<EgressRuleSet> own)
     {
-        (_actions, _learned, _ceiling, _probe, _time, _path) = (actions, learned, ceiling, probe, time, config.LiveAllowlistPath);
+        (_actions, _learned, _ceiling, _probe, _time, _path, _own) = (actions, learned, ceiling, probe, time, config.LiveAllowlistPath, own);
         _reload = config.ReloadCommand is { } words ? new ReloadCommand(words, ReloadTimeout) : null;
     }
 
@@ -62,6 +64,11 @@ internal sealed class LiveAllowlist
             foreach (var action in _actions.Actions)
             {
                 yield return learned.RulesOf(action);
+            }
+
+            foreach (var rules in _own)
+            {
+                yield return rules;
             }
         }
     }

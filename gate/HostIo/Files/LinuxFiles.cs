@@ -107,7 +107,7 @@ internal static unsafe partial class LinuxFiles
 
     /// <summary>Makes a file or directory durable.</summary>
     /// <returns>0, or the error number.</returns>
-    internal static int Sync(SafeFileHandle file) => ErrorOf(Posix.Sync(file));
+    internal static int Sync(SafeFileHandle file) => ErrorOf(Posix.Fsync(file));
 
     /// <summary>Gives a file exactly these permissions.</summary>
     /// <returns>0, or the error number.</returns>

@@ -1,20 +1,46 @@
-using System.Security.Cryptography;
 using LatchGate.Egress;
+using LatchGate.Telemetry.Tracing;
 
 namespace LatchGate.Telemetry.Otlp;
 
 /// <summary>One record of egress on its way to a collector: a span, and for a refusal or failure a log record beside it.</summary>
-/// <param name="TraceId">The call's id, a UUID; without its hyphens it is the trace.</param>
-/// <param name="Principal">Who asked.</param>
-/// <param name="ActionId">The action.</param>
-/// <param name="ExecutionId">The grant of the execution; null when it was refused before there was one.</param>
-/// <param name="RuleSet">Digest of the rules that it was judged by.</param>
-/// <param name="Record">What happened.</param>
-internal sealed record EgressSignal(
-    string TraceId, string Principal, string ActionId, string? ExecutionId, string RuleSet, EgressRecord Record)
+/// <param name="callId">The call's id, a UUID; without its hyphens it is the trace, unless the caller brought one.</param>
+/// <param name="principal">Who asked.</param>
+/// <param name="actionId">The action.</param>
+/// <param name="executionId">The grant of the execution; null when it was refused before there was one.</param>
+/// <param name="ruleSet">Digest of the rules that it was judged by.</param>
+/// <param name="record">What happened.</param>
+/// <param name="parent">The span that it is a child of; null where the call is not followed.</param>
+internal sealed class EgressSignal(
+    string callId, string principal, string actionId, string? executionId, string ruleSet, EgressRecord record, TraceContext? parent = null) : OtlpSignal
 {
-    /// <summary>16 hexadecimal digits, not all zero.</summary>
-    internal string SpanId { get; } = NewSpanId();
+    /// <summary>The call's id.</summary>
+    internal string CallId => callId;
+
+    /// <summary>Who asked.</summary>
+    internal string Principal => principal;
+
+    /// <summary>The action.</summary>
+    internal string ActionId => actionId;
+
+    /// <summary>The grant of the execution; null when it was refused before there was one.</summary>
+    internal string? ExecutionId => executionId;
+
+    /// <summary>Digest of the rules that it was judged by.</summary>
+    internal string RuleSet => ruleSet;
+
+    /// <summary>What happened.</summary>
+    internal EgressRecord Record => record;
+
+    /// <summary>The place of its span.</summary>
+    internal TraceContext Context { get; } =
+        parent is { } place ? place with { SpanId = TraceContext.NewSpanId() } : TraceContext.Of(callId, TraceContext.NewSpanId());
+
+    /// <summary>The span that it is a child of; 0 for none.</summary>
+    internal ulong ParentSpanId => parent?.SpanId ?? 0;
+
+    /// <inheritdoc/>
+    internal override int Spans => Context.IsSampled ? 1 : 0;
 
     /// <summary>The span's and the log record's name.</summary>
     internal string Name => Record.Ending switch
@@ -26,16 +52,5 @@ internal sealed record EgressSignal(
     };
 
     /// <summary>Whether a WARN log record goes with the span.</summary>
-    internal bool IsLogged => Record.Ending != EgressEnding.Allowed || Record.WouldDeny is not null;
-
-    private static string NewSpanId()
-    {
-        string id;
-        do
-        {
-            id = RandomNumberGenerator.GetHexString(16, lowercase: true);
-        }
-        while (id == "0000000000000000");
-        return id;
-    }
+    internal override bool IsLogged => Record.Ending != EgressEnding.Allowed || Record.WouldDeny is not null;
 }

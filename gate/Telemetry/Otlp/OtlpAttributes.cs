@@ -84,7 +84,7 @@ internal static class OtlpAttributes
         }
 
         Text(json, "agent.name"u8, signal.Principal);
-        Text(json, "invocation.id"u8, signal.ExecutionId ?? signal.TraceId);
+        Text(json, "invocation.id"u8, signal.ExecutionId ?? signal.CallId);
     }
 
     internal static void Text(Utf8JsonWriter json, ReadOnlySpan<byte> key, string value)

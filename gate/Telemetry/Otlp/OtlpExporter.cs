@@ -5,11 +5,12 @@ using LatchGate.Pipeline;
 namespace LatchGate.Telemetry.Otlp;
 
 /// <summary>
-/// Brings records of egress to a collector. Never in the way of a call: what does not fit the queue is dropped and counted, and the ledger
+/// Brings spans of calls and records of egress to a collector. Never in the way of a call: what does not fit the queue is dropped and counted, and the ledger
 /// has it all the same.
 /// </summary>
 internal sealed class OtlpExporter : IAsyncDisposable
 {
+    // Spans; with the last call a few more.
     private const int MaxBatch = 512;
     private const int MaxAttempts = 5;
 
@@ -19,7 +20,7 @@ internal sealed class OtlpExporter : IAsyncDisposable
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(3);
 
-    private readonly Channel<EgressSignal> _queue;
+    private readonly Channel<OtlpSignal> _queue;
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _abort;
     private readonly OtlpSender _sender;
@@ -40,7 +41,7 @@ internal sealed class OtlpExporter : IAsyncDisposable
         _json = new OtlpJson(config.ServiceName, ProductVersion.Text, Guid.NewGuid().ToString(), config.ClrkAliases);
 
         // Wait, so that a full queue says so; nobody waits, since offers only try.
-        _queue = Channel.CreateBounded<EgressSignal>(new BoundedChannelOptions(config.QueueLength) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        _queue = Channel.CreateBounded<OtlpSignal>(new BoundedChannelOptions(config.QueueLength) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
         _sending = Task.Run(RunAsync);
     }
 
@@ -51,12 +52,15 @@ internal sealed class OtlpExporter : IAsyncDisposable
     internal long DroppedLogs => Interlocked.Read(ref _droppedLogs);
 
     /// <summary>Queues a record if there is room.</summary>
-    internal void Offer(EgressSignal signal)
+    internal void Offer(OtlpSignal signal)
     {
-        if (!_queue.Writer.TryWrite(signal))
+        // Counted first: once it is queued, its maker may have it back.
+        var (spans, logs) = (signal.Spans, signal.IsLogged ? 1 : 0);
+        if (spans + logs > 0 && !_queue.Writer.TryWrite(signal))
         {
-            Interlocked.Increment(ref _droppedSpans);
-            Interlocked.Add(ref _droppedLogs, signal.IsLogged ? 1 : 0);
+            Interlocked.Add(ref _droppedSpans, spans);
+            Interlocked.Add(ref _droppedLogs, logs);
+            signal.Release();
         }
     }
 
@@ -74,24 +78,27 @@ internal sealed class OtlpExporter : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        var batch = new List<EgressSignal>();
+        var batch = new List<OtlpSignal>();
         while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             await PauseAsync(Gather).ConfigureAwait(false);
-            while (batch.Count < MaxBatch && _queue.Reader.TryRead(out var signal))
+            var (spans, logs) = (0, 0);
+            while (spans < MaxBatch && batch.Count < MaxBatch && _queue.Reader.TryRead(out var signal))
             {
                 batch.Add(signal);
-            }
-
-            var logs = 0;
-            foreach (var signal in batch)
-            {
+                spans += signal.Spans;
                 logs += signal.IsLogged ? 1 : 0;
             }
 
-            Interlocked.Add(ref _droppedSpans, await SendAsync(_sender.Traces, _json.Traces(batch), batch.Count).ConfigureAwait(false));
-            Interlocked.Add(ref _droppedLogs, logs == 0 ? 0 : await SendAsync(_sender.Logs, _json.Logs(batch), logs).ConfigureAwait(false));
+            var (traces, records) = (_json.Traces(batch), _json.Logs(batch));
+            foreach (var signal in batch)
+            {
+                signal.Release();
+            }
+
             batch.Clear();
+            Interlocked.Add(ref _droppedSpans, spans == 0 ? 0 : await SendAsync(_sender.Traces, traces, spans).ConfigureAwait(false));
+            Interlocked.Add(ref _droppedLogs, logs == 0 ? 0 : await SendAsync(_sender.Logs, records, logs).ConfigureAwait(false));
         }
     }
 
@@ -150,11 +157,11 @@ internal sealed class OtlpExporter : IAsyncDisposable
     {
         if (isFailing && _failing.Add(to))
         {
-            _log.Warn("otlp_export_failed", $"records of egress are not taken at {to.GetLeftPart(UriPartial.Path)}: {detail}; the ledger has them");
+            _log.Warn("otlp_export_failed", $"spans or records of egress are not taken at {to.GetLeftPart(UriPartial.Path)}: {detail}; the ledger has them");
         }
         else if (!isFailing && _failing.Remove(to))
         {
-            _log.Info("otlp_export_resumed", $"records of egress are taken again at {to.GetLeftPart(UriPartial.Path)}");
+            _log.Info("otlp_export_resumed", $"spans or records of egress are taken again at {to.GetLeftPart(UriPartial.Path)}");
         }
     }
 }

@@ -78,6 +78,9 @@ public sealed class LiveGate : IAsyncLifetime
     /// <summary>Puts records into the ledger before the gate opens it.</summary>
     internal Func<LiveGate, Ledger, Task>? Before { get; init; }
 
+    /// <summary>Clock of <see cref="Before"/>.</summary>
+    internal TimeProvider BeforeTime { get; init; } = TimeProvider.System;
+
     public string Url(string path = "/") => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Upstream.Port}{path}");
 
     public byte[] Fetch(string path = "/") => System.Text.Encoding.UTF8.GetBytes($$"""{"url":"{{Url(path)}}"}""");
@@ -122,7 +125,7 @@ public sealed class LiveGate : IAsyncLifetime
         if (Before is { } before)
         {
             using var key = KeyFile.LoadOrCreateEd25519(Configuration.ReceiptSigningKeyPath, "receipt signing");
-            using var ledger = Ledger.Open(LedgerPath, key, TimeProvider.System, new LedgerOptions { AllowVolatile = true });
+            using var ledger = Ledger.Open(LedgerPath, key, BeforeTime, new LedgerOptions { AllowVolatile = true });
             await before(this, ledger);
         }
 
@@ -150,6 +153,13 @@ public sealed class LiveGate : IAsyncLifetime
         await StopAsync();
         Configuration = GateConfigReader.Load(Configuration.Source.File, _environment);
         await StartAsync();
+    }
+
+    /// <summary>As <see cref="StartAgainAsync"/>, on what the configuration file says now.</summary>
+    internal Task StartReconfiguredAsync()
+    {
+        Configuration = GateConfigReader.Load(Configuration.Source.File, _environment);
+        return StartAsync();
     }
 
     /// <summary>Starts a gate where none runs, because the last one could not start.</summary>

@@ -87,7 +87,7 @@ public sealed class RouteTableTests(LiveGate gate) : IClassFixture<LiveGate>
         });
     }
 
-    private static string Sockets(Surface surface) => surface switch { Surface.Both => "A, O", Surface.Client => "A", _ => "O" };
+    private static string Sockets(Surface surface) => surface switch { Surface.Both => "A, O", Surface.Client => "A", Surface.Metrics => "M", _ => "O" };
 
     // The table needs endpoints to point to; none is called.
     private static Route[] Table()

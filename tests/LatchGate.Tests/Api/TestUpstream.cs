@@ -25,6 +25,11 @@ internal static class TestUpstream
             // Twice what a host answer may hold.
             await WriteAsync(stream, LoopbackServer.Ok(new string('x', 2 * 1024 * 1024)), stop);
         }
+        else if (target == "/large")
+        {
+            // Less than a host answer may hold.
+            await WriteAsync(stream, LoopbackServer.Ok(new string('x', 400 * 1024)), stop);
+        }
         else if (target == "/stall")
         {
             await Task.Delay(Timeout.Infinite, stop);

@@ -36,6 +36,9 @@ internal sealed class WireAgent : IDisposable
 
     internal string Lease { get; set; } = "";
 
+    /// <summary>Header fields that go with every request.</summary>
+    internal Dictionary<string, string> Headers { get; } = [];
+
     public void Dispose()
     {
         _http.Dispose();
@@ -53,6 +56,11 @@ internal sealed class WireAgent : IDisposable
         if (proof is not null)
         {
             request.Headers.TryAddWithoutValidation("DPoP", proof);
+        }
+
+        foreach (var (name, value) in Headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
         }
 
         if (body is not null)

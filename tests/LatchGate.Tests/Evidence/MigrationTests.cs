@@ -21,6 +21,8 @@ public sealed class MigrationTests
             receipt_id TEXT NOT NULL UNIQUE, grant_id TEXT NOT NULL, principal TEXT NOT NULL, session_id TEXT NOT NULL,
             created_at TEXT NOT NULL, result_hash BLOB NOT NULL, signature BLOB NOT NULL, kid TEXT NOT NULL, body BLOB NOT NULL) STRICT;
         INSERT INTO v1_receipts SELECT receipt_id, grant_id, principal, session_id, created_at, result_hash, signature, kid, body FROM receipts;
+        DROP TABLE segments;
+        DROP TABLE webhook_outbox;
         DROP TABLE egress_usage;
         DROP TABLE learned_destinations;
         DROP TABLE principal_budgets;
@@ -76,7 +78,9 @@ public sealed class MigrationTests
         temp.Close();
         using (var database = Database.Open(temp.Path, DatabaseAccess.ReadWrite))
         {
-            database.Execute("DROP TABLE egress_usage; ALTER TABLE approvals DROP COLUMN lease_jti; ALTER TABLE approvals DROP COLUMN grant_id; PRAGMA user_version = 5");
+            database.Execute(
+                "DROP TABLE segments; DROP TABLE webhook_outbox; DROP TABLE egress_usage; ALTER TABLE approvals DROP COLUMN lease_jti; " +
+                "ALTER TABLE approvals DROP COLUMN grant_id; PRAGMA user_version = 5");
         }
 
         Assert.Null(LedgerVerifier.Verify(temp.Path, temp.Keys).Defect);

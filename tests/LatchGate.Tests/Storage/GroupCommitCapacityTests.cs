@@ -44,18 +44,22 @@ public sealed class GroupCommitCapacityTests : IDisposable
     public async Task A_commit_that_fails_is_remembered_until_one_succeeds()
     {
         using var writer = new GroupCommit(_database, new NothingInMemory(), 10);
-        Assert.True(writer.Succeeds);
+        Assert.Null(writer.Failure);
         _database.Execute("PRAGMA busy_timeout=0");
         using (var other = Database.Open(Path.Combine(_folder, "a.db"), DatabaseAccess.ReadWrite))
         {
             other.Execute("BEGIN IMMEDIATE");
             Assert.Equal(WriteFault.Unavailable, (await writer.RunAsync(() => _insert.Integer(1).Run())).Fault);
-            Assert.False(writer.Succeeds);
+            Assert.False(writer.Failure!.IsFinal);
             other.Execute("ROLLBACK");
         }
 
+        // What changes nothing writes nothing.
+        Assert.True((await writer.RunAsync(() => 0)).IsDurable);
+        Assert.NotNull(writer.Failure);
         Assert.True((await writer.RunAsync(() => _insert.Integer(1).Run())).IsDurable);
-        Assert.True(writer.Succeeds);
+        Assert.Null(writer.Failure);
+        Assert.NotNull(writer.LastFailure);
     }
 
     public void Dispose()

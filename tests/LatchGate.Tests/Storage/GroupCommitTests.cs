@@ -28,6 +28,36 @@ public sealed class GroupCommitTests : IDisposable
     }
 
     [Fact]
+    public async Task Work_of_a_batch_in_which_other_work_throws_runs_again_from_the_state_before()
+    {
+        var state = new NoState();
+        using var writer = new GroupCommit(_database, state, 10);
+        using var leave = new SemaphoreSlim(0);
+        var blocking = Task.Run(() => writer.RunAsync(() =>
+        {
+            leave.Wait();
+            return 0;
+        }).AsTask());
+        while (state.Marks == 0)
+        {
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
+        // These queue up and are one batch.
+        var runs = 0;
+        var first = writer.RunAsync(() => (_insert.Integer(1).Run(), ++runs)).AsTask();
+        var second = writer.RunAsync<int>(() => throw new InvalidOperationException("of the test")).AsTask();
+        var third = writer.RunAsync(() => _insert.Integer(2).Run()).AsTask();
+        leave.Release();
+        await blocking;
+        Assert.Equal((1, 2), (await first).Value);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => second);
+        Assert.True((await third).IsDurable);
+        Assert.Equal((1, 1, 0L), (state.Reloads, state.Returns, writer.Unwritten));
+        Assert.Equal(2, await CountAsync(writer));
+    }
+
+    [Fact]
     public async Task A_full_queue_says_busy_and_writes_nothing()
     {
         using var writer = new GroupCommit(_database, new NoState(), 2);
@@ -153,13 +183,15 @@ public sealed class GroupCommitTests : IDisposable
 
     private sealed class NoState : ITransactionState
     {
+        private int _marks;
+
         internal int Reloads { get; private set; }
 
         internal int Returns { get; private set; }
 
-        public void Mark()
-        {
-        }
+        internal int Marks => Volatile.Read(ref _marks);
+
+        public void Mark() => Interlocked.Increment(ref _marks);
 
         public void ReturnToMark() => Returns++;
 

@@ -26,7 +26,7 @@ public sealed class OtlpJsonTests
               {"key":"service.version","value":{"stringValue":"1.2.3"} },
               {"key":"service.instance.id","value":{"stringValue":"instance-1"} }]},
              "scopeSpans":[{"scope":{"name":"latchgate.egress"},"spans":[{
-              "traceId":"01990f6e0000700080000000000000ab","spanId":"{{signal.SpanId}}","name":"egress.dial.denied","kind":3,
+              "traceId":"01990f6e0000700080000000000000ab","spanId":"{{signal.Context.SpanIdText}}","name":"egress.dial.denied","kind":3,
               "startTimeUnixNano":"{{Start}}","endTimeUnixNano":"{{Start}}",
               "attributes":[
                {"key":"latchgate.egress.deny_reason","value":{"stringValue":"host_not_allowed"} },
@@ -62,7 +62,7 @@ public sealed class OtlpJsonTests
         Assert.Equal("egress.dial.denied: host_not_allowed", record.GetProperty("body").GetProperty("stringValue").GetString());
         Assert.Equal(Start, record.GetProperty("timeUnixNano").GetString());
         Assert.Equal("01990f6e0000700080000000000000ab", record.GetProperty("traceId").GetString());
-        Assert.Equal(signal.SpanId, record.GetProperty("spanId").GetString());
+        Assert.Equal(signal.Context.SpanIdText, record.GetProperty("spanId").GetString());
         Assert.Equal(span.GetProperty("attributes").GetRawText(), record.GetProperty("attributes").GetRawText());
     }
 
@@ -120,8 +120,7 @@ public sealed class OtlpJsonTests
     [InlineData("http://169.254.169.254/", AddressClass.Metadata, "policy")]
     public void A_query_written_for_clrk_finds_the_denials_by_its_own_words(string url, AddressClass kind, string word)
     {
-        var signal = Refused(url) with { ExecutionId = "grant-1" };
-        signal = signal with { Record = signal.Record with { Address = new AddressKind(kind, false), Reason = EgressReason.PrivateTarget } };
+        var signal = Signal(Refused(url).Record with { Address = new AddressKind(kind, false), Reason = EgressReason.PrivateTarget }, "grant-1");
         var span = Parse(new OtlpJson("s", "1", "i", clrkAliases: true).Traces([signal])).GetProperty("resourceSpans")[0].GetProperty("scopeSpans")[0].GetProperty("spans")[0];
         var attributes = Attributes(span);
         Assert.Equal($$"""{"stringValue":"{{word}}"}""", attributes["clrk.egress.deny_reason"]);
@@ -161,12 +160,11 @@ public sealed class OtlpJsonTests
             BytesDown = 5_000_000_000,
             StartedAt = At,
             FinishedAt = At,
-        }) with
-        { ExecutionId = "grant-1" };
+        }, "grant-1");
     }
 
-    private static EgressSignal Signal(EgressRecord record) =>
-        new("01990f6e-0000-7000-8000-0000000000ab", "agent:one", "http_fetch", null, "sha256:00", record);
+    private static EgressSignal Signal(EgressRecord record, string? execution = null) =>
+        new("01990f6e-0000-7000-8000-0000000000ab", "agent:one", "http_fetch", execution, "sha256:00", record);
 
     private static JsonElement Parse(ReadOnlyMemory<byte> json) => JsonDocument.Parse(json).RootElement;
 

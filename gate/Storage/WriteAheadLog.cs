@@ -1,0 +1,31 @@
+namespace LatchGate.Storage;
+
+/// <summary>The write-ahead log that an earlier process left.</summary>
+internal static class WriteAheadLog
+{
+    private const int Chunk = 1024 * 1024;
+
+    /// <summary>
+    /// Brings what can be read of it to the disk. After a failed sync the kernel holds pages for clean that the disk never got: they can
+    /// be read, and no later sync writes them. What is appended behind them would be lost with them when the power fails, however well
+    /// it was synced. So every page is written again.
+    /// </summary>
+    /// <param name="path">The log; nothing is done when there is none. No process writes to it.</param>
+    /// <exception cref="IOException">The disk does not take or confirm it.</exception>
+    internal static void MakeDurable(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        var buffer = new byte[(int)Math.Min(Chunk, RandomAccess.GetLength(file))];
+        for (var offset = 0L; RandomAccess.Read(file, buffer, offset) is > 0 and var read; offset += read)
+        {
+            RandomAccess.Write(file, buffer.AsSpan(0, read), offset);
+        }
+
+        Posix.Sync(file, path);
+    }
+}
