@@ -8,6 +8,8 @@ namespace LatchGate.Cli.Doctor;
 /// <summary>The secrets file is opened as the gate opens it, and compared with what the actions need; values are wiped unseen.</summary>
 internal static class SecretChecks
 {
+    private const int Shown = 3;
+
     internal static void Run(Section section, GateConfig config, ActionRegistry actions)
     {
         if (config.Secrets.SopsSecretsFile is null)
@@ -35,7 +37,8 @@ internal static class SecretChecks
 
     private static void Coverage(Section section, ActionRegistry actions, IReadOnlyList<string> names)
     {
-        var (needed, isCovered) = (0, true);
+        var needed = 0;
+        var missing = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var action in actions.Actions)
         {
             foreach (var secret in action.Secrets)
@@ -49,17 +52,32 @@ internal static class SecretChecks
 
                 if (!isThere && secret.Required)
                 {
-                    isCovered = false;
-                    section.Warn("secrets_coverage", $"'{action.Id}' cannot be called: there is no secret '{secret.Name}'", $"Set it with: latchgate secrets set {secret.Name}");
+                    if (missing.TryGetValue(secret.Name, out var waiting))
+                    {
+                        waiting.Add(action.Id);
+                    }
+                    else
+                    {
+                        missing.Add(secret.Name, [action.Id]);
+                    }
                 }
             }
+        }
+
+        // One for each secret: many actions share one.
+        foreach (var (name, waiting) in missing)
+        {
+            var first = string.Join("', '", waiting.GetRange(0, Math.Min(waiting.Count, Shown)));
+            var more = waiting.Count > Shown ? string.Create(CultureInfo.InvariantCulture, $" and {waiting.Count - Shown} more") : "";
+            section.Warn(
+                "secrets_coverage", $"'{first}'{more} cannot be called: there is no secret '{name}'", $"Set it with: latchgate secrets set {name}");
         }
 
         if (needed == 0)
         {
             section.Skip("secrets_coverage", "no action needs a secret");
         }
-        else if (isCovered)
+        else if (missing.Count == 0)
         {
             section.Ok("secrets_coverage", "every secret that an action needs is there");
         }

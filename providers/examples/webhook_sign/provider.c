@@ -1,7 +1,7 @@
-/* webhook_sign: delivers one event to a webhook, with the digest of the very bytes that are sent.
+/* webhook_sign: sends one JSON document, with the digest of the very bytes that are sent.
  *
- * Task in:  {"url", "event", "payload"={}}
- * Sends:    POST url with the body {"event":…,"payload":…}, "content-type: application/json" and "content-digest: sha-256=:…:" (RFC 9530)
+ * Task in:  {"url", "method"="POST", "headers"={}, "body"}, as a template makes it
+ * Sends:    the body's text, the headers, and "content-digest: sha-256=:…:" (RFC 9530)
  * Out:      {"ok":true,"data":{"status_code","content_digest"}}, whatever the status is,
  *           {"ok":false,"error":{"code","message"}} when the task is malformed or the host refused.
  *
@@ -17,33 +17,38 @@
 LG_IMPORT("latchgate:io/http", "request") u32 host_http(const u8 *at, u32 length, u32 answer[2]);
 
 typedef struct task {
-  span url, event, payload; /* JSON values; null spans when absent */
+  span url, method, headers, body; /* JSON values */
 } task;
 
-/* Fills `t`; what is wrong with the task, or null. */
-static const char *read_task(span text, task *t) {
-  const json_field fields[] = {{SPAN("url"), &t->url}, {SPAN("event"), &t->event}, {SPAN("payload"), &t->payload}};
-  switch (json_read(text, fields, sizeof fields / sizeof *fields, true)) {
-    case JSON_FIELDS_READ: break;
-    case JSON_NOT_AN_OBJECT: return "the task is not a JSON object";
-    case JSON_UNKNOWN_MEMBER: return "the task has an unknown member; known are url, event, payload";
-    case JSON_MEMBER_TWICE: return "the task has a member twice";
+static const char *check_headers(span headers) {
+  span rest = json_inside(headers), key, value;
+  while (json_member(&rest, &key, &value) == JSON_MEMBER) {
+    if (!json_is(value, '"')) return "a header value is not a string";
+    if (equal_ignoring_case(json_text(key), SPAN("content-digest"))) return "the task sets content-digest, which is computed here";
   }
-  if (!json_is(t->url, '"')) return "url is missing, or not a string";
-  if (!json_is(t->event, '"')) return "event is missing, or not a string";
-  if (!t->payload.at) t->payload = SPAN("{}");
   return NULL;
 }
 
-/* The body, byte for byte as it is sent. Values that were checked are copied as they stand. */
-static span write_body(const task *t) {
-  u8 *start = must_allocate((u64)length(t->event) + length(t->payload) + 64), *to = start;
-  to = copy(copy(to, SPAN("{\"event\":")), t->event);
-  to = copy(copy(to, SPAN(",\"payload\":")), t->payload);
-  return (span){start, copy(to, SPAN("}"))};
+/* Fills `t`; what is wrong with the task, or null. The host checks URL, method and headers as such. */
+static const char *read_task(span text, task *t) {
+  const json_field fields[] = {
+      {SPAN("url"), &t->url}, {SPAN("method"), &t->method}, {SPAN("headers"), &t->headers}, {SPAN("body"), &t->body}};
+  switch (json_read(text, fields, sizeof fields / sizeof *fields, true)) {
+    case JSON_FIELDS_READ: break;
+    case JSON_NOT_AN_OBJECT: return "the task is not a JSON object";
+    case JSON_UNKNOWN_MEMBER: return "the task has an unknown member; known are url, method, headers, body";
+    case JSON_MEMBER_TWICE: return "the task has a member twice";
+  }
+  if (!json_is(t->url, '"')) return "url is missing, or not a string";
+  if (!t->method.at) t->method = SPAN("\"POST\"");
+  if (!json_is(t->method, '"')) return "method is not a string";
+  if (!t->headers.at) t->headers = SPAN("{}");
+  if (!json_is(t->headers, '{')) return "headers is not an object";
+  if (!t->body.at) return "body is missing";
+  return check_headers(t->headers);
 }
 
-/* RFC 9530 section 2, in the form of a byte sequence of RFC 8941. */
+/* RFC 9530 section 2: a byte sequence of RFC 8941. */
 static span write_digest(span body) {
   u8 digest[SHA256_SIZE];
   sha256(body, digest);
@@ -52,12 +57,18 @@ static span write_digest(span body) {
   return (span){start, copy(to, SPAN(":"))};
 }
 
-static span write_request(const task *t, span body, span digest) {
-  u8 *start = must_allocate((u64)length(t->url) + json_escaped_length(body) + length(digest) + 160), *to = start;
-  to = copy(copy(to, SPAN("{\"method\":\"POST\",\"url\":")), t->url);
-  to = copy(to, SPAN(",\"headers\":{\"content-type\":\"application/json\",\"content-digest\":\""));
+/* Values that were checked are copied as they stand, escapes and all; the body becomes a string. */
+static span write_request(const task *t, span digest) {
+  u64 size = (u64)length(t->url) + length(t->method) + length(t->headers) + length(digest) + json_escaped_length(t->body) + 128;
+  u8 *start = must_allocate(size), *to = start;
+  span rest = json_inside(t->headers), key, value;
+  bool any = json_member(&rest, &key, &value) == JSON_MEMBER;
+  to = copy(copy(to, SPAN("{\"method\":")), t->method);
+  to = copy(copy(to, SPAN(",\"url\":")), t->url);
+  to = copy(copy(to, SPAN(",\"headers\":")), any ? (span){t->headers.at, t->headers.end - 1} : SPAN("{"));
+  to = copy(to, any ? SPAN(",\"content-digest\":\"") : SPAN("\"content-digest\":\""));
   to = copy(copy(to, digest), SPAN("\"},\"body_text\":"));
-  to = json_put_string(to, body);
+  to = json_put_string(to, t->body);
   return (span){start, copy(to, SPAN("}"))};
 }
 
@@ -77,7 +88,7 @@ LG_EXPORT("execute") u64 execute(const u8 *at, u32 task_length) {
   task t = {0};
   const char *wrong = read_task((span){at, at + task_length}, &t);
   if (wrong) return failure(SPAN("invalid_task"), from_literal(wrong));
-  span body = write_body(&t), digest = write_digest(body), request = write_request(&t, body, digest);
+  span digest = write_digest(t.body), request = write_request(&t, digest);
   u32 place[2];
   u32 status = host_http(request.at, length(request), place);
   const u8 *from = (const u8 *)(uintptr_t)place[0];

@@ -23,10 +23,11 @@ public sealed class WebhookSignTests
     {
         for (var length = 0; length < 200; length++)
         {
-            var (request, output) = await RunAsync($$"""{"url":"https://e.example/","event":"{{new string('e', length)}}"}""");
+            var text = "\"" + new string('e', length) + "\"";
+            var (request, output) = await RunAsync($$"""{"url":"https://e.example/","body": {{text}} }""");
 
             var body = (string)request!["body_text"]!;
-            Assert.Equal("{\"event\":\"" + new string('e', length) + "\",\"payload\":{}}", body);
+            Assert.Equal(text, body);
             var digest = DigestOf(Encoding.UTF8.GetBytes(body));
             Assert.Equal(digest, (string?)request["headers"]!["content-digest"]);
             Assert.Equal(digest, (string?)output["data"]!["content_digest"]);
@@ -36,21 +37,26 @@ public sealed class WebhookSignTests
     [Fact]
     public async Task What_is_digested_is_what_the_host_reads()
     {
-        var (request, output) = await RunAsync("""{"url":"https://e.example/","event":"caf\u00e9","payload":{"a":["\"\\\n", 1.50, null, "😀"]}}""");
+        const string Document = """{"event":"caf\u00e9","payload":{"a":["\"\\\n", 1.50, null, "😀"]}}""";
+        var (request, output) = await RunAsync($$"""{"url":"https://e.example/","headers":{"X-A":"1"},"method":"PUT","body":{{Document}} }""");
 
         // Escapes stay as they were: the body is the task's own JSON.
         var body = (string)request!["body_text"]!;
-        Assert.Equal("""{"event":"caf\u00e9","payload":{"a":["\"\\\n", 1.50, null, "😀"]}}""", body);
+        Assert.Equal(Document, body);
+        Assert.Equal(("PUT", "1"), ((string?)request["method"], (string?)request["headers"]!["X-A"]));
         Assert.Equal(DigestOf(Encoding.UTF8.GetBytes(body)), (string?)request["headers"]!["content-digest"]);
         Assert.Equal(202, (int?)output["data"]!["status_code"]);
     }
 
     [Theory]
-    [InlineData("""{"event":"e"}""", "url")]
-    [InlineData("""{"url":"https://e.example/"}""", "event")]
-    [InlineData("""{"url":"https://e.example/","event":1}""", "event")]
-    [InlineData("""{"url":"https://e.example/","event":"e","secret":"s"}""", "unknown member")]
-    [InlineData("""{"url":"https://e.example/","url":"https://f.example/","event":"e"}""", "twice")]
+    [InlineData("""{"body":{}}""", "url")]
+    [InlineData("""{"url":"https://e.example/"}""", "body")]
+    [InlineData("""{"url":"https://e.example/","body":{},"method":1}""", "method")]
+    [InlineData("""{"url":"https://e.example/","body":{},"headers":[]}""", "headers")]
+    [InlineData("""{"url":"https://e.example/","body":{},"headers":{"X-A":1}}""", "header value")]
+    [InlineData("""{"url":"https://e.example/","body":{},"headers":{"Content-Digest":"sha-256=:forged:"}}""", "content-digest")]
+    [InlineData("""{"url":"https://e.example/","body":{},"secret":"s"}""", "unknown member")]
+    [InlineData("""{"url":"https://e.example/","url":"https://f.example/","body":{}}""", "twice")]
     [InlineData("[]", "not a JSON object")]
     public async Task A_task_that_is_malformed_is_said_to_be_so_and_nothing_is_sent(string task, string said)
     {
@@ -88,7 +94,7 @@ public sealed class WebhookSignTests
         using var agent = await gate.AgentAsync();
 
         var url = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"https://hooks.test:{receiver.Port}/in");
-        var request = new JsonObject { ["url"] = url, ["event"] = "order.paid", ["payload"] = new JsonObject { ["id"] = 7 } };
+        var request = new JsonObject { ["url"] = url, ["body"] = new JsonObject { ["event"] = "order.paid", ["payload"] = new JsonObject { ["id"] = 7 } } };
         var answer = await agent.ExecuteAsync(
             "webhook_sign", Encoding.UTF8.GetBytes(request.ToJsonString()), TestContext.Current.CancellationToken);
 
@@ -130,8 +136,6 @@ public sealed class WebhookSignTests
             Imports = HostImports.Http,
             Egress = post.Egress with { Allow = [rule] },
             Secrets = [new SecretSpec("WEBHOOK_SECRET", Required: true)],
-            ValidateRequest = null,
-            Template = null,
         };
         return ActionRegistry.Create([action], build.ManifestSetDigest, null);
     }
