@@ -6,12 +6,20 @@ namespace LatchGate.Actions;
 /// What an action does to the world, in the words of the Model Context Protocol (2025-06-18, <c>ToolAnnotations</c>). Told from its
 /// declared effects, the methods that its egress rules open, and its risk; where they leave a doubt, the worse is said.
 /// </summary>
-/// <param name="IsReadOnly">It changes nothing.</param>
-/// <param name="IsDestructive">It may change or delete what is there, not only add.</param>
-/// <param name="IsIdempotent">Called again with the same request, it changes nothing more.</param>
-/// <param name="IsOpenWorld">It reaches beyond this machine.</param>
-internal sealed record ActionHints(bool IsReadOnly, bool IsDestructive, bool IsIdempotent, bool IsOpenWorld)
+/// <param name="isReadOnly">It changes nothing.</param>
+/// <param name="isDestructive">It may change or delete what is there, not only add.</param>
+/// <param name="isIdempotent">Called again with the same request, it changes nothing more.</param>
+/// <param name="isOpenWorld">It reaches beyond this machine.</param>
+internal sealed class ActionHints(bool isReadOnly, bool isDestructive, bool isIdempotent, bool isOpenWorld)
 {
+    internal bool IsReadOnly { get; } = isReadOnly;
+
+    internal bool IsDestructive { get; } = isDestructive;
+
+    internal bool IsIdempotent { get; } = isIdempotent;
+
+    internal bool IsOpenWorld { get; } = isOpenWorld;
+
     internal static ActionHints Of(ActionSpec action)
     {
         var methods = MethodsOf(action.Egress);

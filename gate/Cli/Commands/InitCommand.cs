@@ -75,7 +75,7 @@ internal static class InitCommand
                     "Replace it with --force; it is kept as a .bak file. Or change it by hand and run 'latchgate reload'.");
             }
 
-            plan = plan with { PolicyVersion = FirstRunSetup.PutAside(layout) };
+            plan = plan.Under(FirstRunSetup.PutAside(layout));
         }
 
         var created = FirstRunSetup.Complete(layout, services.Environment, plan);

@@ -80,8 +80,8 @@ internal static class FirstRunConfig
         {
             if (principal.UserId is { } user)
             {
-                text.Append(CultureInfo.InvariantCulture, $"[identity.peercred.principals.{user}]\n")
-                    .Append(CultureInfo.InvariantCulture, $"principal = {Quote(principal.Name)}\nscopes = [\"tools:call\"]\n\n");
+                text.Append("[identity.peercred.principals.").Append(user.ToString(CultureInfo.InvariantCulture))
+                    .Append("]\nprincipal = ").Append(Quote(principal.Name)).Append("\nscopes = [\"tools:call\"]\n\n");
             }
         }
 

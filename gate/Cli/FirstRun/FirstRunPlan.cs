@@ -6,18 +6,32 @@ using LatchGate.Identity;
 namespace LatchGate.Cli.FirstRun;
 
 /// <summary>A principal that gets the preset's grant.</summary>
-/// <param name="Name">As policy and receipts have it.</param>
-/// <param name="UserId">The user of this machine who it is; null for one that is mapped later.</param>
-internal sealed record FirstRunPrincipal(string Name, uint? UserId);
+/// <param name="name">As policy and receipts have it.</param>
+/// <param name="userId">The user of this machine who it is; null for one that is mapped later.</param>
+internal sealed class FirstRunPrincipal(string name, uint? userId)
+{
+    internal string Name { get; } = name;
+
+    internal uint? UserId { get; } = userId;
+}
 
 /// <summary>What the files of a first run are made of, besides keys.</summary>
-/// <param name="Selection">The actions and who gets which.</param>
-/// <param name="Principals">Who has an entry of its own; not empty.</param>
-/// <param name="PolicyVersion">The data's <c>policy_version</c>.</param>
-internal sealed record FirstRunPlan(
-    PresetSelection Selection, IReadOnlyList<FirstRunPrincipal> Principals, string PolicyVersion = FirstRunPlan.FirstVersion)
+/// <param name="selection">The actions and who gets which.</param>
+/// <param name="principals">Who has an entry of its own; not empty.</param>
+/// <param name="policyVersion">The data's <c>policy_version</c>.</param>
+internal sealed class FirstRunPlan(
+    PresetSelection selection, IReadOnlyList<FirstRunPrincipal> principals, string policyVersion = FirstRunPlan.FirstVersion)
 {
     internal const string FirstVersion = "v1";
+
+    internal PresetSelection Selection { get; } = selection;
+
+    internal IReadOnlyList<FirstRunPrincipal> Principals { get; } = principals;
+
+    internal string PolicyVersion { get; } = policyVersion;
+
+    /// <summary>The same under another version of the data.</summary>
+    internal FirstRunPlan Under(string version) => new(Selection, Principals, version);
 
     /// <summary>The selection for the user who runs the command.</summary>
     internal static FirstRunPlan ForUser(PresetSelection selection, ConfigEnvironment environment) =>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using LatchGate.Actions;
 
 namespace LatchGate.Cli.Presets;
@@ -15,9 +14,10 @@ internal static class BuiltInPresets
         ["fs_delete", "fs_read", "fs_write", "http_delete", "http_fetch", "http_post"], BelowMedium, PresetGrant.All);
 
     /// <summary>What <c>latchgate up</c> makes by itself: as <see cref="Quickstart"/>, but for the user who runs it alone.</summary>
-    internal static Preset FirstRun { get; } = Quickstart with { Wildcard = PresetGrant.None };
+    internal static Preset FirstRun { get; } = new(
+        Quickstart.Name, Quickstart.Description, Quickstart.Source, Quickstart.Names, PresetGrant.None, Quickstart.Named);
 
-    internal static ImmutableArray<Preset> All { get; } =
+    internal static Preset[] All { get; } =
     [
         Quickstart,
         Tagged("agent", "A general assistant: code hosting, issue trackers, documents, files and the web.", BelowHigh, "agent"),
@@ -32,8 +32,8 @@ internal static class BuiltInPresets
         Whole("blank", "No action: for a selection of your own.", PresetSource.None, PresetGrant.None),
     ];
 
-    private static Preset Tagged(string name, string description, PresetGrant wildcard, params ReadOnlySpan<string> tags) =>
-        new(name, description, PresetSource.Tagged, [.. tags], wildcard, PresetGrant.All);
+    private static Preset Tagged(string name, string description, PresetGrant wildcard, params string[] tags) =>
+        new(name, description, PresetSource.Tagged, tags, wildcard, PresetGrant.All);
 
     private static Preset Whole(string name, string description, PresetSource source, PresetGrant grant) =>
         new(name, description, source, [], grant, grant);

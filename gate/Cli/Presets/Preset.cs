@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using LatchGate.Actions;
 
 namespace LatchGate.Cli.Presets;
@@ -41,17 +40,35 @@ internal sealed class PresetGrant
 }
 
 /// <summary>A named selection of actions with its grants (reference/ops.md §2.6).</summary>
-/// <param name="Name">How it is called, or the file's path.</param>
-/// <param name="Description">One sentence.</param>
-/// <param name="Source">How it chooses.</param>
-/// <param name="Names">The tags or the ids; empty for <see cref="PresetSource.All"/> and <see cref="PresetSource.None"/>.</param>
-/// <param name="Wildcard">What every caller gets that has no entry of its own: the principal <c>*</c>.</param>
-/// <param name="Named">What the principals get that <c>init</c> names.</param>
-internal sealed record Preset(
-    string Name, string Description, PresetSource Source, ImmutableArray<string> Names, PresetGrant Wildcard, PresetGrant Named)
+/// <param name="name">How it is called, or the file's path.</param>
+/// <param name="description">One sentence.</param>
+/// <param name="source">How it chooses.</param>
+/// <param name="names">The tags or the ids; empty for <see cref="PresetSource.All"/> and <see cref="PresetSource.None"/>.</param>
+/// <param name="wildcard">What every caller gets that has no entry of its own: the principal <c>*</c>.</param>
+/// <param name="named">What the principals get that <c>init</c> names.</param>
+/// <param name="origin">Where it is defined: <c>built-in</c>, or the file.</param>
+internal sealed class Preset(
+    string name, string description, PresetSource source, string[] names, PresetGrant wildcard, PresetGrant named, string origin = "built-in")
 {
-    /// <summary>Where it is defined: <c>built-in</c>, or the file.</summary>
-    internal string Origin { get; init; } = "built-in";
+    internal string Name { get; } = name;
+
+    internal string Description { get; } = description;
+
+    internal PresetSource Source { get; } = source;
+
+    internal string[] Names { get; } = names;
+
+    internal PresetGrant Wildcard { get; } = wildcard;
+
+    internal PresetGrant Named { get; } = named;
+
+    internal string Origin { get; } = origin;
+
+    /// <summary>The same under another name.</summary>
+    internal Preset Called(string other) => new(other, Description, Source, Names, Wildcard, Named, Origin);
+
+    /// <summary>The same with another selection.</summary>
+    internal Preset Of(PresetSource other, string[] ids) => new(Name, Description, other, ids, Wildcard, Named, Origin);
 
     /// <summary>The selector as a preset's file has it.</summary>
     internal string Selector => Source switch

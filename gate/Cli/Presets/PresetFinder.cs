@@ -51,7 +51,7 @@ internal static class PresetFinder
         foreach (var file in files)
         {
             // The file's name is what it is called by, whatever it says inside.
-            var own = ReadFile(file, environment) with { Name = Path.GetFileNameWithoutExtension(file) };
+            var own = ReadFile(file, environment).Called(Path.GetFileNameWithoutExtension(file));
             var at = all.FindIndex(preset => preset.Name == own.Name);
             if (at < 0)
             {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using LatchGate.Actions;
 using LatchGate.Config;
 using LatchGate.Config.Toml;
@@ -46,14 +45,14 @@ internal static class PresetReader
         policy.RefuseUnknownKeys();
         table.RefuseUnknownKeys();
         top.RefuseUnknownKeys();
-        return new Preset(name, description, source, names, wildcard, named) { Origin = file };
+        return new Preset(name, description, source, names, wildcard, named, file);
     }
 
     private static string Line(ConfigValue<string> text) => text.Value.Length is > 0 and <= LongestText && !text.Value.Any(char.IsControl)
         ? text.Value
         : throw text.Refuse("is empty, too long or more than a line", $"Write 1 to {LongestText} printable characters.");
 
-    private static (PresetSource, ImmutableArray<string>) Selector(ConfigValue<string> text)
+    private static (PresetSource, string[]) Selector(ConfigValue<string> text)
     {
         switch (text.Value)
         {
@@ -68,8 +67,8 @@ internal static class PresetReader
         return (colon < 0 ? "" : text.Value[..colon]) switch
         {
             _ when Array.IndexOf(names, "") >= 0 => throw text.Refuse("has an empty name in its list", "Separate the names by one comma each."),
-            "tagged" => (PresetSource.Tagged, [.. names]),
-            "listed" => (PresetSource.Listed, [.. names]),
+            "tagged" => (PresetSource.Tagged, names),
+            "listed" => (PresetSource.Listed, names),
             _ => throw text.Refuse($"is '{text.Value}', which selects nothing", "Give \"all\", \"none\", \"tagged:TAG,…\" or \"listed:ACTION,…\"."),
         };
     }

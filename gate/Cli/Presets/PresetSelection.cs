@@ -51,7 +51,7 @@ internal sealed class PresetSelection
         var selected = new List<ActionSpec>();
         foreach (var action in build)
         {
-            if (preset.Names.Contains(action.Id))
+            if (Array.IndexOf(preset.Names, action.Id) >= 0)
             {
                 selected.Add(action);
             }
@@ -59,13 +59,13 @@ internal sealed class PresetSelection
 
         return selected.Count == 0
             ? Everything(build)
-            : Of(preset with { Names = [.. selected.ConvertAll(static action => action.Id)] }, build);
+            : Of(preset.Of(PresetSource.Listed, [.. selected.ConvertAll(static action => action.Id)]), build);
     }
 
     /// <summary>The whole build for the named principals, nothing for others.</summary>
     internal static PresetSelection Everything(IReadOnlyList<ActionSpec> build)
     {
-        var preset = BuiltInPresets.FirstRun with { Source = PresetSource.All, Names = [] };
+        var preset = BuiltInPresets.FirstRun.Of(PresetSource.All, []);
         return build.Count == 0 ? new PresetSelection(preset, [], true) : Of(preset, build);
     }
 

@@ -126,11 +126,11 @@ public sealed class DiscoveryTests(LiveGate gate) : IClassFixture<LiveGate>
         };
 
         // A query by POST, as search engines have it; a rule for every method; a merge; a change in place.
-        Assert.Equal(new ActionHints(true, false, true, true), ActionHints.Of(With(RiskLevel.Medium, "http_read", "POST")));
-        Assert.Equal(new ActionHints(false, true, false, true), ActionHints.Of(With(RiskLevel.Low, "http_read")));
-        Assert.Equal(new ActionHints(false, true, false, true), ActionHints.Of(With(RiskLevel.Critical, "http_write", "POST")));
-        Assert.Equal(new ActionHints(false, true, false, true), ActionHints.Of(With(RiskLevel.Medium, "http_write", "PATCH")));
-        Assert.Equal(new ActionHints(false, false, false, true), ActionHints.Of(With(RiskLevel.High, "http_write", "POST")));
+        Assert.Equal((true, false, true, true), Hints(With(RiskLevel.Medium, "http_read", "POST")));
+        Assert.Equal((false, true, false, true), Hints(With(RiskLevel.Low, "http_read")));
+        Assert.Equal((false, true, false, true), Hints(With(RiskLevel.Critical, "http_write", "POST")));
+        Assert.Equal((false, true, false, true), Hints(With(RiskLevel.Medium, "http_write", "PATCH")));
+        Assert.Equal((false, false, false, true), Hints(With(RiskLevel.High, "http_write", "POST")));
         Assert.False(ActionHints.Of(TestActions.Fetch with { SideEffects = [] }).IsReadOnly);
     }
 
@@ -167,6 +167,12 @@ public sealed class DiscoveryTests(LiveGate gate) : IClassFixture<LiveGate>
         Assert.Equal((await GetAsync("/v1/tools")).GetRawText(), cli.Output.TrimEnd('\n'));
         Assert.Equal(64, await cli.RunAsync("actions", "--mcp", "--openapi"));
         Assert.Equal(64, await cli.RunAsync("actions", "http_fetch", "--mcp"));
+    }
+
+    private static (bool, bool, bool, bool) Hints(ActionSpec action)
+    {
+        var hints = ActionHints.Of(action);
+        return (hints.IsReadOnly, hints.IsDestructive, hints.IsIdempotent, hints.IsOpenWorld);
     }
 
     private static bool Hint(JsonElement tool, string name) => tool.GetProperty("annotations").GetProperty(name).GetBoolean();
