@@ -44,7 +44,8 @@ public static class GateHost
     public static Task RunAsync(GateConfig config, Action<GateReady> onReady, CancellationToken stop) => RunAsync(config, onReady, null, stop);
 
     /// <summary>As the other; <paramref name="reached"/> hears of the steps of approved calls, and
-    /// <paramref name="offered"/> stand in for the actions of the build, and <paramref name="outside"/> makes what sends their requests.</summary>
+    /// <paramref name="offered"/> stand in for the actions of the build, and <paramref name="outside"/> makes what sends their
+    /// requests.</summary>
     internal static async Task RunAsync(
         GateConfig config, Action<GateReady> onReady, Action<CallStep>? reached, CancellationToken stop, ActionRegistry? offered = null,
         Func<ISecretSource, HttpHost>? outside = null)

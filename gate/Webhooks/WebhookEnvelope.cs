@@ -42,7 +42,9 @@ internal static class WebhookEnvelope
 
             // Whoever cannot say who they are must not be able to fill an operator's channel.
             _ when e.Principal.Length == 0 => WebhookEvent.None,
-            AuditDecision.Deny => WebhookEvent.ActionDenied | Of(e, WebhookEvent.ApprovalFailed)
+
+            // A receipt tells that it was carried out: an effect that was not confirmed may have happened, whatever the answer was.
+            AuditDecision.Deny when e.ReceiptId is null => WebhookEvent.ActionDenied | Of(e, WebhookEvent.ApprovalFailed)
                 | (IsBudget(e.DenyReason) ? WebhookEvent.BudgetExhausted : WebhookEvent.None),
             _ => WebhookEvent.ActionFailed | Of(e, WebhookEvent.ApprovalFailed),
         },

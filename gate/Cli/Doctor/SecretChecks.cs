@@ -8,8 +8,6 @@ namespace LatchGate.Cli.Doctor;
 /// <summary>The secrets file is opened as the gate opens it, and compared with what the actions need; values are wiped unseen.</summary>
 internal static class SecretChecks
 {
-    private const int Shown = 3;
-
     internal static void Run(Section section, GateConfig config, ActionRegistry actions)
     {
         if (config.Secrets.SopsSecretsFile is null)
@@ -35,42 +33,26 @@ internal static class SecretChecks
         Coverage(section, actions, opened.Values.Names);
     }
 
+    // One finding, however many actions wait: a catalogue offers more than anybody has secrets for.
     private static void Coverage(Section section, ActionRegistry actions, IReadOnlyList<string> names)
     {
-        var needed = 0;
-        var missing = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        var there = new HashSet<string>(names, StringComparer.Ordinal);
+        var missing = new SortedSet<string>(StringComparer.Ordinal);
+        var (needed, waiting, one) = (0, 0, "");
         foreach (var action in actions.Actions)
         {
+            var isWaiting = false;
             foreach (var secret in action.Secrets)
             {
                 needed++;
-                var isThere = false;
-                foreach (var name in names)
+                if (secret.Required && !there.Contains(secret.Name))
                 {
-                    isThere |= name == secret.Name;
-                }
-
-                if (!isThere && secret.Required)
-                {
-                    if (missing.TryGetValue(secret.Name, out var waiting))
-                    {
-                        waiting.Add(action.Id);
-                    }
-                    else
-                    {
-                        missing.Add(secret.Name, [action.Id]);
-                    }
+                    missing.Add(secret.Name);
+                    isWaiting = true;
                 }
             }
-        }
 
-        // One for each secret: many actions share one.
-        foreach (var (name, waiting) in missing)
-        {
-            var first = string.Join("', '", waiting.GetRange(0, Math.Min(waiting.Count, Shown)));
-            var more = waiting.Count > Shown ? string.Create(CultureInfo.InvariantCulture, $" and {waiting.Count - Shown} more") : "";
-            section.Warn(
-                "secrets_coverage", $"'{first}'{more} cannot be called: there is no secret '{name}'", $"Set it with: latchgate secrets set {name}");
+            (waiting, one) = isWaiting ? (waiting + 1, action.Id) : (waiting, one);
         }
 
         if (needed == 0)
@@ -80,6 +62,16 @@ internal static class SecretChecks
         else if (missing.Count == 0)
         {
             section.Ok("secrets_coverage", "every secret that an action needs is there");
+        }
+        else
+        {
+            var who = waiting == 1 ? $"'{one}'" : string.Create(CultureInfo.InvariantCulture, $"{waiting} actions");
+            section.Warn(
+                "secrets_coverage",
+                $"{who} cannot be called: there is no secret {string.Join(", ", missing)}",
+                missing.Count == 1
+                    ? $"Set it with: latchgate secrets set {missing.Min}"
+                    : "Set those that you use with 'latchgate secrets set NAME', or name the actions that you use in 'actions' of the configuration.");
         }
     }
 }

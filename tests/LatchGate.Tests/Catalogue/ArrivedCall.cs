@@ -25,7 +25,8 @@ internal static class ArrivedCall
         foreach (var header in Members(call, "headers"))
         {
             known.Add(header.Name);
-            Assert.True(request.Values(header.Name) is [var value] && value == header.Value.GetString(), $"{header.Name}: {Shown(request, header.Name)}");
+            var isSent = request.Values(header.Name) is [var value] && value == header.Value.GetString();
+            Assert.True(isSent, $"{header.Name}: {Shown(request, header.Name)}");
         }
 
         foreach (var header in Members(call, "headers_match"))
@@ -37,8 +38,8 @@ internal static class ArrivedCall
         if (call.TryGetProperty("basic", out var basic))
         {
             known.Add("authorization");
-            Assert.Equal(
-                "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(basic.GetString()!)), Assert.Single(request.Values("authorization")));
+            var credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes(basic.GetString()!));
+            Assert.Equal($"Basic {credentials}", Assert.Single(request.Values("authorization")));
         }
 
         var absent = call.TryGetProperty("absent", out var listed) ? listed.EnumerateArray().Select(static name => name.GetString()!) : [];
@@ -83,5 +84,6 @@ internal static class ArrivedCall
 
     private static string Shown(VendorRequest request, string name) => string.Join(" | ", request.Values(name));
 
-    private static IEnumerable<JsonProperty> Members(JsonElement call, string name) => call.TryGetProperty(name, out var members) ? members.EnumerateObject() : [];
+    private static IEnumerable<JsonProperty> Members(JsonElement call, string name) =>
+        call.TryGetProperty(name, out var members) ? members.EnumerateObject() : [];
 }

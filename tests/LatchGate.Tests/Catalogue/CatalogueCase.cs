@@ -12,7 +12,7 @@ internal enum CaseEnd
     Refused,
 }
 
-/// <summary>One case of Cases/SERVICE.json: a request, what must arrive at the vendor, what it answers, and how that ends (README.md).</summary>
+/// <summary>One case of Cases/SERVICE.json: a request, what must arrive at the vendor, its answer, and how that ends.</summary>
 internal sealed record CatalogueCase
 {
     private static readonly Lazy<Dictionary<string, CatalogueCase>> Read = new(ReadAll);

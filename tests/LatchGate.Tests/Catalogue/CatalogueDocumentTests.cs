@@ -11,7 +11,8 @@ public sealed partial class CatalogueDocumentTests
     public void The_tables_of_the_page_are_those_of_the_manifests()
     {
         var page = File.ReadAllText(CatalogueTable.DocumentPath);
-        var (begin, end) = (page.IndexOf(CatalogueTable.Begin, StringComparison.Ordinal), page.IndexOf(CatalogueTable.End, StringComparison.Ordinal));
+        var begin = page.IndexOf(CatalogueTable.Begin, StringComparison.Ordinal);
+        var end = page.IndexOf(CatalogueTable.End, StringComparison.Ordinal);
         Assert.True(begin >= 0 && end > begin, "docs/catalogue.md has lost the place of its tables.");
         var made = CatalogueTable.Render();
         if (Environment.GetEnvironmentVariable("LATCHGATE_WRITE_CATALOGUE") == "1")
@@ -31,7 +32,8 @@ public sealed partial class CatalogueDocumentTests
             var text = File.ReadAllText(file);
             var id = Path.GetFileNameWithoutExtension(file);
             Assert.True(ActionRegistry.OfThisBuild().TryFind(id, out var action), $"{file} is not named like its action.");
-            Assert.True(Rationale().Match(text) is { Success: true } match && match.Groups[1].Value == Level().Match(text).Groups[1].Value, $"{id}: Risk rationale");
+            var (stated, level) = (Rationale().Match(text), Level().Match(text).Groups[1].Value);
+            Assert.True(stated.Success && stated.Groups[1].Value == level, $"{id}: Risk rationale");
             Assert.True(action!.Secrets.IsEmpty || text.Contains("\n# Scopes: ", StringComparison.Ordinal), $"{id}: Scopes");
         }
     }

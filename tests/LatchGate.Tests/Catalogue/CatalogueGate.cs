@@ -9,7 +9,7 @@ using LatchGate.Tests.Secrets;
 
 namespace LatchGate.Tests.Catalogue;
 
-/// <summary>A gate with every action of the build and a value for every secret that they name, one without any secret, and the vendors.</summary>
+/// <summary>A gate with a value for every secret that the build's actions name, one without any secret, and the vendors.</summary>
 public sealed class CatalogueGate : IAsyncLifetime
 {
     private readonly VendorServer _vendor = new();
@@ -27,15 +27,21 @@ public sealed class CatalogueGate : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        foreach (var name in CompiledActions.All.SelectMany(static action => action.Secrets).Select(static secret => secret.Name).Distinct(StringComparer.Ordinal))
+        var names = CompiledActions.All.SelectMany(static action => action.Secrets).Select(static secret => secret.Name);
+        foreach (var name in names.Distinct(StringComparer.Ordinal))
         {
             using var opened = OpenedSecrets.TryOpen(_secrets.Config, out _)!;
-            var text = SopsEdit.TrySet(opened.File!, name, Encoding.UTF8.GetBytes(ValueOf(name)), opened.DataKey!.Span, TimeProvider.System, out var problem);
+            var value = Encoding.UTF8.GetBytes(ValueOf(name));
+            var text = SopsEdit.TrySet(opened.File!, name, value, opened.DataKey!.Span, TimeProvider.System, out var problem);
             Assert.Null(problem);
             _secrets.Replace(Encoding.UTF8.GetString(text!));
         }
 
-        _full = new LiveGate { Outside = Outside, MoreConfiguration = $"[secrets]\nsops_secrets_file = '{_secrets.Path}'\nsops_key_file = '{_secrets.Key}'\n" };
+        _full = new LiveGate
+        {
+            Outside = Outside,
+            MoreConfiguration = $"[secrets]\nsops_secrets_file = '{_secrets.Path}'\nsops_key_file = '{_secrets.Key}'\n",
+        };
         _bare = new LiveGate { Outside = Outside };
         await _full.InitializeAsync();
         await _bare.InitializeAsync();

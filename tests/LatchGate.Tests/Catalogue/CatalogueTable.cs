@@ -9,6 +9,7 @@ internal static partial class CatalogueTable
 {
     internal const string Begin = "<!-- made from manifests/ -->";
     internal const string End = "<!-- end -->";
+    private const string Heading = "| Action | Does | Call | Risk | Secrets | Scopes | Cases |\n|---|---|---|---|---|---|---|\n";
 
     internal static string DocumentPath => Path.Combine(RepositoryRoot.Path, "docs", "catalogue.md");
 
@@ -23,7 +24,7 @@ internal static partial class CatalogueTable
                 continue;
             }
 
-            text.Append($"\n### {Path.GetFileName(folder)}\n| Action | Does | Call | Risk | Secrets | Scopes |\n|---|---|---|---|---|---|\n");
+            text.Append($"\n### {Path.GetFileName(folder)}\n").Append(Heading);
             foreach (var file in files)
             {
                 text.Append(Row(File.ReadAllLines(file))).Append('\n');
@@ -36,22 +37,45 @@ internal static partial class CatalogueTable
     private static string Row(string[] lines)
     {
         var id = Key(lines, "action_id: ");
-        var call = Key(lines, "  url_template: ", orElse: "") is { Length: > 0 } url
-            ? $"`{Key(lines, "  method: ")} {url.Trim('"')}`"
-            : Key(lines, "  allowed_operations: ", orElse: "") is { Length: > 0 } operations ? $"files: {operations.Trim('[', ']')}" : "as the request says";
         var secrets = string.Join(' ', lines.SelectMany(SecretsOf).Distinct(StringComparer.Ordinal));
-        return $"| `{id}` | {Key(lines, "description: ").Trim('"')} | {call} | {Key(lines, "risk_level: ")} | {secrets} | {Comment(lines, "Scopes: ")} |";
+        string[] cells =
+        [
+            $"`{id}`", Key(lines, "description: ").Trim('"'), CallOf(lines), Key(lines, "risk_level: "),
+            secrets, Comment(lines, "Scopes: "), CasesOf(id),
+        ];
+        return $"| {string.Join(" | ", cells)} |";
+    }
+
+    private static string CallOf(string[] lines)
+    {
+        if (Key(lines, "  url_template: ", orElse: "") is { Length: > 0 } url)
+        {
+            return $"`{Key(lines, "  method: ")} {url.Trim('"')}`";
+        }
+
+        var operations = Key(lines, "  allowed_operations: ", orElse: "").Trim('[', ']');
+        return operations.Length > 0 ? $"files: {operations}" : "as the request says";
+    }
+
+    private static string CasesOf(string id)
+    {
+        var cases = CatalogueCase.All.Values.Where(@case => @case.Action == id).ToList();
+        var good = cases.Count(static @case => @case.End == CaseEnd.Verified);
+        return cases.Count == 0 ? "" : $"{good} + {cases.Count - good}";
     }
 
     private static string Key(string[] lines, string start, string? orElse = null)
     {
         var line = Array.Find(lines, line => line.StartsWith(start, StringComparison.Ordinal));
-        return line is null ? orElse ?? throw new InvalidOperationException($"{lines[0]}: '{start}' is missing.") : line[start.Length..].Split(" #")[0].Trim();
+        return line is not null
+            ? line[start.Length..].Split(" #")[0].Trim()
+            : orElse ?? throw new InvalidOperationException($"{lines[0]}: '{start}' is missing.");
     }
 
     // A credential that may be missing is marked; a line of a manifest holds one credential.
     private static IEnumerable<string> SecretsOf(string line) =>
-        SecretName().Matches(line).Select(match => $"`{match.Groups[1].Value}`{(line.Contains("required: false", StringComparison.Ordinal) ? " (optional)" : "")}");
+        SecretName().Matches(line).Select(match =>
+            $"`{match.Groups[1].Value}`" + (line.Contains("required: false", StringComparison.Ordinal) ? " (optional)" : ""));
 
     // "# Label: text", which may go on in lines that begin with "#   ".
     private static string Comment(string[] lines, string label)

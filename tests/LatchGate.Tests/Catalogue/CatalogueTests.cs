@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using LatchGate.Actions;
@@ -22,7 +23,7 @@ public sealed class CatalogueTests(CatalogueGate gate) : IClassFixture<Catalogue
         var answer = await gate.Agent(@case).ExecuteAsync(@case.Action, Encoding.UTF8.GetBytes(@case.Input.GetRawText()), Cancel);
         if (@case.End == CaseEnd.Refused)
         {
-            Assert.True((422, @case.Code) == (answer.Status, answer.ErrorCode) || @case.Code != "schema_violation" && @case.Code == answer.ErrorCode, TextOf(answer));
+            Assert.True(@case.Code == answer.ErrorCode && (answer.Status == 422 || @case.Code != "schema_violation"), TextOf(answer));
             Assert.Contains(@case.Pointer ?? "", TextOf(answer), StringComparison.Ordinal);
             Assert.Empty(gate.Vendor.Arrived);
             return;
@@ -40,17 +41,15 @@ public sealed class CatalogueTests(CatalogueGate gate) : IClassFixture<Catalogue
 
         Assert.True(gate.Vendor.Arrived.Length == 1, $"{gate.Vendor.Arrived.Length} requests arrived. {TextOf(answer)}");
         ArrivedCall.Compare(@case.Call!.Value, gate.Vendor.Arrived[0]);
-        if (@case.End == CaseEnd.Verified)
-        {
-            Assert.True((200, "executed", "verified") == (answer.Status, answer.Text("decision"), answer.Text("verification_outcome")), TextOf(answer));
-        }
-        else if (isHeld)
+        if (@case.End == CaseEnd.Unconfirmed && isHeld)
         {
             Assert.True((502, "verification_failed") == (answer.Status, answer.ErrorCode), TextOf(answer));
         }
         else
         {
-            Assert.True((200, "executed", "verification_failed") == (answer.Status, answer.Text("decision"), answer.Text("verification_outcome")), TextOf(answer));
+            var outcome = @case.End == CaseEnd.Verified ? "verified" : "verification_failed";
+            Assert.True((200, "executed") == (answer.Status, answer.Text("decision")), TextOf(answer));
+            Assert.True(outcome == answer.Text("verification_outcome"), TextOf(answer));
         }
 
         if (@case.Output is { } expected)
@@ -63,11 +62,11 @@ public sealed class CatalogueTests(CatalogueGate gate) : IClassFixture<Catalogue
         }
     }
 
-    /// <summary>One action for each set of limits: fuel, memory and output must hold a JSON body of the greatest size, as text and as JSON.</summary>
+    /// <summary>One action for each set of limits: they must hold a JSON body of the greatest size, as text and as JSON.</summary>
     public static TheoryData<string> Readers => [.. CompiledActions.All
         .Where(static action => action.ProviderName == "http_api" && action.Risk is RiskLevel.Low or RiskLevel.Medium)
         .Where(static action => Of(action).Any(IsRead))
-        .GroupBy(static action => (action.Limits.Fuel, action.Limits.MemoryMb, action.Limits.MaxHostResponseBytes, action.Io.MaxResponseBytes))
+        .GroupBy(static action => (action.Limits with { TimeoutSeconds = 0, MaxIoCalls = 0 }, action.Io.MaxResponseBytes))
         .Select(static group => group.First().Id)];
 
     [Theory]
@@ -76,14 +75,14 @@ public sealed class CatalogueTests(CatalogueGate gate) : IClassFixture<Catalogue
     {
         Assert.True(ActionRegistry.OfThisBuild().TryFind(id, out var action));
         var @case = Of(action).First(IsRead);
-        var body = new StringBuilder("[0", action.Limits.MaxHostResponseBytes).Insert(2, ",\"a\"", (action.Limits.MaxHostResponseBytes - 3) / 4).Append(']');
-        var text = body.Append(' ', action.Limits.MaxHostResponseBytes - body.Length).ToString();
+        var (size, items) = (action.Limits.MaxHostResponseBytes, (action.Limits.MaxHostResponseBytes - 3) / 4);
+        var text = $"[0{new StringBuilder().Insert(0, ",\"a\"", items)}]".PadRight(size);
         gate.Vendor.Expect(new VendorReply(200, [("content-type", "application/json")], Encoding.UTF8.GetBytes(text)));
         var answer = await gate.Agent(@case).ExecuteAsync(id, Encoding.UTF8.GetBytes(@case.Input.GetRawText()), Cancel);
         Assert.True((200, "executed") == (answer.Status, answer.Text("decision")), answer.ErrorText);
         var data = answer.Body.GetProperty("output").GetProperty("data");
         Assert.Equal(text, data.GetProperty("body").GetString());
-        Assert.Equal((action.Limits.MaxHostResponseBytes - 3) / 4 + 1, data.GetProperty("json").GetArrayLength());
+        Assert.Equal(items + 1, data.GetProperty("json").GetArrayLength());
     }
 
     [Fact]
@@ -103,13 +102,14 @@ public sealed class CatalogueTests(CatalogueGate gate) : IClassFixture<Catalogue
         foreach (var action in CompiledActions.All.Where(static action => action.ProviderName == "http_api"))
         {
             using var schema = JsonDocument.Parse(action.RequestSchema);
-            var required = schema.RootElement.TryGetProperty("required", out var names) ? names.EnumerateArray().Select(static n => n.GetString()!).ToHashSet() : [];
-            var optional = schema.RootElement.GetProperty("properties").EnumerateObject().Select(static p => p.Name).Except(required).ToList();
+            string[] required = schema.RootElement.TryGetProperty("required", out var names)
+                ? [.. names.EnumerateArray().Select(static name => name.GetString()!)]
+                : [];
+            var properties = schema.RootElement.GetProperty("properties").EnumerateObject().Select(static property => property.Name);
+            var optional = properties.Except(required).ToList();
             var calls = Of(action).Where(static c => c.End == CaseEnd.Verified).ToList();
-            Assert.True(
-                optional.Count == 0
-                || (calls.Any(c => optional.Any(name => c.Input.TryGetProperty(name, out _))) && calls.Any(c => optional.Any(name => !c.Input.TryGetProperty(name, out _)))),
-                action.Id);
+            Assert.True(optional.Count == 0 || calls.Any(c => optional.Any(name => c.Input.TryGetProperty(name, out _))), action.Id);
+            Assert.True(optional.Count == 0 || calls.Any(c => optional.Any(name => !c.Input.TryGetProperty(name, out _))), action.Id);
         }
     }
 
@@ -125,7 +125,7 @@ public sealed class CatalogueTests(CatalogueGate gate) : IClassFixture<Catalogue
     {
         foreach (var name in pointer.Split('/')[1..])
         {
-            value = value.ValueKind == JsonValueKind.Array ? value[int.Parse(name, System.Globalization.CultureInfo.InvariantCulture)] : value.GetProperty(name);
+            value = value.ValueKind == JsonValueKind.Array ? value[int.Parse(name, CultureInfo.InvariantCulture)] : value.GetProperty(name);
         }
 
         return value;

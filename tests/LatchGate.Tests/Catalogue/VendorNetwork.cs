@@ -7,8 +7,8 @@ using LatchGate.HostIo;
 namespace LatchGate.Tests.Catalogue;
 
 /// <summary>
-/// The internet of a case: every name has one public address, so that the judgement is that of production, and a connection to port 443 there
-/// lands on the server of the test.
+/// The internet of a case: every name has one public address, so that the judgement is that of production, and a connection to port 443
+/// there lands on the server of the test.
 /// </summary>
 internal sealed class VendorNetwork(IPEndPoint server) : IHostResolver, ISocketDialer
 {

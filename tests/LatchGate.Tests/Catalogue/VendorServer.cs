@@ -9,14 +9,15 @@ using System.Text;
 namespace LatchGate.Tests.Catalogue;
 
 /// <summary>One request as it arrived over TLS.</summary>
-internal sealed record VendorRequest(string ServerName, string Method, string Target, IReadOnlyList<(string Name, string Value)> Headers, byte[] Body)
+internal sealed record VendorRequest(
+    string ServerName, string Method, string Target, IReadOnlyList<(string Name, string Value)> Headers, byte[] Body)
 {
     /// <summary>The values of a header, in the order in which they came.</summary>
     internal string[] Values(string name) =>
         [.. Headers.Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(static header => header.Value)];
 }
 
-/// <summary>Every vendor at once, on one port of loopback: answers each request with the reply of the case, and remembers what arrived.</summary>
+/// <summary>Every vendor at once, on one port of loopback: answers with the reply of the case, and remembers what arrived.</summary>
 internal sealed class VendorServer : IAsyncDisposable
 {
     private readonly VendorCertificates _certificates = new();
@@ -67,7 +68,8 @@ internal sealed class VendorServer : IAsyncDisposable
                 _serving.Add(ServeAsync(await _listener.AcceptSocketAsync(_stop.Token)));
             }
         }
-        catch (Exception e) when (_stop.IsCancellationRequested && e is OperationCanceledException or SocketException or InvalidOperationException)
+        catch (Exception e) when (
+            _stop.IsCancellationRequested && e is OperationCanceledException or SocketException or InvalidOperationException)
         {
             // Stopped.
         }
@@ -138,9 +140,10 @@ internal sealed class VendorServer : IAsyncDisposable
         var lines = Encoding.Latin1.GetString([.. bytes[..^4]]).Split("\r\n");
         var start = lines[0].Split(' ');
         var headers = lines[1..].Select(static line => line.Split(':', 2)).Select(static pair => (pair[0], pair[1].Trim(' '))).ToList();
-        var length = headers.Where(static header => header.Item1.Equals("content-length", StringComparison.OrdinalIgnoreCase)).Select(static header => header.Item2).SingleOrDefault("0");
+        var request = new VendorRequest(name, start[0], start[1], headers, []);
+        var length = request.Values("content-length").SingleOrDefault("0");
         var body = new byte[int.Parse(length, NumberStyles.None, CultureInfo.InvariantCulture)];
         await tls.ReadExactlyAsync(body, _stop.Token);
-        return new VendorRequest(name, start[0], start[1], headers, body);
+        return request with { Body = body };
     }
 }

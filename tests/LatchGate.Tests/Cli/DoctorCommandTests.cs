@@ -91,15 +91,7 @@ public sealed class DoctorCommandTests(LiveGate gate) : IClassFixture<LiveGate>
     private Dictionary<string, string> Checks()
     {
         using var document = JsonDocument.Parse(_output.ToString());
-
-        // A check may speak of several things, such as secrets; the last is as good as any.
-        var checks = new Dictionary<string, string>();
-        foreach (var check in document.RootElement.GetProperty("checks").EnumerateArray())
-        {
-            checks[check.GetProperty("check").GetString()!] = check.GetProperty("severity").GetString()!;
-        }
-
-        return checks;
+        return document.RootElement.GetProperty("checks").EnumerateArray().ToDictionary(c => c.GetProperty("check").GetString()!, c => c.GetProperty("severity").GetString()!);
     }
 
     private Task<int> RunAsync(params string[] arguments) => RunAsync(gate, arguments);

@@ -28,6 +28,16 @@ public sealed class OutboxTests
         Assert.Single(rig.Deliveries());
     }
 
+    [Theory]
+    [InlineData("01941f29-7c00-7000-8000-000000000003", "action.failed")]
+    [InlineData(null, "action.denied")]
+    public async Task A_call_that_was_carried_out_and_not_confirmed_failed_and_was_not_refused(string? receipt, string type)
+    {
+        await using var rig = new WebhookRig(WebhookRig.Endpoint(Nowhere, events: "\"action.failed\", \"action.denied\"")).Start(send: false);
+        await rig.Ledger.AppendEventAsync(TempLedger.Event() with { Decision = AuditDecision.Deny, DenyReason = "verification_failed", ReceiptId = receipt });
+        Assert.Equal(type, Assert.Single(rig.Deliveries()).Type);
+    }
+
     [Fact]
     public async Task Work_that_is_undone_leaves_no_event_in_the_outbox()
     {
