@@ -5,7 +5,7 @@ DOTNET_QUIET := --nologo -v quiet -clp:NoSummary
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help setup native gate manifests-tool manifests-lint manifests-lock manifests-schema demo test conformance bench fuzz fuzz-replay clean
+.PHONY: help setup native gate manifests-tool manifests-lint manifests-lock manifests-schema demo test reproduce conformance bench fuzz fuzz-replay clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -14,10 +14,10 @@ setup: ## install the Debian packages that the build needs
 	@scripts/setup
 
 native: setup ## build the providers and the sandbox runtime
-	@providers/build.sh
+	@PROVIDERS="$(PROVIDERS)" providers/build.sh
 
 gate: native ## publish the binary: artifacts/latchgate (MANIFESTS=dir builds in other actions, SIGNERS=file takes signed ones alone)
-	@scripts/publish-gate "$(MANIFESTS)" "$(SIGNERS)"
+	@PROVIDERS="$(PROVIDERS)" scripts/publish-gate "$(MANIFESTS)" "$(SIGNERS)"
 
 manifests-tool: ## build artifacts/latchgate-manifests, which latchgate manifests lint runs
 	@scripts/manifests-tool
@@ -36,6 +36,9 @@ demo: gate ## the main job: one call, one signed receipt, and what is refused
 
 test: gate ## build and run every test
 	@scripts/test
+
+reproduce: setup ## build the providers twice and compare the bytes
+	@PROVIDERS="$(PROVIDERS)" scripts/reproduce
 
 conformance: native ## run one public suite: make conformance SUITE=jcs
 	@test -n "$(SUITE)" || { echo "usage: make conformance SUITE=NAME, one of: $(SUITES)" >&2; exit 64; }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Immutable;
 using System.Linq;
 using LatchGate.Generators.Diagnostics;
 using LatchGate.Generators.Emit;
@@ -22,7 +23,7 @@ public sealed class ManifestGenerator : IIncrementalGenerator
 
         // The modules that are pinned, and those that the provider build made.
         var modules = Files(context, "modules.lock").Collect().Combine(Files(context, "modules.built").Collect())
-            .Select(static (files, _) => ReadModules(files.Left.FirstOrDefault(), files.Right.FirstOrDefault()))
+            .Select(static (files, _) => ReadModules(files.Left, files.Right))
             .WithTrackingName(Steps.Modules);
 
         var openEgress = context.AnalyzerConfigOptionsProvider.Select(static (options, _) =>
@@ -74,7 +75,7 @@ public sealed class ManifestGenerator : IIncrementalGenerator
         return new RegistryEntry(action.Id, action.Version, action.Digest, action.ClassName, result.IdLocation, result.VersionLocation);
     }
 
-    private static ModuleLists ReadModules(SourceFile? pinned, SourceFile? built)
+    private static ModuleLists ReadModules(ImmutableArray<SourceFile> pinned, ImmutableArray<SourceFile> built)
     {
         var diagnostics = new DiagnosticBag();
         var pins = new ModulePins(ModuleListReader.Read(pinned, diagnostics), ModuleListReader.Read(built, diagnostics));

@@ -4,6 +4,7 @@
 #   build.sh                 build; fails when a module differs from modules.lock
 #   build.sh --update-lock   build, and accept what was built
 #   build.sh --check FILE    check one .wasm file as a provider is checked, and print its imports
+#   PROVIDERS=DIR build.sh …  build in DIR/*/provider.c as well; DIR/modules.lock is theirs
 #   build.sh --objects DIRECTORY   compile each DIRECTORY/*.wasm to a metered object beside it, unchecked (conformance tests)
 #
 # Output in artifacts/native: liblatchgate_native.a (for the published binary), liblatchgate_native.so (for runs under the JIT),
@@ -12,12 +13,14 @@
 set -euo pipefail
 shopt -s inherit_errexit nullglob
 export LC_ALL=C
+# PROVIDERS is relative to where this was called.
+extra=${PROVIDERS:+$(realpath -- "$PROVIDERS")}
 cd "$(dirname "$0")/.."
 
 out=artifacts/native
 obj=$out/obj
 hostile=tests/LatchGate.Tests/Sandbox/hostile
-lock=providers/modules.lock
+examples=providers/examples
 
 die() { echo "providers/build.sh: $*" >&2; exit 1; }
 
@@ -114,13 +117,23 @@ compile() {
   done
 }
 
+# The folders with providers, each with a modules.lock of its own.
+folders=(providers "$examples" ${extra:+"$extra"})
+[[ $extra != "$PWD/$examples" && $extra != "$PWD/providers" ]] || folders=(providers "$examples")
+
+# compare_lock: every folder's lock names the modules that were built from it.
 compare_lock() {
-  if [[ $update == true ]]; then
-    cp "$out/modules.built" "$lock"
-  elif ! cmp -s "$out/modules.built" "$lock"; then
-    diff -u "$lock" "$out/modules.built" >&2 || true
-    die "the built modules differ from $lock. When that is meant, run providers/build.sh --update-lock and commit the lock."
-  fi
+  local folder list=$out/modules.folder
+  for folder in "${folders[@]}"; do
+    : >"$list"
+    for source in "$folder"/*/provider.c; do grep -E "^$(basename "$(dirname "$source")") " "$out/modules.all" >>"$list"; done
+    if [[ $update == true ]]; then
+      cmp -s "$list" "$folder/modules.lock" || cp "$list" "$folder/modules.lock"
+    elif ! cmp -s "$list" "$folder/modules.lock"; then
+      diff -u "$folder/modules.lock" "$list" >&2 || true
+      die "the built modules differ from $folder/modules.lock. When that is meant, run ${PROVIDERS:+PROVIDERS=$PROVIDERS }providers/build.sh --update-lock and commit the lock."
+    fi
+  done
 }
 
 update=false
@@ -143,7 +156,7 @@ for tool in clang-14 wasm-ld-14 wasm2c wasm-objdump wasm-validate gcc ar sha256s
 done
 
 # Nothing to do when neither inputs nor tools changed.
-inputs=$({ find providers "$hostile" -type f ! -name modules.lock -print0 | sort -z | xargs -0 sha256sum
+inputs=$({ find providers "$hostile" ${extra:+"$extra"} -type f ! -name modules.lock -print0 | sort -z | xargs -0 sha256sum
   clang-14 --version; gcc --version; wasm2c --version; } | sha256sum)
 if [[ -f $out/stamp && $(<"$out/stamp") == "$inputs" ]]; then
   compare_lock
@@ -152,19 +165,43 @@ fi
 rm -rf "$obj" "$out/wasm" "$out/stamp"
 mkdir -p "$obj" "$out/wasm"
 
-names=()
-for source in providers/*/provider.c; do
-  name=$(basename "$(dirname "$source")")
-  names+=("$name")
-  clang-14 "${wasm_flags[@]}" -o "$out/wasm/$name.wasm" "$source"
-done
-: >"$out/modules.built"
-for name in "${names[@]}"; do
-  ! has_start "$out/wasm/$name.wasm" || die "$name has a start function, which no provider may have."
-  line=$(translate "$name") # a variable, so that a failure ends the build
-  echo "$line" >>"$out/modules.built"
-done
+# build_modules FOLDER: its providers; their names go to built.
+built=()
+build_modules() {
+  local source name line
+  for source in "$1"/*/provider.c; do
+    name=$(basename "$(dirname "$source")")
+    [[ $name =~ ^[a-z][a-z0-9_]{0,63}$ ]] || die "$source: a provider's folder is named in a-z, 0-9 and _, beginning with a letter."
+    [[ ! -e $out/wasm/$name.wasm ]] || die "$source: there is another provider named $name."
+    clang-14 "${wasm_flags[@]}" -o "$out/wasm/$name.wasm" "$source"
+    ! has_start "$out/wasm/$name.wasm" || die "$name has a start function, which no provider may have."
+    line=$(translate "$name") # a variable, so that a failure ends the build
+    echo "$line" >>"$out/modules.all"
+    built+=("$name")
+  done
+}
+
+: >"$out/modules.all"
+build_modules providers
+names=("${built[@]}")
+
+# The examples are for the tests: in the library of runs under the JIT, and in the published file only when PROVIDERS names them.
+built=()
+build_modules "$examples"
+sample=("${built[@]}")
+built=()
+if [[ -n $extra && $extra != "$PWD/providers" ]]; then
+  if [[ $extra == "$PWD/$examples" ]]; then
+    built=("${sample[@]}")
+    sample=()
+  else
+    build_modules "$extra"
+  fi
+  ((${#built[@]})) || die "there is no $PROVIDERS/*/provider.c."
+  names+=("${built[@]}")
+fi
 compare_lock
+for name in "${names[@]}"; do grep -E "^$name " "$out/modules.all"; done >"$out/modules.built"
 
 runtime=()
 for source in providers/runtime/*.c; do
@@ -174,11 +211,15 @@ for source in providers/runtime/*.c; do
 done
 table lg_module_at "${names[@]}" >"$obj/table.c"
 gcc "${runtime_flags[@]}" -c "$obj/table.c" -o "$obj/table.o"
-compile "${names[@]}"
-objects=("${runtime[@]}" "$obj/table.o")
+table lg_module_at "${names[@]}" "${sample[@]}" >"$obj/jit_table.c"
+gcc "${runtime_flags[@]}" -c "$obj/jit_table.c" -o "$obj/jit_table.o"
+compile "${names[@]}" "${sample[@]}"
+objects=("${runtime[@]}")
 for name in "${names[@]}"; do objects+=("$obj/$name.o" "$obj/$name.glue.o"); done
 rm -f "$out/liblatchgate_native.a"
-ar rcsD "$out/liblatchgate_native.a" "${objects[@]}"
+ar rcsD "$out/liblatchgate_native.a" "${objects[@]}" "$obj/table.o"
+objects+=("$obj/jit_table.o")
+for name in "${sample[@]}"; do objects+=("$obj/$name.o" "$obj/$name.glue.o"); done
 link=(gcc -shared -Wl,-z,now -Wl,-z,relro -Wl,--no-undefined -Wl,--build-id=none)
 "${link[@]}" -Wl,-soname,liblatchgate_native.so -o "$out/liblatchgate_native.so" "${objects[@]}" -lm
 

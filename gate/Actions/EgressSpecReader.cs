@@ -145,6 +145,7 @@ internal static class EgressSpecReader
                 Region = record.OptionalText(),
                 AccessKeySecret = record.OptionalText(),
                 SessionTokenSecret = record.OptionalText(),
+                TimestampHeader = record.OptionalText(),
                 Required = record.Flag(),
                 OnCollision = (CredentialCollision)record.Number(),
             };

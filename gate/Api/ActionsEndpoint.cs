@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using LatchGate.Actions;
 using LatchGate.Egress;
@@ -7,12 +10,26 @@ using LatchGate.Pipeline;
 
 namespace LatchGate.Api;
 
-/// <summary>GET <c>/v1/actions</c>, one action, and its request schema (reference/wire.md §5.1–5.3). Public on both sockets.</summary>
-internal sealed class ActionsEndpoint(ActionRegistry actions)
+/// <summary>
+/// GET <c>/v1/actions</c>, one action, its request schema (reference/wire.md §5.1–5.3), and all of them as an OpenAPI document and as
+/// tools of the Model Context Protocol. Public on both sockets.
+/// </summary>
+/// <remarks>
+/// What is offered does not change while the gate runs, so one entity tag stands for all five (RFC 9110 §8.8.3), and a client that has it
+/// is answered 304.
+/// </remarks>
+internal sealed class ActionsEndpoint(ActionRegistry actions, string baseUrl)
 {
+    private readonly byte[] _tag = TagOf(actions, baseUrl);
+
+
     internal ValueTask ListAsync(HttpExchange exchange, string id, CancellationToken aborted)
     {
-        exchange.Response.SetContentType("application/json"u8);
+        if (IsKnown(exchange))
+        {
+            return ValueTask.CompletedTask;
+        }
+
         using var json = new Utf8JsonWriter(exchange.Response.Body, JsonOutput.Options);
         json.WriteStartObject();
         json.WriteStartArray("actions"u8);
@@ -39,7 +56,11 @@ internal sealed class ActionsEndpoint(ActionRegistry actions)
             return ValueTask.CompletedTask;
         }
 
-        exchange.Response.SetContentType("application/json"u8);
+        if (IsKnown(exchange))
+        {
+            return ValueTask.CompletedTask;
+        }
+
         using var json = new Utf8JsonWriter(exchange.Response.Body, JsonOutput.Options);
         WriteDetail(json, action);
         return ValueTask.CompletedTask;
@@ -53,8 +74,33 @@ internal sealed class ActionsEndpoint(ActionRegistry actions)
             return ValueTask.CompletedTask;
         }
 
-        exchange.Response.SetContentType("application/json"u8);
-        System.Buffers.BuffersExtensions.Write(exchange.Response.Body, action.RequestSchema.Span);
+        if (!IsKnown(exchange))
+        {
+            exchange.Response.Body.Write(action.RequestSchema.Span);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    internal ValueTask OpenApiAsync(HttpExchange exchange, string id, CancellationToken aborted)
+    {
+        if (!IsKnown(exchange))
+        {
+            using var json = new Utf8JsonWriter(exchange.Response.Body, JsonOutput.Options);
+            OpenApiDocument.Write(json, actions, baseUrl);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    internal ValueTask ToolsAsync(HttpExchange exchange, string id, CancellationToken aborted)
+    {
+        if (!IsKnown(exchange))
+        {
+            using var json = new Utf8JsonWriter(exchange.Response.Body, JsonOutput.Options);
+            ToolList.Write(json, actions);
+        }
+
         return ValueTask.CompletedTask;
     }
 
@@ -96,6 +142,33 @@ internal sealed class ActionsEndpoint(ActionRegistry actions)
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    // Sets the headers of an answer; true when the client has it already, so that 304 says enough (RFC 9110 §13.1.2).
+    private bool IsKnown(HttpExchange exchange)
+    {
+        exchange.Response.SetHeader("etag"u8, _tag);
+        if (exchange.TryGetHeader("if-none-match"u8, out var known) && known.IndexOf(_tag) >= 0)
+        {
+            exchange.Response.Status = 304;
+            return true;
+        }
+
+        exchange.Response.SetContentType("application/json"u8);
+        return false;
+    }
+
+    // A quoted digest: one cannot be part of another. The product's version is in it, for the shapes are the product's.
+    private static byte[] TagOf(ActionRegistry actions, string baseUrl)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{ProductVersion.Text}\n{baseUrl}\n"));
+        foreach (var action in actions.Actions)
+        {
+            hash.AppendData(action.Digest.Bytes);
+        }
+
+        return Encoding.ASCII.GetBytes($"\"{Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16))}\"");
     }
 
     private static void WriteFiles(Utf8JsonWriter json, FileSpec files)

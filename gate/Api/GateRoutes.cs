@@ -14,6 +14,8 @@ internal static class GateRoutes
         new(Surface.Both, "GET", "/v1/actions", e.Actions.ListAsync),
         new(Surface.Both, "GET", "/v1/actions/{id}", e.Actions.ShowAsync),
         new(Surface.Both, "GET", "/v1/actions/{id}/schema/request", e.Actions.SchemaAsync),
+        new(Surface.Both, "GET", "/v1/openapi.json", e.Actions.OpenApiAsync),
+        new(Surface.Both, "GET", "/v1/tools", e.Actions.ToolsAsync),
         new(Surface.Both, "GET", "/.well-known/jwks.json", e.Leases.JwksAsync),
         new(Surface.Both, "GET", "/healthz", e.Status.HealthAsync),
         new(Surface.Both, "GET", "/readyz", e.Status.ReadyAsync),

@@ -93,6 +93,7 @@ internal static class EgressText
         .Member("service"u8, credential.Service)
         .Member("session_token_secret"u8, credential.SessionTokenSecret)
         .Member("target"u8, (long)credential.Target)
+        .Member("timestamp_header"u8, credential.TimestampHeader)
         .Member("username"u8, credential.Username)
         .Member("username_secret"u8, credential.UsernameSecret)
         .End();

@@ -44,6 +44,8 @@ public static class CliApp
         var root = new RootCommand("LatchGate lets an agent act only through checked, approved and recorded actions.")
         {
             UpCommand.Create(context),
+            InitCommand.Create(context),
+            PresetsCommand.Create(context),
             ServeCommand.Create(context),
             CallCommand.Create(context),
             ActionsCommand.Create(context),

@@ -14,6 +14,9 @@ internal static class CredentialText
         CredentialTarget.Path => $"path ‹{credential.Secret}›",
         CredentialTarget.Basic => $"authorization: Basic {credential.Username ?? $"‹{credential.UsernameSecret}›"}:‹{credential.Secret}›",
         CredentialTarget.AwsSigV4 => $"authorization: AWS4-HMAC-SHA256 ‹{credential.AccessKeySecret}› ‹{credential.Secret}› {credential.Region}/{credential.Service}",
+        CredentialTarget.HmacSha256 when credential.TimestampHeader is { } time =>
+            $"{credential.Name}: {credential.Prefix}HMAC-SHA256(‹{credential.Secret}›, {time} . body)",
+        CredentialTarget.HmacSha256 => $"{credential.Name}: {credential.Prefix}HMAC-SHA256(‹{credential.Secret}›, body)",
         _ => throw new ArgumentOutOfRangeException(nameof(credential), credential.Target, "Not a target."),
     };
 
@@ -47,6 +50,7 @@ internal static class CredentialText
         CredentialTarget.Path => "path",
         CredentialTarget.Basic => "basic",
         CredentialTarget.AwsSigV4 => "aws_sigv4",
+        CredentialTarget.HmacSha256 => "hmac_sha256",
         _ => throw new ArgumentOutOfRangeException(nameof(target), target, "Not a target."),
     };
 }

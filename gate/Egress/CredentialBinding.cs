@@ -19,6 +19,9 @@ public enum CredentialTarget
 
     /// <summary>AWS Signature Version 4 over the request; the secret is the secret access key.</summary>
     AwsSigV4,
+
+    /// <summary>A header field with the HMAC-SHA256 (RFC 2104) of the body under the secret, as receivers of webhooks check it.</summary>
+    HmacSha256,
 }
 
 /// <summary>What happens when a request already has what a credential would set.</summary>
@@ -36,13 +39,13 @@ public enum CredentialCollision
 /// https alone, to targets that this very rule allowed.
 /// </summary>
 /// <param name="Target">Where it goes.</param>
-/// <param name="Secret">The secret's name in the store: header or query value, password, or AWS secret access key.</param>
+/// <param name="Secret">The secret's name in the store: header or query value, password, AWS secret access key or key of the HMAC.</param>
 public sealed record CredentialBinding(CredentialTarget Target, string Secret)
 {
-    /// <summary>Header: its name in lower case. Query: the parameter's name. Path: <c>path</c>. Basic and SigV4: <c>authorization</c>.</summary>
+    /// <summary>Header and HMAC: its name in lower case. Query: the parameter's name. Path: <c>path</c>. Basic and SigV4: <c>authorization</c>.</summary>
     public string Name { get; init; } = "authorization";
 
-    /// <summary>Header: what stands before the secret, such as <c>"Bearer "</c>; empty for nothing.</summary>
+    /// <summary>Header and HMAC: what stands before the secret or the signature, such as <c>"Bearer "</c>; empty for nothing.</summary>
     public string Prefix { get; init; } = "";
 
     /// <summary>Basic: the user name, printable ASCII without colon; null where <see cref="UsernameSecret"/> names it.</summary>
@@ -62,6 +65,12 @@ public sealed record CredentialBinding(CredentialTarget Target, string Secret)
 
     /// <summary>SigV4: the name of the secret that holds the session token; null for none.</summary>
     public string? SessionTokenSecret { get; init; }
+
+    /// <summary>
+    /// HMAC: the header, in lower case, that gets the time of signing in seconds since 1970; the signature is then over that text, a
+    /// full stop and the body. Null signs the body alone.
+    /// </summary>
+    public string? TimestampHeader { get; init; }
 
     /// <summary>Whether the request is refused (<see cref="EgressReason.CredentialMissing"/>) when the store lacks a secret; else it goes without.</summary>
     public bool Required { get; init; } = true;

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using LatchGate.Crypto;
 using LatchGate.Egress;
 using LatchGate.Secrets;
@@ -98,6 +101,7 @@ internal sealed class CredentialBinder(ISecretSource secrets, TimeProvider time)
     {
         CredentialTarget.Header => IsFieldValue(opened.Secret),
         CredentialTarget.Path => HasNoControls(opened.Secret) && IsPath(opened.Secret),
+        CredentialTarget.HmacSha256 => true,
         CredentialTarget.AwsSigV4 => IsFieldValue(opened.Secret) && IsFieldValue(opened.AccessKey) && IsFieldValue(opened.SessionToken),
         CredentialTarget.Basic => HasNoControls(opened.Secret) && (opened.User is null || (HasNoControls(opened.User) && !opened.User.Value.Contains((byte)':'))),
         _ => HasNoControls(opened.Secret),
@@ -141,6 +145,7 @@ internal sealed class CredentialBinder(ISecretSource secrets, TimeProvider time)
 
         // The name of a declared credential is not the guest's to set, also where there is no value for it.
         var collided = binding.Target == CredentialTarget.Query ? work.TakeParameter(binding.Name) : work.TakeHeader(binding.Name);
+        collided |= binding.TimestampHeader is { } timestamp && work.TakeHeader(timestamp);
         if (collided && binding.OnCollision == CredentialCollision.Deny)
         {
             return EgressReason.CredentialCollision;
@@ -171,6 +176,9 @@ internal sealed class CredentialBinder(ISecretSource secrets, TimeProvider time)
                 }
 
                 Sign(binding, opened, accessKey, work, body);
+                break;
+            case CredentialTarget.HmacSha256:
+                SignBody(binding, opened.Secret, work);
                 break;
             default:
                 throw new UnreachableException();
@@ -214,6 +222,22 @@ internal sealed class CredentialBinder(ISecretSource secrets, TimeProvider time)
         work.Header(Authorization, authorization);
     }
 
+    // The signature is no secret: whoever receives the request sees it, and it says nothing about the key.
+    private void SignBody(CredentialBinding binding, SecretLease key, Work work)
+    {
+        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key.Value);
+        if (binding.TimestampHeader is { } name)
+        {
+            var now = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+            work.Header(name, now);
+            hmac.AppendData(Encoding.ASCII.GetBytes(now));
+            hmac.AppendData("."u8);
+        }
+
+        hmac.AppendData(work.Body.Span);
+        work.Header(binding.Name, binding.Prefix + Convert.ToHexStringLower(hmac.GetHashAndReset()));
+    }
+
     private sealed record Opened(SecretLease Secret, SecretLease? User, SecretLease? AccessKey, SecretLease? SessionToken);
 
     /// <summary>The request while credentials go into it.</summary>
@@ -225,6 +249,9 @@ internal sealed class CredentialBinder(ISecretSource secrets, TimeProvider time)
         internal Target Target => target;
 
         internal string Method => request.Method;
+
+        /// <summary>As it is sent.</summary>
+        internal ReadOnlyMemory<byte> Body => request.Body ?? default;
 
         internal IReadOnlyList<HeaderField> Headers => _headers;
 

@@ -264,7 +264,7 @@ public static class GateHost
                 TimeSpan.FromSeconds(config.Approvals.TtlSeconds)),
             new PollEndpoint(agents, ledger, time),
             new ReceiptEndpoint(agents, operators, ledger, verificationKeys),
-            new ActionsEndpoint(actions),
+            new ActionsEndpoint(actions, config.PublicBaseUrl),
             new ApprovalsEndpoint(operators, agents, approvals, vault, ledger, metrics, time, tracer),
             new PolicyEndpoint(operators, policyData, policy),
             new PolicyChangeEndpoint(operators, policyData, policy, actions, ledger),

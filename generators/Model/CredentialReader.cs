@@ -76,11 +76,13 @@ internal static class CredentialReader
             "basic" => ["username", "username_secret"],
             "path" => [],
             "aws_sigv4" => ["service", "region", "access_key_secret", "session_token_secret"],
+            "hmac_sha256" => ["header", "prefix", "timestamp_header"],
             _ => null,
         };
         if (own is null)
         {
-            diagnostics.Add(Descriptors.BadCredential, node.Location, "has another target than header, query, path, basic or aws_sigv4");
+            diagnostics.Add(
+                Descriptors.BadCredential, node.Location, "has another target than header, query, path, basic, aws_sigv4 or hmac_sha256");
             return null;
         }
 
@@ -106,6 +108,7 @@ internal static class CredentialReader
         return target switch
         {
             "header" => Header(fields, credential, diagnostics),
+            "hmac_sha256" => Hmac(fields, credential, diagnostics),
             "query" => credential with
             {
                 Target = "Query",
@@ -147,6 +150,23 @@ internal static class CredentialReader
         return credential with { Target = "Header", Name = header.Value.ToLowerInvariant(), Prefix = prefix?.Value };
     }
 
+    private static CredentialModel? Hmac(Fields fields, CredentialModel credential, DiagnosticBag diagnostics)
+    {
+        if (Header(fields, credential, diagnostics) is not { } signed)
+        {
+            return null;
+        }
+
+        var time = fields.Text("timestamp_header");
+        if (time is not null && (!IsCredentialHeader(time.Value) || time.Value.ToLowerInvariant() == signed.Name))
+        {
+            diagnostics.Add(
+                Descriptors.BadCredential, time.Location, "has a timestamp_header that is no header of a credential's, or the signature's own");
+        }
+
+        return signed with { Target = "HmacSha256", TimestampHeader = time?.Value.ToLowerInvariant() };
+    }
+
     // Without it the URL would be another one, so it is never left out.
     private static CredentialModel Path(Fields fields, CredentialModel credential, DiagnosticBag diagnostics)
     {
@@ -181,6 +201,7 @@ internal static class CredentialReader
         var name = text.ToLowerInvariant();
         var known = name.StartsWith("authorization", StringComparison.Ordinal) || name.StartsWith("x-", StringComparison.Ordinal)
             || name.EndsWith("-token", StringComparison.Ordinal) || name.EndsWith("-api-key", StringComparison.Ordinal)
+            || name.EndsWith("-signature", StringComparison.Ordinal) || name.EndsWith("-timestamp", StringComparison.Ordinal)
             || name is "cookie" or "api-key" or "apikey" or "dd-application-key" or "ocp-apim-subscription-key";
         return known && Formats.HeaderName.IsMatch(text) && Array.IndexOf(Reserved, name) < 0
             && !name.StartsWith("proxy-", StringComparison.Ordinal) && !name.StartsWith("x-forwarded-", StringComparison.Ordinal);

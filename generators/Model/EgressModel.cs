@@ -95,6 +95,8 @@ internal sealed record CredentialModel(string Target, string Secret, bool Requir
     public string? AccessKeySecret { get; init; }
 
     public string? SessionTokenSecret { get; init; }
+
+    public string? TimestampHeader { get; init; }
 }
 
 /// <summary>Bounds of bytes; zero is none.</summary>

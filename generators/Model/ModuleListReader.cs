@@ -6,19 +6,28 @@ using LatchGate.Generators.Diagnostics;
 namespace LatchGate.Generators.Model;
 
 /// <summary>
-/// Reads a module list. Each line is <c>NAME sha256:HEX IMPORTS</c>, with IMPORTS a comma list of host interfaces that may be missing
+/// Reads module lists: the repository's, and that of a folder of further providers. Each line is <c>NAME sha256:HEX IMPORTS</c>, with IMPORTS a comma list of host interfaces that may be missing
 /// where the module imports nothing; blank lines and lines that begin with <c>#</c> are skipped.
 /// </summary>
 internal static class ModuleListReader
 {
-    public static ImmutableEquatableArray<ModulePin> Read(SourceFile? file, DiagnosticBag diagnostics)
+    public static ImmutableEquatableArray<ModulePin> Read(SourceFile? file, DiagnosticBag diagnostics) =>
+        file is null ? ImmutableEquatableArray<ModulePin>.Empty : Read([file], diagnostics);
+
+    public static ImmutableEquatableArray<ModulePin> Read(IReadOnlyList<SourceFile> files, DiagnosticBag diagnostics)
     {
-        if (file is null)
+        // A name stands for one module, over all lists.
+        var modules = new List<ModulePin>();
+        foreach (var file in files)
         {
-            return ImmutableEquatableArray<ModulePin>.Empty;
+            Read(file, modules, diagnostics);
         }
 
-        var modules = new List<ModulePin>();
+        return modules.ToEquatableArray();
+    }
+
+    private static void Read(SourceFile file, List<ModulePin> modules, DiagnosticBag diagnostics)
+    {
         var offset = 0;
         var number = 0;
         foreach (var line in file.Text.Split('\n'))
@@ -39,8 +48,6 @@ internal static class ModuleListReader
             offset += line.Length + 1;
             number++;
         }
-
-        return modules.ToEquatableArray();
     }
 
     private static ModulePin? ReadLine(string text)

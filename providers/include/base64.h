@@ -32,4 +32,18 @@ static u8 *base64_decode(u8 *to, span text) {
   return to;
 }
 
+/* Writes four characters for every three bytes, padding included. The end of what was written. */
+static u8 *base64_encode(u8 *to, span bytes) {
+  static const u8 digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (; bytes.at < bytes.end; bytes.at += 3) {
+    u32 left = length(bytes), b = left > 1 ? bytes.at[1] : 0, c = left > 2 ? bytes.at[2] : 0;
+    *to++ = digits[bytes.at[0] >> 2];
+    *to++ = digits[(bytes.at[0] & 3) << 4 | b >> 4];
+    *to++ = left > 1 ? digits[(b & 15) << 2 | c >> 6] : '=';
+    *to++ = left > 2 ? digits[c & 63] : '=';
+    if (left < 3) break;
+  }
+  return to;
+}
+
 #endif

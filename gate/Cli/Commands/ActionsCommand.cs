@@ -1,6 +1,9 @@
+using System.Buffers;
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using LatchGate.Actions;
+using LatchGate.Api;
 using LatchGate.Cli.Client;
 using LatchGate.Config;
 using LatchGate.Json;
@@ -17,14 +20,27 @@ internal static class ActionsCommand
         var render = new Option<bool>("--render") { Description = "Show the call that a request would make, without making it." };
         var input = new Option<string?>("--input") { Description = "With --render: the whole request as JSON; - reads standard input.", HelpName = "FILE" };
         var principal = new Option<string?>("--principal") { Description = "With --render: who would ask, where rules differ.", HelpName = "PRINCIPAL" };
+        var openApi = new Option<bool>("--openapi") { Description = "Print the actions as an OpenAPI 3.1 document." };
+        var mcp = new Option<bool>("--mcp") { Description = "Print the actions as tools of the Model Context Protocol (tools/list)." };
         var socket = CallCommand.SocketOption();
-        var command = new Command("actions", "List the actions, or show one.") { id, parameters, render, input, principal, socket };
+        var command = new Command("actions", "List the actions, or show one.")
+        {
+            id, parameters, render, input, principal, openApi, mcp, socket,
+        };
         context.Run(
             command,
             (parse, printer, cancellation) =>
             {
                 var action = parse.GetValue(id) is { } named ? CallCommand.Id(named, "action") : null;
                 var given = parse.GetValue(parameters) ?? [];
+                if (parse.GetValue(openApi) || parse.GetValue(mcp))
+                {
+                    var isBoth = parse.GetValue(openApi) && parse.GetValue(mcp);
+                    return action is not null || given.Length > 0 || parse.GetValue(render) || isBoth
+                        ? throw CliException.Usage("--openapi and --mcp print all actions, and go with neither an action nor each other.")
+                        : Task.FromResult(Print(context, parse, parse.GetValue(mcp)));
+                }
+
                 if (!parse.GetValue(render))
                 {
                     return given.Length > 0 || parse.GetValue(input) is not null || parse.GetValue(principal) is not null
@@ -39,8 +55,32 @@ internal static class ActionsCommand
             },
             "latchgate actions",
             "latchgate actions http_fetch",
+            "latchgate actions --mcp",
             "latchgate actions http_fetch --render url=https://api.github.com/zen");
         return command;
+    }
+
+    // What a gate of this configuration answers at /v1/openapi.json and /v1/tools, whether one runs or not.
+    private static ExitCode Print(CliContext context, ParseResult parse, bool isTools)
+    {
+        var config = context.LoadConfig(parse);
+        var actions = OfflinePolicy.Actions(context.Services, config);
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, JsonOutput.Options))
+        {
+            if (isTools)
+            {
+                ToolList.Write(json, actions);
+            }
+            else
+            {
+                OpenApiDocument.Write(json, actions, config.PublicBaseUrl);
+            }
+        }
+
+        context.Services.Output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
+        context.Services.Output.Flush();
+        return ExitCode.Ok;
     }
 
     private static async Task<ExitCode> RunAsync(CliContext context, Printer printer, ParseResult parse, string? id, string? socket, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LatchGate.Cli.FirstRun;
+using LatchGate.Cli.Presets;
 using LatchGate.Config;
 using LatchGate.Pipeline;
 
@@ -11,29 +12,45 @@ internal static class UpCommand
     internal static Command Create(CliContext context)
     {
         var local = new Option<bool>("--local") { Description = "Keep everything in ./.latchgate, as if the directory existed." };
-        var command = new Command("up", "Start the gate here; the first time, make its keys, operator and configuration.") { local };
+        var preset = InitCommand.PresetOption("The first time: which actions, and who may use them; a preset's name or a file.");
+        var command = new Command("up", "Start the gate here; the first time, make its keys, operator and configuration.")
+        {
+            local, preset,
+        };
         context.Run(
             command,
-            (parse, printer, stop) => RunAsync(context, printer, parse.GetValue(context.ConfigOption), parse.GetValue(local), stop),
+            (parse, printer, stop) =>
+                RunAsync(context, printer, parse.GetValue(context.ConfigOption), parse.GetValue(local), parse.GetValue(preset), stop),
             "latchgate up",
             "latchgate up --local",
+            "latchgate up --preset coding",
             "latchgate up --config /etc/latchgate/latchgate.toml");
         return command;
     }
 
-    private static async Task<ExitCode> RunAsync(CliContext context, Printer printer, string? file, bool local, CancellationToken stop)
+    private static async Task<ExitCode> RunAsync(
+        CliContext context, Printer printer, string? file, bool local, string? preset, CancellationToken stop)
     {
         var services = context.Services;
         IReadOnlyList<string> created = [];
         if (file is null && services.Environment.Variable("LATCHGATE_CONFIG") is null)
         {
             var layout = FirstRunLayout.Choose(services.Environment, local);
-            created = FirstRunSetup.Complete(layout, services.Environment, services.Actions());
+            if (preset is not null && File.Exists(layout.ConfigFile))
+            {
+                throw CliException.Usage(
+                    $"--preset is for the first run, and {layout.ConfigFile} exists.",
+                    $"Start without it, or replace the configuration with: latchgate init --preset {preset} --force");
+            }
+
+            var plan = FirstRunPlan.ForUser(Select(preset, services), services.Environment);
+            created = FirstRunSetup.Complete(layout, services.Environment, plan);
             file = layout.ConfigFile;
         }
-        else if (local)
+        else if (local || preset is not null)
         {
-            throw CliException.Usage("--local makes a configuration, so it cannot be used together with one that is named.");
+            throw CliException.Usage(
+                $"{(local ? "--local" : "--preset")} makes a configuration, so it cannot be used together with one that is named.");
         }
 
         foreach (var path in created)
@@ -46,6 +63,9 @@ internal static class UpCommand
         printer.Done("stopped");
         return ExitCode.Ok;
     }
+
+    private static PresetSelection Select(string? preset, CliServices services) =>
+        preset is null ? PresetSelection.OfFirstRun(services.Actions()) : InitCommand.Select(preset, services);
 
     private static void Announce(Printer printer, GateConfig config, GateReady ready, IReadOnlyList<string> created)
     {

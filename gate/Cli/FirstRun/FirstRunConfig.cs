@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Text;
-using LatchGate.Config;
 
 namespace LatchGate.Cli.FirstRun;
 
 /// <summary>The commented configuration of a first run.</summary>
 internal static class FirstRunConfig
 {
-    internal static string Text(FirstRunLayout layout, ConfigEnvironment environment, string principal, string operatorJkt)
+    internal static string Text(FirstRunLayout layout, FirstRunPlan plan, string operatorJkt)
     {
         // Below the file, a path moves with it; elsewhere, it is absolute.
         string Relative(string path)
@@ -17,7 +16,7 @@ internal static class FirstRunConfig
         }
 
         return string.Create(CultureInfo.InvariantCulture, $"""
-            # LatchGate's configuration (TOML 1.0), made by 'latchgate up'. A key that the gate does not know stops it.
+            # LatchGate's configuration (TOML 1.0), preset {plan.Selection.Preset.Name}. A key that the gate does not know stops it.
             # Paths are relative to this file. Environment variables (LATCHGATE_LEASE_TTL_SECONDS, …) win over it.
 
             # The gate's own files: ledger, keys, policy data.
@@ -35,16 +34,13 @@ internal static class FirstRunConfig
             # lease_ttl_seconds = 300
 
             # Only these actions; without the key, all that are compiled in ('latchgate actions').
-            # actions = ["http_fetch"]
+            {Actions(plan)}
 
             [identity]
             provider = "peercred"
 
-            # Who a user of this machine is to the gate. What the principal may do stands in the policy data.
-            [identity.peercred.principals.{environment.UserId}]
-            principal = {Quote(principal)}
-            scopes = ["tools:call"]
-
+            # Who the users of this machine are to the gate. What a principal may do stands in the policy data.
+            {Principals(plan)}
             # Who approves. The key file is operators/NAME.pem.
             [operator_credentials.default]
             api_key_file = {Relative(layout.OperatorApiKey)}
@@ -59,6 +55,37 @@ internal static class FirstRunConfig
             # ceiling_hosts = ["api.github.com", ".example.com"]
 
             """);
+    }
+
+    private static string Actions(FirstRunPlan plan)
+    {
+        if (plan.Selection.IsWhole)
+        {
+            return "# actions = [\"http_fetch\"]";
+        }
+
+        var text = new StringBuilder("actions = [");
+        foreach (var action in plan.Selection.Actions)
+        {
+            text.Append("\n    ").Append(Quote(action.Id)).Append(',');
+        }
+
+        return text.Append(plan.Selection.Actions.Count > 0 ? "\n]" : "]").ToString();
+    }
+
+    private static string Principals(FirstRunPlan plan)
+    {
+        var text = new StringBuilder();
+        foreach (var principal in plan.Principals)
+        {
+            if (principal.UserId is { } user)
+            {
+                text.Append("[identity.peercred.principals.").Append(user.ToString(CultureInfo.InvariantCulture))
+                    .Append("]\nprincipal = ").Append(Quote(principal.Name)).Append("\nscopes = [\"tools:call\"]\n\n");
+            }
+        }
+
+        return text.ToString().TrimEnd('\n') + "\n";
     }
 
     /// <summary>A TOML basic string.</summary>

@@ -1,11 +1,9 @@
-using System.Buffers;
 using System.Text;
-using System.Text.Json;
-using LatchGate.Actions;
 using LatchGate.Cli.Client;
 using LatchGate.Config;
 using LatchGate.Crypto;
 using LatchGate.Pipeline;
+using LatchGate.Policy;
 using LatchGate.Storage;
 
 namespace LatchGate.Cli.FirstRun;
@@ -18,7 +16,7 @@ internal static class FirstRunSetup
 {
     /// <summary>Makes what is missing and says which files were made.</summary>
     /// <exception cref="StartupException">A file cannot be written, or an existing operator key cannot be used.</exception>
-    internal static IReadOnlyList<string> Complete(FirstRunLayout layout, ConfigEnvironment environment, IReadOnlyList<ActionSpec> actions)
+    internal static IReadOnlyList<string> Complete(FirstRunLayout layout, ConfigEnvironment environment, FirstRunPlan plan)
     {
         if (File.Exists(layout.ConfigFile))
         {
@@ -45,8 +43,8 @@ internal static class FirstRunSetup
             CreateEcKey(layout.IssuerKey, "issuer", StartupError.IssuerInitFailed, created);
             CreateEcKey(layout.OperatorKey, "operator", StartupError.ConfigValidationFailed, created);
             CreateApiKey(layout.OperatorApiKey, created);
-            Create(layout.PolicyData, PolicyData(PrincipalOf(environment), actions), created);
-            Create(layout.ConfigFile, Encoding.UTF8.GetBytes(FirstRunConfig.Text(layout, environment, PrincipalOf(environment), ThumbprintOf(layout.OperatorKey))), created);
+            Create(layout.PolicyData, FirstRunPolicy.Text(plan), created);
+            Create(layout.ConfigFile, Encoding.UTF8.GetBytes(FirstRunConfig.Text(layout, plan, ThumbprintOf(layout.OperatorKey))), created);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -58,6 +56,49 @@ internal static class FirstRunSetup
         }
 
         return created;
+    }
+
+    /// <summary>
+    /// Puts the configuration and the policy data of an earlier run aside, as <c>FILE.bak</c>, so that <see cref="Complete"/> makes
+    /// new ones. Keys and operators stay: receipts of before are still checked with them.
+    /// </summary>
+    /// <returns>The <c>policy_version</c> for the new data: receipts name it, so it never comes back with another meaning.</returns>
+    /// <exception cref="StartupException">A file cannot be moved.</exception>
+    internal static string PutAside(FirstRunLayout layout)
+    {
+        try
+        {
+            var version = File.Exists(layout.PolicyData) ? PolicyVersion.Next(VersionOf(layout.PolicyData)) : FirstRunPlan.FirstVersion;
+            foreach (var file in new[] { layout.ConfigFile, layout.PolicyData })
+            {
+                if (File.Exists(file))
+                {
+                    AtomicFile.MoveOver(file, file + ".bak");
+                }
+            }
+
+            return version;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException(
+                StartupError.ConfigValidationFailed,
+                $"The files in {layout.ConfigDirectory} and {layout.StateDirectory} cannot be replaced: {e.Message}",
+                "Make both writable.", e);
+        }
+    }
+
+    // Data that no gate can load were never in a receipt.
+    private static string VersionOf(string policyData)
+    {
+        try
+        {
+            return PolicyData.Parse(File.ReadAllBytes(policyData)).Version;
+        }
+        catch (StartupException)
+        {
+            return "";
+        }
     }
 
     /// <summary>The principal of the user who runs <c>up</c>: <c>agent:USER</c>.</summary>
@@ -103,39 +144,7 @@ internal static class FirstRunSetup
         }
     }
 
-    /// <summary>Grants the principal every compiled action; the policy's risk rule still holds high and critical ones for approval.</summary>
-    private static ReadOnlySpan<byte> PolicyData(string principal, IReadOnlyList<ActionSpec> actions)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
-        {
-            json.WriteStartObject();
-            json.WriteString("policy_version", "v1");
-            json.WriteStartObject("acl");
-            json.WriteStartObject(principal);
-            WriteSorted(json, "allowed_actions", actions.Select(action => action.Id));
-            WriteSorted(json, "allowed_sinks", actions.SelectMany(action => action.SideEffects));
-            json.WriteEndObject();
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        buffer.Write("\n"u8);
-        return buffer.WrittenSpan;
-    }
-
-    private static void WriteSorted(Utf8JsonWriter json, string name, IEnumerable<string> values)
-    {
-        json.WriteStartArray(name);
-        foreach (var value in values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
-        {
-            json.WriteStringValue(value);
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static string ThumbprintOf(string pemFile)
+    internal static string ThumbprintOf(string pemFile)
     {
         using var key = OperatorDiscovery.ReadKey(pemFile);
         return key.PublicKey.Thumbprint.ToString();

@@ -138,7 +138,7 @@ internal static class EgressWriter
         foreach (var text in new[]
         {
             credential.Name, credential.Prefix, credential.Username, credential.UsernameSecret, credential.Service, credential.Region,
-            credential.AccessKeySecret, credential.SessionTokenSecret,
+            credential.AccessKeySecret, credential.SessionTokenSecret, credential.TimestampHeader,
         })
         {
             record.OptionalText(text);

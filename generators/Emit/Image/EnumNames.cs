@@ -11,7 +11,7 @@ internal static class EnumNames
 
     public static readonly string[] HostPatternKind = ["Exact", "Suffix", "OneLabel"];
 
-    public static readonly string[] CredentialTarget = ["Header", "Query", "Path", "Basic", "AwsSigV4"];
+    public static readonly string[] CredentialTarget = ["Header", "Query", "Path", "Basic", "AwsSigV4", "HmacSha256"];
 
     /// <summary>The number of a member.</summary>
     public static int Number(string[] names, string name)

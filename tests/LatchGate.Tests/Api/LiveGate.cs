@@ -2,6 +2,7 @@ using System.Globalization;
 using LatchGate.Actions;
 using LatchGate.Cli.Client;
 using LatchGate.Cli.FirstRun;
+using LatchGate.Cli.Presets;
 using LatchGate.Config;
 using LatchGate.Crypto;
 using LatchGate.Evidence;
@@ -104,7 +105,7 @@ public sealed class LiveGate : IAsyncLifetime
         Principal = FirstRunSetup.PrincipalOf(_environment);
         var layout = FirstRunLayout.Choose(_environment, local: false);
         _operatorPem = layout.OperatorKey;
-        FirstRunSetup.Complete(layout, _environment, CompiledActions.All);
+        FirstRunSetup.Complete(layout, _environment, FirstRunPlan.ForUser(PresetSelection.Everything(CompiledActions.All), _environment));
         var text = File.ReadAllText(layout.ConfigFile)
             .Replace("private_cidrs = []", "private_cidrs = [\"127.0.0.0/8\", \"::1/128\"]", StringComparison.Ordinal);
         if (OperatorRole is { } role)

@@ -11,7 +11,7 @@ public sealed class RouteTableTests(LiveGate gate) : IClassFixture<LiveGate>
     // Nothing is proved where there is nothing to prove with; these answer to anybody, or to whom the socket identifies.
     private static readonly string[] Open =
     [
-        "/v1/leases", "/v1/actions", "/v1/actions/{id}", "/v1/actions/{id}/schema/request", "/.well-known/jwks.json", "/healthz", "/readyz",
+        "/v1/leases", "/v1/actions", "/v1/actions/{id}", "/v1/actions/{id}/schema/request", "/v1/openapi.json", "/v1/tools", "/.well-known/jwks.json", "/healthz", "/readyz",
     ];
 
     public static TheoryData<string, string, int> Routes()

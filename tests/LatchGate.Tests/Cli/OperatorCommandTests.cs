@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text.Json;
 using LatchGate.Cli.FirstRun;
+using LatchGate.Cli.Presets;
 
 namespace LatchGate.Tests.Cli;
 
@@ -11,7 +12,8 @@ public sealed class OperatorCommandTests : IDisposable
     private readonly CliHarness _cli = new();
 
     public OperatorCommandTests() =>
-        FirstRunSetup.Complete(FirstRunLayout.Choose(_cli.Environment, local: false), _cli.Environment, _cli.Actions);
+        FirstRunSetup.Complete(
+            FirstRunLayout.Choose(_cli.Environment, local: false), _cli.Environment, FirstRunPlan.ForUser(PresetSelection.Everything(_cli.Actions), _cli.Environment));
 
     public void Dispose() => _cli.Dispose();
 

@@ -12,7 +12,7 @@ public sealed class CredentialTests : IDisposable
     private const string Token = "tok-0123456789abcdef";
     private readonly FixedSecrets _secrets = FixedSecrets.Of(
         ("token", Token), ("password", "p&ss wörd:+/"), ("user-name", "robot-01"), ("hook", "T0/B0:x y"), ("climb", "T0000000/../x"), ("split", "value-1\r\nX-Evil: 1"), ("blank", "trailing-blank "),
-        ("aws-id", "AKIAIOSFODNN7EXAMPLE"), ("aws-key", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"), ("aws-session", "session/token=="), ("long", new string('k', 9000)));
+        ("aws-id", "AKIAIOSFODNN7EXAMPLE"), ("aws-key", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"), ("aws-session", "session/token=="), ("long", new string('k', 9000)), ("hmac-key", "It's a Secret to Everybody"));
     private readonly System.Security.Cryptography.X509Certificates.X509Certificate2 _certificate = TestCertificates.SelfSigned("api.test");
 
     private static CredentialBinding ApiKey => new(CredentialTarget.Header, "token") { Name = "x-api-key" };
@@ -163,6 +163,47 @@ public sealed class CredentialTests : IDisposable
             $"AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/{time[..8]}/eu-central-1/s3/aws4_request, "
             + $"SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date;x-amz-security-token, Signature={signature}",
             HeaderOf(seen, "authorization"));
+    }
+
+    [Fact]
+    public async Task A_body_is_signed_as_receivers_of_webhooks_check_it()
+    {
+        await using var server = Server();
+        using var rig = NewRig(new CredentialBinding(CredentialTarget.HmacSha256, "hmac-key") { Name = "x-hub-signature-256", Prefix = "sha256=" });
+
+        var (ok, _, calls) = await rig.CallAsync(
+            $$"""{"method":"POST","url":"https://api.test:{{server.Port}}/","headers":{"X-Hub-Signature-256":"of the guest"},"body_text":"Hello, World!"}""");
+
+        // The example of GitHub's documentation, "Validating webhook deliveries".
+        Assert.True(ok);
+        Assert.Equal("sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17", HeaderOf(Assert.Single(server.Requests), "x-hub-signature-256"));
+        var evidence = Assert.Single(calls.Evidence);
+        Assert.Equal(["x-hub-signature-256"], evidence.Injected);
+        Assert.Equal(["x-hub-signature-256"], evidence.Collided);
+    }
+
+    [Theory]
+    [InlineData("POST", ",\"body_text\":\"caf\u00e9\"", "caf\u00e9")]
+    [InlineData("POST", ",\"body_base64\":\"AP8=\"", null)]
+    [InlineData("GET", "", "")]
+    public async Task A_signature_with_a_time_covers_the_time_and_the_bytes_that_are_sent(string method, string body, string? text)
+    {
+        await using var server = Server();
+        using var rig = NewRig(new CredentialBinding(CredentialTarget.HmacSha256, "hmac-key") { Name = "x-signature", TimestampHeader = "x-timestamp" });
+
+        var before = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var (ok, _, _) = await rig.CallAsync(
+            $$$"""{"method":"{{{method}}}","url":"https://api.test:{{{server.Port}}}/","headers":{"X-Timestamp":"1"} {{{body}}} }""");
+
+        Assert.True(ok);
+        var seen = Assert.Single(server.Requests);
+        var time = HeaderOf(seen, "x-timestamp")!;
+        Assert.InRange(long.Parse(time, System.Globalization.CultureInfo.InvariantCulture), before, DateTimeOffset.UtcNow.ToUnixTimeSeconds());
+        byte[] sent = text is null ? [0x00, 0xFF] : Encoding.UTF8.GetBytes(text);
+        Assert.Equal(sent, seen.Body);
+        byte[] signed = [.. Encoding.ASCII.GetBytes(time + "."), .. sent];
+        var signature = System.Security.Cryptography.HMACSHA256.HashData(Encoding.ASCII.GetBytes("It's a Secret to Everybody"), signed);
+        Assert.Equal(Convert.ToHexStringLower(signature), HeaderOf(seen, "x-signature"));
     }
 
     [Theory]

@@ -13,7 +13,11 @@ public sealed class ProviderBuildTests
     public void The_modules_compiled_in_are_those_of_the_lock()
     {
         var compiled = SandboxModule.All.Select(m => $"{m.Name} {m.Digest}").Order(StringComparer.Ordinal);
-        var locked = File.ReadAllLines(Path.Combine(Root, "providers", "modules.lock")).Select(l => string.Join(' ', l.Split(' ')[..2])).Order(StringComparer.Ordinal);
+
+        // The library of runs under the JIT has the examples too, so that tests can run them.
+        var locked = new[] { "modules.lock", "examples/modules.lock" }
+            .SelectMany(static file => File.ReadAllLines(Path.Combine(Root, "providers", file)))
+            .Select(static line => string.Join(' ', line.Split(' ')[..2])).Order(StringComparer.Ordinal);
 
         Assert.Equal(locked, compiled);
     }
@@ -51,6 +55,63 @@ public sealed class ProviderBuildTests
         {
             directory.Delete(recursive: true);
         }
+    }
+
+    [Fact]
+    public void Two_builds_in_different_folders_give_the_same_bytes()
+    {
+        var (exitCode, errors) = Run(Path.Combine(Root, "scripts", "reproduce"));
+
+        Assert.True(exitCode == 0, errors);
+    }
+
+    [Theory]
+    [InlineData("Bad-Name", "named in a-z")]
+    [InlineData("http_api", "another provider named http_api")]
+    [InlineData("newcomer", "modules.lock")]
+    public void A_folder_of_further_providers_is_built_under_the_same_rules(string name, string reason)
+    {
+        var directory = Directory.CreateTempSubdirectory("latchgate-providers-");
+        try
+        {
+            // In a copy: the one that the tests run on stays as it is.
+            var copy = Path.Combine(directory.FullName, "repository");
+            var tests = Path.Combine("tests", "LatchGate.Tests", "Sandbox");
+            Directory.CreateDirectory(Path.Combine(copy, tests));
+            Assert.Equal(0, Run("cp", "-R", Path.Combine(Root, "providers"), copy).ExitCode);
+            Assert.Equal(0, Run("cp", "-R", Path.Combine(Root, tests, "hostile"), Path.Combine(copy, tests)).ExitCode);
+            var own = Path.Combine(directory.FullName, "own");
+            Directory.CreateDirectory(Path.Combine(own, name));
+            File.WriteAllText(Path.Combine(own, name, "provider.c"), SourceOfTheGuide());
+
+            var (exitCode, errors) = Run("env", $"PROVIDERS={own}", Path.Combine(copy, "providers", "build.sh"));
+            Assert.NotEqual(0, exitCode);
+            Assert.Contains(reason, errors, StringComparison.Ordinal);
+            if (name != "newcomer")
+            {
+                return;
+            }
+
+            // Accepted once, it is one of the modules that manifests may name.
+            (exitCode, errors) = Run("env", $"PROVIDERS={own}", Path.Combine(copy, "providers", "build.sh"), "--update-lock");
+            Assert.True(exitCode == 0, errors);
+            var built = Path.Combine(copy, "artifacts", "native");
+            var digest = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(built, "wasm", "newcomer.wasm"))));
+            Assert.Equal($"newcomer sha256:{digest} latchgate:io/http\n", File.ReadAllText(Path.Combine(own, "modules.lock")));
+            Assert.Contains($"newcomer sha256:{digest} latchgate:io/http", File.ReadAllLines(Path.Combine(built, "modules.built")));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    // The first block of C in providers/README.md.
+    private static string SourceOfTheGuide()
+    {
+        var guide = File.ReadAllText(Path.Combine(Root, "providers", "README.md"));
+        var start = guide.IndexOf("```c\n", StringComparison.Ordinal) + "```c\n".Length;
+        return guide[start..guide.IndexOf("```", start, StringComparison.Ordinal)];
     }
 
     private static (int ExitCode, string Errors) Run(string tool, params string[] arguments)
