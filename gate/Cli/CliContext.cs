@@ -65,7 +65,7 @@ internal sealed class CliContext(CliServices services)
         }
         catch (GateUnreachableException e)
         {
-            printer.Fail("gate_unreachable", e.Message, "Start it with 'latchgate up', or name its socket.");
+            printer.Fail("gate_unreachable", e.Message, e.Remedy);
             return ExitCode.Error;
         }
         catch (Exception e) when (e is not OperationCanceledException)

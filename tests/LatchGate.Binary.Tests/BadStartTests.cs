@@ -57,7 +57,7 @@ public sealed class BadStartTests(BinaryGate gate) : IClassFixture<BinaryGate>
 
     [Fact]
     public async Task An_action_that_is_not_built_in_cannot_be_enabled() =>
-        await WithAsync(gate.ConfigFile, () => File.WriteAllText(gate.ConfigFile, $"actions = [\"http_fetch\", \"shell\"]\n{File.ReadAllText(gate.ConfigFile)}"), async () =>
+        await WithAsync(gate.ConfigFile, () => File.WriteAllText(gate.ConfigFile, File.ReadAllText(gate.ConfigFile).Replace("actions = [", "actions = [\"shell\", ", StringComparison.Ordinal)), async () =>
             Assert.Contains("shell", (await RefusedAsync("registry_load_failed")).GetProperty("detail").GetString(), StringComparison.Ordinal));
 
     [Theory]

@@ -73,11 +73,11 @@ internal sealed class GateHttp : IDisposable
         {
             // .NET tells a missing file (ENOENT) as if it were an address.
             var reason = File.Exists(_socket) ? (e.InnerException ?? e).Message : "there is no such socket";
-            throw new GateUnreachableException(_socket, reason, e);
+            throw new GateUnreachableException(_socket, reason, e) { MayHaveHappened = e.HttpRequestError == HttpRequestError.ResponseEnded };
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
-            throw new GateUnreachableException(_socket, $"no answer within {timeout.TotalSeconds:0} seconds", e);
+            throw new GateUnreachableException(_socket, $"no answer within {timeout.TotalSeconds:0} seconds", e) { MayHaveHappened = true };
         }
     }
 

@@ -58,4 +58,14 @@ public sealed class GateResponse
 /// <param name="socket">Path of the socket.</param>
 /// <param name="reason">Why, as the system says it.</param>
 /// <param name="inner">The cause.</param>
-public sealed class GateUnreachableException(string socket, string reason, Exception inner) : Exception($"No gate answers at {socket}: {reason.TrimEnd('.')}.", inner);
+public sealed class GateUnreachableException(string socket, string reason, Exception inner)
+    : Exception($"No gate answers at {socket}: {reason.TrimEnd('.')}.", inner)
+{
+    /// <summary>Whether the gate may have got the request, and may have done what it asks.</summary>
+    public bool MayHaveHappened { get; init; }
+
+    /// <summary>What to do.</summary>
+    public string Remedy => MayHaveHappened
+        ? "What was asked may have happened. When the gate is up again, look with 'latchgate audit' and 'latchgate intents list' before you repeat it."
+        : "Start it with 'latchgate up', or name its socket.";
+}

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -173,6 +174,24 @@ public sealed class CallCommandTests : IDisposable
         Assert.Equal(3, await _cli.RunAsync("call", "http_fetch", "--json"));
         Assert.Equal("identity_denied", _cli.Json.GetProperty("error").GetString());
         Assert.Single(gate.Requests);
+    }
+
+    [Fact]
+    public async Task A_gate_that_goes_away_before_it_answers_may_have_done_what_was_asked()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_cli.ClientSocket)!);
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(_cli.ClientSocket));
+        listener.Listen();
+        var goingAway = Task.Run(async () =>
+        {
+            using var connection = await listener.AcceptAsync(TestContext.Current.CancellationToken);
+            _ = await connection.ReceiveAsync(new byte[64 * 1024], TestContext.Current.CancellationToken);
+        });
+        Assert.Equal(1, await _cli.RunAsync("call", "http_fetch", "--json"));
+        await goingAway;
+        Assert.Equal("gate_unreachable", _cli.Json.GetProperty("error").GetString());
+        Assert.Contains("may have happened", _cli.Json.GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]
