@@ -13,7 +13,7 @@ internal static class SecretChecks
         if (config.Secrets.SopsSecretsFile is null)
         {
             section.Skip("secrets", "no secrets file is configured");
-            Coverage(section, actions, []);
+            Coverage(section, actions, [], isStored: false);
             return;
         }
 
@@ -30,11 +30,11 @@ internal static class SecretChecks
             section.Warn("secret_too_short", $"'{name}' has fewer than {SecretValues.MinimumLength} bytes, so no action gets it", "Replace it by a longer one.");
         }
 
-        Coverage(section, actions, opened.Values.Names);
+        Coverage(section, actions, opened.Values.Names, isStored: true);
     }
 
     // One finding, however many actions wait: a catalogue offers more than anybody has secrets for.
-    private static void Coverage(Section section, ActionRegistry actions, IReadOnlyList<string> names)
+    private static void Coverage(Section section, ActionRegistry actions, IReadOnlyList<string> names, bool isStored)
     {
         var there = new HashSet<string>(names, StringComparer.Ordinal);
         var missing = new SortedSet<string>(StringComparer.Ordinal);
@@ -62,6 +62,13 @@ internal static class SecretChecks
         else if (missing.Count == 0)
         {
             section.Ok("secrets_coverage", "every secret that an action needs is there");
+        }
+        else if (!isStored)
+        {
+            // A gate of its first day: nothing is wrong, and what waits is said.
+            section.Skip(
+                "secrets_coverage",
+                string.Create(CultureInfo.InvariantCulture, $"{waiting} of {actions.Actions.Length} actions wait for secrets: begin with 'latchgate secrets init'"));
         }
         else
         {
