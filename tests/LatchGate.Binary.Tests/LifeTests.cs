@@ -118,7 +118,7 @@ public sealed partial class LifeTests(BinaryGate gate) : IClassFixture<BinaryGat
             await File.WriteAllTextAsync(file, "{", TestContext.Current.CancellationToken);
             gate.Signal(BinaryGate.Hangup);
             await ReloadsAsync(2);
-            Assert.Contains("\"reload_failed\"", gate.Log, StringComparison.Ordinal);
+            await Faults.FaultedGate.UntilAsync(() => Task.FromResult(gate.Log.Contains("\"reload_failed\"", StringComparison.Ordinal)));
             Assert.Contains("v9001", await PolicyAsync(), StringComparison.Ordinal);
         }
         finally

@@ -128,6 +128,8 @@ public sealed class FaultedGate : IAsyncLifetime
         _clean = true;
         using (var agent = await AgentAsync())
         {
+            // The gate writes its log on a thread of its own: the line that it is ready ends what it says at its start.
+            await UntilAsync(() => Task.FromResult(_gate.Log.Contains("\"ready\"", StringComparison.Ordinal)));
             Assert.Equal(unresolved, _gate.Log.Split('\n').Count(line => line.Contains("\"unresolved_intent\"", StringComparison.Ordinal)));
             await ReconcilesAsync(unresolved);
             var path = NewPath();
