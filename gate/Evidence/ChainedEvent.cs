@@ -25,7 +25,8 @@ internal readonly record struct RecordDigests(
 /// <summary>Writes an event and its place as canonical JSON: the text that is hashed, stored and exported.</summary>
 internal static class ChainedEvent
 {
-    internal static CanonicalBytes Write(CanonicalWriter writer, AuditEvent e, in ChainPlace place)
+    /// <summary>Writes it as <paramref name="writer"/>'s complete value.</summary>
+    internal static void Write(CanonicalWriter writer, AuditEvent e, in ChainPlace place)
     {
         writer.Reset().BeginObject()
             .Member("action_digest"u8, e.ActionDigest)
@@ -71,14 +72,14 @@ internal static class ChainedEvent
             .Optional("revocations_digest"u8, place.Records.Revocations)
             .Optional("risk_level"u8, e.RiskLevel);
         WriteRuntime(writer.Name("runtime"u8), e.Runtime);
-        return writer.Member("sandbox_degraded"u8, e.SandboxDegraded)
+        writer.Member("sandbox_degraded"u8, e.SandboxDegraded)
             .Member("seq"u8, place.Seq)
             .Member("session_id"u8, e.SessionId)
             .Member("timestamp"u8, place.Timestamp)
             .Member("trace_id"u8, e.TraceId)
             .Optional("usage_digest"u8, place.Records.Usage)
             .Optional("verification_outcome"u8, e.VerificationOutcome)
-            .End().Finish();
+            .End();
     }
 
     private static void WriteBudget(CanonicalWriter writer, long? calls)

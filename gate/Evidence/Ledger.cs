@@ -5,8 +5,8 @@ using LatchGate.Storage;
 namespace LatchGate.Evidence;
 
 /// <summary>
-/// The gate's evidence: a hash-chained, signed, durable record of what was intended, decided and done (SQLite, WAL,
-/// <c>synchronous=FULL</c>). Writes complete after their commit; commits are shared. Safe for concurrent use.
+/// The gate's evidence: a hash-chained, signed, durable record of what was intended, decided and done (SQLite, WAL). Writes complete when
+/// the disk has confirmed their commit, reads when it has confirmed what they saw; commits are shared. Safe for concurrent use.
 /// </summary>
 public sealed class Ledger : IDisposable
 {
@@ -307,9 +307,14 @@ public sealed class Ledger : IDisposable
         string grantId, ResolvedAs outcome, string note, TimeSpan longest, AuditEvent announcement) =>
         _writer.RunAsync(() => IntentResolutions.Resolve(_tables, grantId, outcome, note, longest, announcement));
 
-    /// <summary>Reads; see <see cref="LedgerReader"/>. Returns what was committed before the call.</summary>
+    /// <summary>Reads; see <see cref="LedgerReader"/>. Returns what was committed before the call, and nothing that loss of power could take back.</summary>
     /// <exception cref="DatabaseException">The file cannot be read.</exception>
-    public T Read<T>(Func<LedgerReader, T> query) => _readers.Run(query);
+    public T Read<T>(Func<LedgerReader, T> query)
+    {
+        var answer = _readers.Run(query);
+        _writer.AwaitDurable();
+        return answer;
+    }
 
     /// <summary>Commits what was accepted, signs the head, and closes the ledger.</summary>
     public void Dispose()

@@ -74,6 +74,8 @@ internal sealed record LedgerOpening(
     {
         try
         {
+            // What follows is confirmed by SQLite again.
+            database.Execute("PRAGMA synchronous=FULL");
             if (ended is { IsFinal: true })
             {
                 Console.Error.WriteLine($"The ledger's head was not signed at stop: {ended.Reason}");

@@ -95,13 +95,14 @@ internal sealed class LedgerTables : ITransactionState
     {
         var now = Now;
         var timestamp = WireTime.Format(now);
-        var eventId = Guid.CreateVersion7(now).ToString();
+        var eventId = Uuid7.New(now);
         var seq = _head.Seq + 1;
-        var body = ChainedEvent.Write(Writer, DevMode ? e with { DevMode = true } : e, new ChainPlace(seq, eventId, timestamp, _head.Hash, records));
+        ChainedEvent.Write(Writer, DevMode ? e with { DevMode = true } : e, new ChainPlace(seq, eventId, timestamp, _head.Hash, records));
+        var hash = Sha256Digest.Of(Writer.Complete);
         _insertEvent.Integer(seq).Text(eventId).Text(e.TraceId).Text(timestamp).Text(e.EventType).Text(e.Principal).Text(e.SessionId)
-            .Text(e.ActionId).Text(e.Decision.ToWire()).Blob(_head.Hash is { } previous ? previous.Bytes : []).Blob(body.Digest.Bytes)
-            .Blob(body.Span).Run();
-        _head = new ChainHead(seq, body.Digest, _head.CheckpointSeq);
+            .Text(e.ActionId).Text(e.Decision.ToWire()).Blob(_head.Hash is { } previous ? previous.Bytes : []).Blob(hash.Bytes)
+            .Blob(Writer.Complete).Run();
+        _head = new ChainHead(seq, hash, _head.CheckpointSeq);
         _latest = Latest;
         Outbox.Append(e, seq, this, records.Approval is not null);
         if (seq - _head.CheckpointSeq >= CheckpointTable.Interval)

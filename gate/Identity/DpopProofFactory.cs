@@ -49,7 +49,7 @@ public sealed class DpopProofFactory : IDisposable
         using (var json = new Utf8JsonWriter(payload))
         {
             json.WriteStartObject();
-            json.WriteString("jti"u8, Guid.CreateVersion7(_time.GetUtcNow()).ToString("D"));
+            json.WriteString("jti"u8, Uuid7.New(_time.GetUtcNow()));
             json.WriteString("htm"u8, method);
             json.WriteString("htu"u8, htu);
             json.WriteNumber("iat"u8, _time.GetUtcNow().ToUnixTimeSeconds());

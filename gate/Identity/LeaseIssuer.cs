@@ -59,7 +59,7 @@ public sealed class LeaseIssuer
     public IssuedLease Issue(PermittedLease lease, string? fsRoot = null)
     {
         var now = _time.GetUtcNow();
-        var (session, jti) = (Guid.CreateVersion7(now).ToString("D"), Guid.CreateVersion7(now).ToString("D"));
+        var (session, jti) = (Uuid7.New(now), Uuid7.New(now));
         var issuedAt = now.ToUnixTimeSeconds();
         var claims = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(claims))

@@ -105,7 +105,15 @@ public sealed class CanonicalWriter : IDisposable
     }
 
     /// <summary>Writes a digest in its text form, <c>sha256:HEX</c>.</summary>
-    public CanonicalWriter Value(Sha256Digest digest) => Value(digest.ToString());
+    public CanonicalWriter Value(Sha256Digest digest)
+    {
+        BeginValue();
+        _output.Write("\"sha256:"u8);
+        digest.WriteHex(_output.Reserve(2 * Sha256Digest.Size));
+        _output.Advance(2 * Sha256Digest.Size);
+        _output.Write((byte)'"');
+        return EndValue();
+    }
 
     /// <summary>Writes a value that is canonical already.</summary>
     public CanonicalWriter Value(CanonicalBytes value)

@@ -9,11 +9,16 @@ internal static class JsonText
 {
     private const byte FirstSupplementaryLead = 0xF0;
     private const byte FirstPrivateUseLead = 0xEE;
+    private const int ShortText = 256;
 
     // What must be escaped: U+0000 to U+001F, quote and backslash. Nothing else may be.
     private static readonly SearchValues<byte> _escaped = SearchValues.Create(
         "\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000A\u000B\u000C\u000D\u000E\u000F"u8
         + "\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F\"\\"u8);
+
+    private static readonly SearchValues<char> _escapedCharacters = SearchValues.Create(
+        "\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000A\u000B\u000C\u000D\u000E\u000F"
+        + "\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F\"\\");
 
     /// <summary>Writes UTF-8 text between quotes with the fewest escapes.</summary>
     internal static void WriteString(PooledBuffer output, ReadOnlySpan<byte> utf8)
@@ -32,6 +37,15 @@ internal static class JsonText
     /// <summary>Writes text between quotes; a lone surrogate, which UTF-8 cannot hold, becomes U+FFFD.</summary>
     internal static void WriteString(PooledBuffer output, ReadOnlySpan<char> text)
     {
+        if (text.Length <= ShortText && !text.ContainsAny(_escapedCharacters))
+        {
+            // Ids, times, names: most of what is written, and nothing in it is escaped.
+            output.Write((byte)'"');
+            output.Advance(Encoding.UTF8.GetBytes(text, output.Reserve(3 * text.Length)));
+            output.Write((byte)'"');
+            return;
+        }
+
         var size = Encoding.UTF8.GetMaxByteCount(text.Length);
         var scratch = ArrayPool<byte>.Shared.Rent(size);
         WriteString(output, scratch.AsSpan(0, Encoding.UTF8.GetBytes(text, scratch)));

@@ -139,7 +139,7 @@ public sealed class AuthorizedCall
     }
 
     /// <summary>A new UUIDv7, lower case with hyphens.</summary>
-    internal static string NewId() => Guid.CreateVersion7().ToString();
+    internal static string NewId() => Uuid7.New();
 }
 
 /// <summary>On whose behalf a call runs, as proved when the request came in.</summary>

@@ -25,13 +25,23 @@ public sealed class Database : IDisposable
     // sqlite3.h.
     private const int DatabaseStatusCacheWrite = 9;
     private const int ConfigNoCheckpointOnClose = 1006;
+    private const int ConfigMemoryStatus = 9;
 
     private readonly sqlite3 _handle;
     private readonly List<Statement> _statements = [];
 
-    static Database() => raw.SetProvider(new SQLite3Provider_e_sqlite3());
+    static Database()
+    {
+        raw.SetProvider(new SQLite3Provider_e_sqlite3());
 
-    private Database(sqlite3 handle) => _handle = handle;
+        // Nobody asks how much memory SQLite uses, and to know it takes a lock around each allocation.
+        _ = raw.sqlite3_config(ConfigMemoryStatus, 0);
+    }
+
+    private Database(sqlite3 handle, string path) => (_handle, Path) = (handle, path);
+
+    /// <summary>Its file, as it was named when it was opened.</summary>
+    internal string Path { get; }
 
     /// <summary>True outside a transaction.</summary>
     public bool IsIdle => raw.sqlite3_get_autocommit(_handle) != 0;
@@ -56,11 +66,12 @@ public sealed class Database : IDisposable
     /// <exception cref="DatabaseException">SQLite cannot open it.</exception>
     public static Database Open(string path, DatabaseAccess access)
     {
+        var file = path;
         var flags = raw.SQLITE_OPEN_NOMUTEX | (access == DatabaseAccess.ReadWrite ? raw.SQLITE_OPEN_READWRITE : raw.SQLITE_OPEN_READONLY);
         if (access == DatabaseAccess.Immutable)
         {
             // sqlite.org/uri.html
-            path = $"file://{Uri.EscapeDataString(Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1";
+            path = $"file://{Uri.EscapeDataString(System.IO.Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1";
             flags |= raw.SQLITE_OPEN_URI;
         }
 
@@ -73,7 +84,7 @@ public sealed class Database : IDisposable
         }
 
         _ = raw.sqlite3_busy_timeout(handle, BusyTimeoutMilliseconds);
-        return new Database(handle);
+        return new Database(handle, file);
     }
 
     /// <summary>

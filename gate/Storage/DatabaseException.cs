@@ -5,6 +5,11 @@ namespace LatchGate.Storage;
 /// <param name="message">SQLite's own words.</param>
 public sealed class DatabaseException(int code, string message) : Exception(message)
 {
+    /// <summary>The disk did not confirm the write-ahead log.</summary>
+    /// <param name="reason">The kernel's words.</param>
+    internal static DatabaseException Unconfirmed(string? reason) =>
+        new(SQLitePCL.raw.SQLITE_IOERR_FSYNC, $"the disk did not confirm the write-ahead log: {reason}");
+
     /// <summary>SQLite's primary result code (sqlite.org/rescode.html).</summary>
     public int Code { get; } = code & 0xFF;
 

@@ -2,20 +2,13 @@ using System.Diagnostics;
 
 namespace LatchGate.Storage;
 
-/// <content>One commit: the work of a batch, what becomes of it when something fails, and the log behind it.</content>
+/// <content>One transaction: the work of a batch, and what becomes of it when something fails.</content>
 public sealed partial class GroupCommit
 {
-    private void CommitBatch()
+    /// <summary>Runs the batch and commits it to the log.</summary>
+    /// <returns>What is to follow.</returns>
+    private TurnEnd Write(Turn turn, bool absorb)
     {
-        _batch.Clear();
-        lock (_gate)
-        {
-            while (_batch.Count < LargestBatch && _queue.TryDequeue(out var item))
-            {
-                _batch.Add(item);
-            }
-        }
-
         try
         {
             if (_stale)
@@ -24,84 +17,51 @@ public sealed partial class GroupCommit
                 _stale = false;
             }
 
-            var started = Stopwatch.GetTimestamp();
-            _begin.Run();
-            _changesBefore = _database.TotalChanges;
-            if (_batch.Count > 1 ? RunTogether() : RunAlone(_batch[0]))
+            turn.Started = Stopwatch.GetTimestamp();
+            Begin(turn);
+            if (!(turn.Batch.Count > 1 ? RunTogether(turn, 0) : RunAlone(turn)))
             {
-                _commit.Run();
-                Commits++;
-                Committed?.Invoke(Stopwatch.GetElapsedTime(started));
-                if (_database.TotalChanges != _changesBefore)
-                {
-                    Volatile.Write(ref _failure, null);
-                }
+                return TurnEnd.Complete;
             }
-        }
-        catch (DatabaseException failure)
-        {
-            Abandon(failure);
-            return;
-        }
 
-        foreach (var item in _batch)
-        {
-            if (!item.Complete())
+            if (absorb)
             {
-                _ = Interlocked.Increment(ref _unwritten);
+                Absorb(turn);
             }
-        }
 
-        Checkpoint();
-    }
-
-    // What was committed is in the log, durably: to move it is no part of anybody's work, and its failure is nobody's.
-    private void Checkpoint()
-    {
-        try
-        {
+            turn.Settled = _database.TotalChanges == turn.ChangesBefore ? null : _failure;
             var written = _database.PagesWritten;
-            if (IsCheckpointDue(written, _nextCheckpoint))
-            {
-                _nextCheckpoint = (written + PagesUntilNextAttempt) & int.MaxValue;
-                if (_database.TryCheckpoint())
-                {
-                    _nextCheckpoint = (written + PagesInLog) & int.MaxValue;
-                }
-
-                Volatile.Write(ref _checkpointProblem, null);
-            }
-        }
-        catch (DatabaseException failure) when (failure.IsSync)
-        {
-            Close(failure);
+            BeginConfirming(turn);
+            _commit.Run();
+            Commits++;
+            return _database.PagesWritten == written ? TurnEnd.Complete : TurnEnd.Confirm;
         }
         catch (DatabaseException failure)
         {
-            Volatile.Write(ref _checkpointProblem, failure.Message);
+            Abandon(turn, failure);
+            return TurnEnd.None;
         }
     }
 
-    /// <summary>
-    /// Whether a count of pages has come to another. SQLite counts modulo 2^31, and a busy gate comes round: the other is ahead where it is
-    /// less than half a round away (as RFC 1982 compares).
-    /// </summary>
-    internal static bool IsCheckpointDue(int written, int next) => ((written - next) & int.MaxValue) < 1 << 30;
-
-    /// <summary>Runs the batch as one; where a piece of it throws, all of it again, each by itself.</summary>
-    private bool RunTogether()
+    private void Begin(Turn turn)
     {
-        foreach (var item in _batch)
+        _begin.Run();
+        turn.ChangesBefore = _database.TotalChanges;
+    }
+
+    /// <summary>Runs the batch from an index on, as one; where a piece of it throws, all of it again, each by itself.</summary>
+    private bool RunTogether(Turn turn, int from)
+    {
+        for (var i = from; i < turn.Batch.Count; i++)
         {
             _state.Mark();
-            if (!item.TryRun())
+            if (!turn.Batch[i].TryRun())
             {
-                RequireTransaction(item);
+                RequireTransaction(turn.Batch[i]);
                 _database.Execute("ROLLBACK");
                 _state.Reload();
-                _begin.Run();
-                _changesBefore = _database.TotalChanges;
-                return RunEach();
+                Begin(turn);
+                return RunEach(turn);
             }
         }
 
@@ -109,9 +69,10 @@ public sealed partial class GroupCommit
     }
 
     /// <summary>Runs the batch; there is something to commit, be it nothing but the state of work before a failure.</summary>
-    private bool RunEach()
+    private bool RunEach(Turn turn)
     {
-        foreach (var item in _batch)
+        turn.IsWhole = true;
+        foreach (var item in turn.Batch)
         {
             _savepoint.Run();
             _state.Mark();
@@ -119,7 +80,7 @@ public sealed partial class GroupCommit
             if (!item.TryRun())
             {
                 Undo(item, "ROLLBACK TO work");
-                _changesBefore += _database.TotalChanges - changes;
+                turn.ChangesBefore += _database.TotalChanges - changes;
             }
 
             _release.Run();
@@ -129,8 +90,9 @@ public sealed partial class GroupCommit
     }
 
     /// <summary>Runs the only work of a transaction; false when it failed and the transaction with it.</summary>
-    private bool RunAlone(CommitWork item)
+    private bool RunAlone(Turn turn)
     {
+        var item = turn.Batch[0];
         _state.Mark();
         if (item.TryRun())
         {
@@ -162,7 +124,7 @@ public sealed partial class GroupCommit
         }
     }
 
-    private void Abandon(DatabaseException failure)
+    private void Abandon(Turn turn, DatabaseException failure)
     {
         Note(new WriteFailure(failure.Message, IsFinal: false));
         if (failure.IsSync)
@@ -170,11 +132,7 @@ public sealed partial class GroupCommit
             Close(failure);
         }
 
-        _ = Interlocked.Add(ref _unwritten, _batch.Count);
-        foreach (var item in _batch)
-        {
-            item.Fail(failure);
-        }
+        Fail(turn, failure);
 
         // The state in memory must match the file before anything more is accepted; where that fails, the next work tries again.
         _stale = true;
@@ -190,14 +148,43 @@ public sealed partial class GroupCommit
         }
         catch (DatabaseException unread)
         {
-            Note(_failure! with { Reason = $"{failure.Message}; {unread.Message}" });
+            Note(new WriteFailure($"{failure.Message}; {unread.Message}", failure.IsSync));
+        }
+    }
+
+    private void Fail(Turn turn, DatabaseException failure)
+    {
+        _ = Interlocked.Add(ref _unwritten, turn.Batch.Count);
+        foreach (var item in turn.Batch)
+        {
+            item.Fail(failure);
+        }
+    }
+
+    private void Complete(Turn turn)
+    {
+        // A later turn may have failed meanwhile, and that is not over.
+        if (turn.Settled is { } settled)
+        {
+            _ = Interlocked.CompareExchange(ref _failure, null, settled);
+        }
+
+        foreach (var item in turn.Batch)
+        {
+            if (!item.Complete())
+            {
+                _ = Interlocked.Increment(ref _unwritten);
+            }
         }
     }
 
     private void Note(WriteFailure failure)
     {
         Volatile.Write(ref _lastFailure, failure);
-        Volatile.Write(ref _failure, failure);
+        if (failure.IsFinal || _failure is not { IsFinal: true })
+        {
+            Volatile.Write(ref _failure, failure);
+        }
     }
 
     /// <summary>Accepts nothing more: nobody knows what the disk holds.</summary>

@@ -45,6 +45,9 @@ internal static unsafe partial class Posix
     [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
     internal static partial int Fsync(SafeFileHandle handle);
 
+    [LibraryImport(Library, EntryPoint = "fdatasync", SetLastError = true)]
+    internal static partial int DataSync(SafeFileHandle handle);
+
     [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int directory, string path, int flags, uint mask, FileStatus* status);
 

@@ -1,12 +1,34 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
 namespace LatchGate.Storage;
 
-/// <summary>The write-ahead log that an earlier process left.</summary>
+/// <summary>The write-ahead log that SQLite keeps beside a database.</summary>
 internal static class WriteAheadLog
 {
     private const int Chunk = 1024 * 1024;
 
+    /// <summary>Its file.</summary>
+    internal static string PathOf(string database) => database + "-wal";
+
+    /// <summary>Opens the log of an open database.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    internal static SafeFileHandle Open(string database) =>
+        File.OpenHandle(PathOf(database), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+
+    /// <summary>Has the disk confirm what was written.</summary>
+    /// <exception cref="DatabaseException">It does not (<see cref="DatabaseException.IsSync"/>).</exception>
+    internal static void Sync(SafeFileHandle log)
+    {
+        if (Posix.DataSync(log) != 0)
+        {
+            throw DatabaseException.Unconfirmed(new Win32Exception(Marshal.GetLastPInvokeError()).Message);
+        }
+    }
+
     /// <summary>
-    /// Brings what can be read of it to the disk. After a failed sync the kernel holds pages for clean that the disk never got: they can
+    /// Brings what can be read of the log that an earlier process left to the disk. After a failed sync the kernel holds pages for clean that the disk never got: they can
     /// be read, and no later sync writes them. What is appended behind them would be lost with them when the power fails, however well
     /// it was synced. So every page is written again.
     /// </summary>

@@ -28,7 +28,7 @@ internal static class WebhookEnvelope
     }
 
     /// <summary>The id of an event, the same in every attempt.</summary>
-    internal static string NewId(DateTimeOffset now) => IdPrefix + Guid.CreateVersion7(now);
+    internal static string NewId(DateTimeOffset now) => IdPrefix + Uuid7.New(now);
 
     /// <summary>What an event of the ledger is to receivers.</summary>
     /// <param name="e">The event.</param>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using LatchGate.Crypto;
 using LatchGate.Storage;
@@ -23,10 +22,9 @@ internal sealed class Floor : IDisposable
     private readonly byte[] _signature = new byte[Ed25519.SignatureSize];
     private readonly P256SigningKey _p256 = P256SigningKey.Generate();
     private readonly Ed25519Signer _ed25519 = new(RandomNumberGenerator.GetBytes(Ed25519.SeedSize));
-    private readonly EchoServer _echo;
-    private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-    private readonly byte[] _request;
-    private readonly byte[] _answer;
+    private readonly EchoRoundTrip _echo;
+    private readonly EchoRoundTrip _bareDecision;
+    private readonly EchoRoundTrip _bareCall;
     private readonly Database _database;
     private readonly Statement _begin;
     private readonly Statement _insert;
@@ -37,10 +35,9 @@ internal sealed class Floor : IDisposable
     internal Floor(string directory, Upstream upstream, int requestBytes, int answerBytes)
     {
         _p256.Sign(_proof, _proofSignature);
-        _request = new byte[requestBytes];
-        _answer = new byte[answerBytes];
-        _echo = new EchoServer(Path.Combine(directory, "echo.sock"), requestBytes, answerBytes);
-        _socket.Connect(new UnixDomainSocketEndPoint(_echo.Path));
+        _echo = new EchoRoundTrip(Path.Combine(directory, "echo.sock"), requestBytes, answerBytes);
+        _bareDecision = new EchoRoundTrip(Path.Combine(directory, "decision.sock"), requestBytes, answerBytes, VerifyP256);
+        _bareCall = new EchoRoundTrip(Path.Combine(directory, "call.sock"), requestBytes, answerBytes, DoAll);
         _upstream = new Uri($"http://127.0.0.1:{upstream.Port}/");
 
         var file = Path.Combine(directory, "floor.db");
@@ -52,12 +49,14 @@ internal sealed class Floor : IDisposable
         _commit = _database.Prepare("COMMIT");
         Parts =
         [
-            new FloorPart("Unix socket round trip", 1, 0.15, RoundTrip),
+            new FloorPart("Unix socket round trip", 1, 0.15, _echo.Run),
             new FloorPart("P-256 verify", 1, 0.15, VerifyP256),
             new FloorPart("Ed25519 sign", 2, 0.1, () => _ed25519.Sign(_digestText, _signature)),
             new FloorPart("Ed25519 verify", 1, 0.1, VerifyEd25519),
             new FloorPart("SQLite WAL commit, 1 KiB row", 2, 0.3, Commit),
             new FloorPart("HTTP request to the upstream", 1, 0.2, Request),
+            new FloorPart("bare decision", 0, 0.2, _bareDecision.Run),
+            new FloorPart("bare call", 0, 0.4, _bareCall.Run),
         ];
     }
 
@@ -81,21 +80,13 @@ internal sealed class Floor : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _socket.Dispose();
         _echo.Dispose();
+        _bareDecision.Dispose();
+        _bareCall.Dispose();
         _database.Dispose();
         _http.Dispose();
         _ed25519.Dispose();
         _p256.Dispose();
-    }
-
-    private void RoundTrip()
-    {
-        _socket.Send(_request);
-        for (var read = 0; read < _answer.Length;)
-        {
-            read += _socket.Receive(_answer.AsSpan(read));
-        }
     }
 
     private void VerifyP256() => Require(_p256.PublicKey.Verify(_proof, _proofSignature));
@@ -114,6 +105,17 @@ internal sealed class Floor : IDisposable
         using var message = new HttpRequestMessage(HttpMethod.Get, _upstream);
         using var response = _http.SendAsync(message, CancellationToken.None).GetAwaiter().GetResult();
         Require(response.IsSuccessStatusCode && response.Content.ReadAsByteArrayAsync().GetAwaiter().GetResult().Length > 0);
+    }
+
+    private void DoAll()
+    {
+        VerifyP256();
+        _ed25519.Sign(_digestText, _signature);
+        VerifyEd25519();
+        Commit();
+        Request();
+        _ed25519.Sign(_digestText, _signature);
+        Commit();
     }
 
     private static void Require(bool holds)

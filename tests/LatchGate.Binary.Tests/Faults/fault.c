@@ -268,6 +268,7 @@ void *dlsym(void *library, const char *name) {
     static void *(*next)(void *, const char *);
     if (!next && !(next = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.34")) && !(next = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.2.5"))) abort();
     if (!strcmp(name, "fsync")) return fsync;
+    if (!strcmp(name, "fdatasync")) return fdatasync;
     if (!strcmp(name, "rename")) return rename;
     if (!strcmp(name, "open")) return open;
     if (!strcmp(name, "close")) return close;
