@@ -67,7 +67,7 @@ internal static class EndToEndRun
             }
 
             var loaded = new Memory(gate.ResidentKiB(), gate.AnonymousKiB());
-            return new Report(startups, idle, loaded, floor.Parts, floor.DecisionOnly(), floor.FullCall(), lines);
+            return new Report(startups, idle, loaded, floor, lines);
         }
         finally
         {

@@ -5,7 +5,7 @@ namespace LatchGate.Bench.EndToEnd;
 
 /// <summary>All figures of one run, as a table and as JSON. Times are microseconds unless a name says otherwise.</summary>
 internal sealed record Report(
-    Samples Startup, Memory Idle, Memory Loaded, IReadOnlyList<FloorPart> Floor, double DecisionFloor, double FullFloor, IReadOnlyList<LoadLine> Lines)
+    Samples Startup, Memory Idle, Memory Loaded, Floor Floor, IReadOnlyList<LoadLine> Lines)
 {
     private static readonly double[] Shares = [0.5, 0.9, 0.99, 0.999];
 
@@ -17,22 +17,27 @@ internal sealed record Report(
     {
         to.WriteLine($"{Machine.Cores} cores, {Machine.Processor}; {Machine.System}; ledger on {Machine.FileSystem}; load average {Machine.Load}");
         to.WriteLine();
-        to.WriteLine(Line($"{"latency, µs",-34}{"p50",9}{"p90",9}{"p99",9}{"p99.9",9}{"req/s",9}{"p50/floor",11}"));
+        to.WriteLine(Line($"{"latency, µs",-34}{"p50",9}{"p90",9}{"p99",9}{"p99.9",9}{"req/s",9}{"p50/sum",9}{"p50/bare",10}"));
         foreach (var line in Lines)
         {
-            var ratio = line.Connections == 1 ? Line($"{line.Samples.Percentile(0.5) / FloorOf(line),11:0.00}") : "";
+            var ratio = line.Connections == 1 ? Line($"{line.Samples.Percentile(0.5) / SumOf(line),9:0.00}{line.Samples.Percentile(0.5) / BareOf(line),10:0.00}") : "";
             to.WriteLine(Line($"{$"{line.Call.Name}, {line.Connections} connection{(line.Connections == 1 ? "" : "s")}",-34}{Columns(line.Samples)}{line.PerSecond,9:0}{ratio}"));
         }
 
         to.WriteLine();
         to.WriteLine(Line($"{"floor, µs",-34}{"p50",9}{"p90",9}{"p99",9}{"p99.9",9}{"times",9}"));
-        foreach (var part in Floor)
+        foreach (var part in Floor.Parts)
         {
             to.WriteLine(Line($"{part.Name,-34}{Columns(part.Samples)}{part.Count,9}"));
         }
 
-        to.WriteLine(Line($"{"sum for a decision only",-34}{DecisionFloor,9:0}"));
-        to.WriteLine(Line($"{"sum for a full durable call",-34}{FullFloor,9:0}"));
+        to.WriteLine(Line($"{"sum for a decision only",-34}{Floor.DecisionOnly(),9:0}"));
+        to.WriteLine(Line($"{"sum for a full durable call",-34}{Floor.FullCall(),9:0}"));
+        foreach (var server in (FloorPart[])[Floor.BareDecision, Floor.BareCall])
+        {
+            to.WriteLine(Line($"{server.Name,-34}{Columns(server.Samples)}"));
+        }
+
         to.WriteLine();
         to.WriteLine(Line($"start to readiness   p50 {Startup.Percentile(0.5) / 1000:0.0} ms, p90 {Startup.Percentile(0.9) / 1000:0.0} ms, of {Startup.Count} starts"));
         to.WriteLine(Line($"resident memory      idle {Idle.ResidentKiB / 1024.0:0.0} MiB ({Idle.AnonymousKiB / 1024.0:0.0} its own), after the load {Loaded.ResidentKiB / 1024.0:0.0} MiB ({Loaded.AnonymousKiB / 1024.0:0.0})"));
@@ -61,8 +66,10 @@ internal sealed record Report(
             Number(json, "requests_per_second", line.PerSecond);
             if (line.Connections == 1)
             {
-                Number(json, "floor_p50", FloorOf(line));
-                json.WriteNumber("ratio", Math.Round(line.Samples.Percentile(0.5) / FloorOf(line), 3));
+                Number(json, "floor_sum_p50", SumOf(line));
+                Number(json, "bare_server_p50", BareOf(line));
+                json.WriteNumber("ratio_to_sum", Math.Round(line.Samples.Percentile(0.5) / SumOf(line), 3));
+                json.WriteNumber("ratio_to_bare_server", Math.Round(line.Samples.Percentile(0.5) / BareOf(line), 3));
             }
 
             json.WriteEndObject();
@@ -70,7 +77,7 @@ internal sealed record Report(
 
         json.WriteEndArray();
         json.WriteStartArray("floor");
-        foreach (var part in Floor)
+        foreach (var part in Floor.Parts.Append(Floor.BareDecision).Append(Floor.BareCall))
         {
             json.WriteStartObject();
             json.WriteString("part", part.Name);
@@ -108,5 +115,7 @@ internal sealed record Report(
 
     private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private double FloorOf(LoadLine line) => line.Call.Status == 200 ? FullFloor : DecisionFloor;
+    private double SumOf(LoadLine line) => line.Call.Status == 200 ? Floor.FullCall() : Floor.DecisionOnly();
+
+    private double BareOf(LoadLine line) => (line.Call.Status == 200 ? Floor.BareCall : Floor.BareDecision).Samples.Percentile(0.5);
 }
