@@ -25,6 +25,12 @@ internal sealed class PollEndpoint(AgentGate door, Ledger ledger, TimeProvider t
             return;
         }
 
+        if (ledger.IsUnconfirmed)
+        {
+            ErrorAnswer.Write(exchange, ReceiptEndpoint.Unconfirmed);
+            return;
+        }
+
         exchange.Response.SetContentType("application/json"u8);
         using var json = new Utf8JsonWriter(exchange.Response.Body, JsonOutput.Options);
         json.WriteStartObject();

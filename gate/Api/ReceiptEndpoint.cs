@@ -26,8 +26,18 @@ internal sealed class ReceiptEndpoint(AgentGate agents, OperatorGate operators, 
         }
     }
 
+    /// <summary>Refuses to show what may not last.</summary>
+    internal static Denial Unconfirmed { get; } = new(
+        GateFailure.StoreUnavailable, "the disk did not confirm the ledger's last write, so no receipt is shown before the gate is started again");
+
     private void Show(HttpExchange exchange, string receiptId, string? principal)
     {
+        if (ledger.IsUnconfirmed)
+        {
+            ErrorAnswer.Write(exchange, Unconfirmed);
+            return;
+        }
+
         if (ledger.Read(reader => reader.FindReceipt(receiptId, principal)) is not { } receipt)
         {
             // Says nothing about whether there is such a receipt: only where one of that time would be.

@@ -307,6 +307,12 @@ public sealed class Ledger : IDisposable
         string grantId, ResolvedAs outcome, string note, TimeSpan longest, AuditEvent announcement) =>
         _writer.RunAsync(() => IntentResolutions.Resolve(_tables, grantId, outcome, note, longest, announcement));
 
+    /// <summary>
+    /// Whether the disk did not confirm the last write: what can be read then may be gone after loss of power, so it is no evidence until the
+    /// next start has made it durable.
+    /// </summary>
+    internal bool IsUnconfirmed => _writer.Failure is { IsFinal: true };
+
     /// <summary>Reads; see <see cref="LedgerReader"/>. Returns what was committed before the call, and nothing that loss of power could take back.</summary>
     /// <exception cref="DatabaseException">The file cannot be read.</exception>
     public T Read<T>(Func<LedgerReader, T> query)

@@ -93,6 +93,12 @@ public sealed class LedgerMirror : IAsyncDisposable
 
     private void Follow()
     {
+        if (_ledger.IsUnconfirmed)
+        {
+            // What may be gone after loss of power must not be in the mirror, which would then be ahead of the ledger.
+            return;
+        }
+
         try
         {
             // Read before the events are: what is committed meanwhile is found the next time.

@@ -1,3 +1,4 @@
+using LatchGate.Storage;
 using LatchGate.Tests.Api;
 
 namespace LatchGate.Binary.Tests.Faults;
@@ -99,6 +100,17 @@ public sealed class FailingDiskTests(FaultedGate faulted) : IClassFixture<Faulte
         Assert.Equal((503, false, "ledger_sync_failed"), await ReadyAsync(agent));
         var told = (await faulted.Gate.RunAsync("status", "--json")).Json.GetProperty("gate").GetProperty("ledger_problem").GetString();
         Assert.StartsWith("ledger_sync_failed: ", told, StringComparison.Ordinal);
+
+        // The receipt of that call can be read, but is no evidence, and the mirror must not be ahead of what the ledger is known to hold.
+        if (dispatched)
+        {
+            using var database = Database.Open(faulted.Ledger, DatabaseAccess.ReadOnly);
+            using var newest = database.PrepareOnce("SELECT receipt_id FROM receipts ORDER BY intent_seq DESC LIMIT 1");
+            Assert.True(newest.Step());
+            (await agent.AuthorizedAsync("GET", $"/v1/receipts/{newest.String(0)}")).Refused(503, "store_unavailable");
+            await Task.Delay(TimeSpan.FromMilliseconds(400), TestContext.Current.CancellationToken);
+            Assert.DoesNotContain(newest.String(0), await File.ReadAllTextAsync(faulted.Mirror, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
 
         // The disk answers again, and the gate does not believe it.
         var later = faulted.NewPath();

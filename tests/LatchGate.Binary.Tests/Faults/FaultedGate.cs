@@ -19,6 +19,8 @@ public sealed class FaultedGate : IAsyncLifetime
     internal FaultControl Faults => _faults!;
 
     /// <summary>The events' mirror.</summary>
+    internal string Ledger => _gate.Ledger;
+
     internal string Mirror => Path.Combine(_gate.State, "events.jsonl");
 
     /// <summary>Where the present run's writes are recorded; null when they are not.</summary>
