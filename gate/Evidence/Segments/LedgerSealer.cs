@@ -28,7 +28,7 @@ internal enum SealOutcome
     /// <summary>The file could not be written or did not hold what was written to it; the ledger is as it was.</summary>
     NotArchived,
 
-    /// <summary>The ledger could not be changed; it is as it was.</summary>
+    /// <summary>The ledger could not be read or changed; it is as it was.</summary>
     NotRecorded,
 }
 
@@ -129,6 +129,11 @@ internal sealed class LedgerSealer : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return new SealResult(SealOutcome.NotArchived, null, e.Message);
+        }
+        catch (DatabaseException e) when (e.IsAccess || e.IsFull)
+        {
+            // Nothing is known to be wrong with what it holds.
+            return new SealResult(SealOutcome.NotRecorded, null, $"the ledger cannot be read: {e.Message}");
         }
         catch (DatabaseException e)
         {

@@ -34,6 +34,25 @@ public sealed class SealTests
         Assert.Equal((1, 0, 1, 0, 1), Counts(rig));
     }
 
+    // SQLITE_IOERR, SQLITE_BUSY, SQLITE_CORRUPT.
+    [Theory]
+    [InlineData(10, "NotRecorded")]
+    [InlineData(5, "NotRecorded")]
+    [InlineData(11, "LedgerBroken")]
+    public async Task A_ledger_that_cannot_be_read_is_not_called_broken(int code, string outcome)
+    {
+        using var rig = await SealRig.FilledAsync();
+        var result = await rig.SealAsync(reached: step =>
+        {
+            if (step == SealStep.Chosen)
+            {
+                throw new DatabaseException(code, "of the test");
+            }
+        });
+        Assert.Equal(outcome, result.Outcome.ToString());
+        Assert.Null(rig.Verify().Defect);
+    }
+
     [Fact]
     public async Task What_was_open_at_the_cut_goes_on_and_ends_in_the_next_segment()
     {
