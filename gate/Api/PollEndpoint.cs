@@ -27,7 +27,7 @@ internal sealed class PollEndpoint(AgentGate door, Ledger ledger, TimeProvider t
 
         if (ledger.IsUnconfirmed)
         {
-            ErrorAnswer.Write(exchange, ReceiptEndpoint.Unconfirmed);
+            ErrorAnswer.Write(exchange, new Denial(GateFailure.EvidenceUnconfirmed));
             return;
         }
 

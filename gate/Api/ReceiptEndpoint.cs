@@ -26,15 +26,11 @@ internal sealed class ReceiptEndpoint(AgentGate agents, OperatorGate operators, 
         }
     }
 
-    /// <summary>Refuses to show what may not last.</summary>
-    internal static Denial Unconfirmed { get; } = new(
-        GateFailure.StoreUnavailable, "the disk did not confirm the ledger's last write, so no receipt is shown before the gate is started again");
-
     private void Show(HttpExchange exchange, string receiptId, string? principal)
     {
         if (ledger.IsUnconfirmed)
         {
-            ErrorAnswer.Write(exchange, Unconfirmed);
+            ErrorAnswer.Write(exchange, new Denial(GateFailure.EvidenceUnconfirmed));
             return;
         }
 

@@ -141,6 +141,9 @@ public enum GateFailure
     /// <summary>The state database or ledger cannot take the record; nothing was executed.</summary>
     StoreUnavailable,
 
+    /// <summary>The disk did not confirm the ledger's last write: what can be read is no evidence before the next start.</summary>
+    EvidenceUnconfirmed,
+
     /// <summary>The provider was stopped, or failed, after the grant was used. A receipt tells how.</summary>
     ActionExecutionFailed,
 

@@ -58,6 +58,7 @@ public static class GateFailures
         GateFailure.Draining => new(503, "draining", "The gate is stopping.", "Send the request to another gate, or later."),
         GateFailure.Busy => new(503, "busy", "The gate holds as many executions as it may.", "Send the request again later."),
         GateFailure.StoreUnavailable => new(503, "store_unavailable", "The gate cannot record the call, so it did not make it.", "Ask the operator to look at the ledger's disk."),
+        GateFailure.EvidenceUnconfirmed => new(503, "evidence_unconfirmed", "The disk did not confirm what was recorded last, so no receipt is shown.", "Ask the operator to look at the ledger's disk and to start the gate again."),
         GateFailure.ActionExecutionFailed => new(502, "action_execution_failed", "The provider did not finish.", "Read the receipt for the reason."),
         GateFailure.UpstreamFailed => new(502, "upstream_error", "The destination did not answer properly.", "Read the receipt for the reason, then try again."),
         GateFailure.FileDenied => new(403, "file_denied", "The file operation is not open to this action.", "Use a path that the action lists, or ask the operator to open it."),

@@ -50,6 +50,7 @@ public sealed partial class GroupCommit
             Volatile.Write(ref _checkpointProblem, failure.Message);
         }
     }
+
     /// <summary>
     /// Whether a count of pages has come to another. SQLite counts modulo 2^31, and a busy gate comes round: the other is ahead where it is
     /// less than half a round away (as RFC 1982 compares).

@@ -107,7 +107,7 @@ public sealed class FailingDiskTests(FaultedGate faulted) : IClassFixture<Faulte
             using var database = Database.Open(faulted.Ledger, DatabaseAccess.ReadOnly);
             using var newest = database.PrepareOnce("SELECT receipt_id FROM receipts ORDER BY intent_seq DESC LIMIT 1");
             Assert.True(newest.Step());
-            (await agent.AuthorizedAsync("GET", $"/v1/receipts/{newest.String(0)}")).Refused(503, "store_unavailable");
+            (await agent.AuthorizedAsync("GET", $"/v1/receipts/{newest.String(0)}")).Refused(503, "evidence_unconfirmed");
             await Task.Delay(TimeSpan.FromMilliseconds(400), TestContext.Current.CancellationToken);
             Assert.DoesNotContain(newest.String(0), await File.ReadAllTextAsync(faulted.Mirror, TestContext.Current.CancellationToken), StringComparison.Ordinal);
         }
