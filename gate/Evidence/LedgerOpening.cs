@@ -34,7 +34,7 @@ internal sealed record LedgerOpening(
                     throw Refused($"The ledger {path} can be read or written by others.", $"Run: chmod 600 {path}");
                 }
 
-                WriteAheadLog.MakeDurable(path + "-wal");
+                WriteAheadLog.MakeDurable(path);
                 database = Database.Open(path, DatabaseAccess.ReadWrite);
                 return new LedgerOpening(path, exclusive, database, Prepare(path, database, signer, time, options), durable, fileSystem);
             }
@@ -112,7 +112,7 @@ internal sealed record LedgerOpening(
         }
 
         // Before the first checkpoint of the log, the file's own length says nothing.
-        if (new FileInfo(path + "-wal") is not { Exists: true, Length: > 0 }
+        if (new FileInfo(WriteAheadLog.PathOf(path)) is not { Exists: true, Length: > 0 }
             && database.Scalar("PRAGMA page_count") * database.Scalar("PRAGMA page_size") > new FileInfo(path).Length)
         {
             throw Damaged(path, "The file is shorter than it says.");

@@ -102,7 +102,7 @@ public sealed class Database : IDisposable
             return database;
         }
         catch (DatabaseException failure) when (
-            failure.Code is raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY && new FileInfo(path + "-wal") is not { Exists: true, Length: > 0 })
+            failure.Code is raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY && new FileInfo(WriteAheadLog.PathOf(path)) is not { Exists: true, Length: > 0 })
         {
             database.Dispose();
             return Open(path, DatabaseAccess.Immutable);

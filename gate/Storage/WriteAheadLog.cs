@@ -28,14 +28,15 @@ internal static class WriteAheadLog
     }
 
     /// <summary>
-    /// Brings what can be read of the log that an earlier process left to the disk. After a failed sync the kernel holds pages for clean that the disk never got: they can
-    /// be read, and no later sync writes them. What is appended behind them would be lost with them when the power fails, however well
-    /// it was synced. So every page is written again.
+    /// Brings what can be read of the log that an earlier process left to the disk. After a failed sync the kernel holds pages for clean
+    /// that the disk never got: they can be read, and no later sync writes them. What is appended behind them would be lost with them when
+    /// the power fails, however well it was synced. So every page is written again.
     /// </summary>
-    /// <param name="path">The log; nothing is done when there is none. No process writes to it.</param>
+    /// <param name="database">Whose log; nothing is done when there is none. No process writes to it.</param>
     /// <exception cref="IOException">The disk does not take or confirm it.</exception>
-    internal static void MakeDurable(string path)
+    internal static void MakeDurable(string database)
     {
+        var path = PathOf(database);
         if (!File.Exists(path))
         {
             return;
