@@ -90,15 +90,31 @@ internal sealed class OtlpExporter : IAsyncDisposable
                 logs += signal.IsLogged ? 1 : 0;
             }
 
-            var (traces, records) = (_json.Traces(batch), _json.Logs(batch));
+            var composed = TryCompose(batch, out var traces, out var records);
             foreach (var signal in batch)
             {
                 signal.Release();
             }
 
             batch.Clear();
-            Interlocked.Add(ref _droppedSpans, spans == 0 ? 0 : await SendAsync(_sender.Traces, traces, spans).ConfigureAwait(false));
-            Interlocked.Add(ref _droppedLogs, logs == 0 ? 0 : await SendAsync(_sender.Logs, records, logs).ConfigureAwait(false));
+            Interlocked.Add(ref _droppedSpans, spans == 0 ? 0 : composed ? await SendAsync(_sender.Traces, traces, spans).ConfigureAwait(false) : spans);
+            Interlocked.Add(ref _droppedLogs, logs == 0 ? 0 : composed ? await SendAsync(_sender.Logs, records, logs).ConfigureAwait(false) : logs);
+        }
+    }
+
+    private bool TryCompose(List<OtlpSignal> batch, out ReadOnlyMemory<byte> traces, out ReadOnlyMemory<byte> records)
+    {
+        try
+        {
+            (traces, records) = (_json.Traces(batch), _json.Logs(batch));
+            return true;
+        }
+        catch (Exception e)
+        {
+            // Whatever is wrong with one batch must not end the export.
+            _log.Unexpected(e);
+            (traces, records) = (default, default);
+            return false;
         }
     }
 
