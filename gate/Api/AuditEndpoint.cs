@@ -72,7 +72,8 @@ internal sealed class AuditEndpoint(OperatorGate door, Ledger ledger, string led
             return;
         }
 
-        var events = ledger.Read(reader => reader.QueryEvents(query));
+        // Also what was never confirmed: to operators the events say what went wrong.
+        var (_, events) = await ledger.ReadConfirmedAsync(reader => reader.QueryEvents(query)).ConfigureAwait(false);
         exchange.Response.SetContentType("application/json"u8);
         using var json = new Utf8JsonWriter(exchange.Response.Body, JsonOutput.Options);
         json.WriteStartObject();

@@ -19,13 +19,14 @@ internal sealed class PollEndpoint(AgentGate door, Ledger ledger, TimeProvider t
             return;
         }
 
-        if (ledger.Read(reader => reader.FindApproval(approvalId)) is not { } approval || approval.Principal != caller.Lease.Principal)
+        var (isConfirmed, found) = await ledger.ReadConfirmedAsync(reader => reader.FindApproval(approvalId)).ConfigureAwait(false);
+        if (found is not { } approval || approval.Principal != caller.Lease.Principal)
         {
             ErrorAnswer.Write(exchange, new Denial(GateFailure.ActionNotFound));
             return;
         }
 
-        if (ledger.IsUnconfirmed)
+        if (!isConfirmed)
         {
             ErrorAnswer.Write(exchange, new Denial(GateFailure.EvidenceUnconfirmed));
             return;

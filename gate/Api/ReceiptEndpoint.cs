@@ -14,7 +14,7 @@ internal sealed class ReceiptEndpoint(AgentGate agents, OperatorGate operators, 
     {
         if (await agents.AdmitAsync(exchange, "GET", $"/v1/receipts/{receiptId}").ConfigureAwait(false) is { } caller)
         {
-            Show(exchange, receiptId, caller.Lease.Principal);
+            await ShowAsync(exchange, receiptId, caller.Lease.Principal).ConfigureAwait(false);
         }
     }
 
@@ -22,19 +22,20 @@ internal sealed class ReceiptEndpoint(AgentGate agents, OperatorGate operators, 
     {
         if (await operators.AdmitAsync(exchange, OperatorAccess.Read($"/v1/receipts/{receiptId}") with { Throttle = OperatorThrottle.None }).ConfigureAwait(false) is not null)
         {
-            Show(exchange, receiptId, principal: null);
+            await ShowAsync(exchange, receiptId, principal: null).ConfigureAwait(false);
         }
     }
 
-    private void Show(HttpExchange exchange, string receiptId, string? principal)
+    private async ValueTask ShowAsync(HttpExchange exchange, string receiptId, string? principal)
     {
-        if (ledger.IsUnconfirmed)
+        var (isConfirmed, found) = await ledger.ReadConfirmedAsync(reader => reader.FindReceipt(receiptId, principal)).ConfigureAwait(false);
+        if (!isConfirmed)
         {
             ErrorAnswer.Write(exchange, new Denial(GateFailure.EvidenceUnconfirmed));
             return;
         }
 
-        if (ledger.Read(reader => reader.FindReceipt(receiptId, principal)) is not { } receipt)
+        if (found is not { } receipt)
         {
             // Says nothing about whether there is such a receipt: only where one of that time would be.
             ErrorAnswer.Write(exchange, ledger.Read(reader => reader.SegmentOf(receiptId)) is { } segment

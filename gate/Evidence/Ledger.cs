@@ -6,7 +6,7 @@ namespace LatchGate.Evidence;
 
 /// <summary>
 /// The gate's evidence: a hash-chained, signed, durable record of what was intended, decided and done (SQLite, WAL). Writes complete when
-/// the disk has confirmed their commit, reads when it has confirmed what they saw; commits are shared. Safe for concurrent use.
+/// the disk has confirmed their commit; commits are shared. Safe for concurrent use.
 /// </summary>
 public sealed class Ledger : IDisposable
 {
@@ -308,18 +308,23 @@ public sealed class Ledger : IDisposable
         _writer.RunAsync(() => IntentResolutions.Resolve(_tables, grantId, outcome, note, longest, announcement));
 
     /// <summary>
-    /// Whether the disk did not confirm the last write: what can be read then may be gone after loss of power, so it is no evidence until the
-    /// next start has made it durable.
+    /// Reads; see <see cref="LedgerReader"/>. Returns what was committed before the call, and may see a commit that the disk has yet to
+    /// confirm: what leaves the gate as evidence is read with <see cref="ReadConfirmedAsync"/>. Never waits for the disk's writes.
     /// </summary>
-    internal bool IsUnconfirmed => _writer.Failure is { IsFinal: true };
-
-    /// <summary>Reads; see <see cref="LedgerReader"/>. Returns what was committed before the call, and nothing that loss of power could take back.</summary>
     /// <exception cref="DatabaseException">The file cannot be read.</exception>
-    public T Read<T>(Func<LedgerReader, T> query)
+    public T Read<T>(Func<LedgerReader, T> query) => _readers.Run(query);
+
+    /// <summary>Reads, and waits until the disk has confirmed all that could be seen.</summary>
+    /// <returns>
+    /// The answer, and whether it was confirmed: after a failed sync it is not, for it may be gone after loss of power, and is no evidence
+    /// until the next start has made it durable.
+    /// </returns>
+    /// <exception cref="DatabaseException">The file cannot be read.</exception>
+    internal async ValueTask<(bool IsConfirmed, T Answer)> ReadConfirmedAsync<T>(Func<LedgerReader, T> query)
     {
         var answer = _readers.Run(query);
-        _writer.AwaitDurable();
-        return answer;
+        await _writer.AwaitDurableAsync().ConfigureAwait(false);
+        return (_writer.Failure is not { IsFinal: true }, answer);
     }
 
     /// <summary>Commits what was accepted, signs the head, and closes the ledger.</summary>

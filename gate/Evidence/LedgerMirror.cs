@@ -70,7 +70,7 @@ public sealed class LedgerMirror : IAsyncDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
-        Follow();
+        await FollowOnceAsync().ConfigureAwait(false);
         _file?.Dispose();
         _stop.Dispose();
     }
@@ -81,7 +81,7 @@ public sealed class LedgerMirror : IAsyncDisposable
         {
             while (true)
             {
-                Follow();
+                await FollowOnceAsync().ConfigureAwait(false);
                 await Task.Delay(_interval, _time, _stop.Token).ConfigureAwait(false);
             }
         }
@@ -91,14 +91,8 @@ public sealed class LedgerMirror : IAsyncDisposable
         }
     }
 
-    private void Follow()
+    private async ValueTask FollowOnceAsync()
     {
-        if (_ledger.IsUnconfirmed)
-        {
-            // What may be gone after loss of power must not be in the mirror, which would then be ahead of the ledger.
-            return;
-        }
-
         try
         {
             // Read before the events are: what is committed meanwhile is found the next time.
@@ -122,7 +116,7 @@ public sealed class LedgerMirror : IAsyncDisposable
 
             if (commits != _seenCommits)
             {
-                WriteNew(_file);
+                await WriteNewAsync(_file).ConfigureAwait(false);
                 _seenCommits = commits;
             }
 
@@ -210,13 +204,14 @@ public sealed class LedgerMirror : IAsyncDisposable
         throw new IOException($"the last line of {_path} is no event of this ledger; move the file away to begin a new one");
     }
 
-    private void WriteNew(MirrorFile file)
+    private async ValueTask WriteNewAsync(MirrorFile file)
     {
         using var lines = new MemoryStream();
         while (true)
         {
-            var page = _ledger.Read(reader => reader.EventsFrom(_lastSeq + 1, Page));
-            if (page.Count == 0)
+            // What may be gone after loss of power must not be in the mirror, which would then be ahead of the ledger.
+            var (isConfirmed, page) = await _ledger.ReadConfirmedAsync(reader => reader.EventsFrom(_lastSeq + 1, Page)).ConfigureAwait(false);
+            if (page.Count == 0 || !isConfirmed)
             {
                 return;
             }

@@ -166,7 +166,6 @@ public sealed partial class GroupCommit
         lock (_gate)
         {
             _confirming = true;
-            _begun++;
         }
     }
 
@@ -178,20 +177,16 @@ public sealed partial class GroupCommit
         }
 
         bool resume;
+        TaskCompletionSource? confirmed;
         lock (_gate)
         {
             _confirming = false;
-            _confirmed = _begun;
+            (confirmed, _confirmed) = (_confirmed, null);
             resume = _awaitsDisk;
             _awaitsDisk = _awaitsWork = false;
             if (!_writing)
             {
                 _idle.Set();
-            }
-
-            if (_readersWaiting > 0)
-            {
-                Monitor.PulseAll(_gate);
             }
         }
 
@@ -199,6 +194,8 @@ public sealed partial class GroupCommit
         {
             _resume.Release();
         }
+
+        confirmed?.SetResult();
     }
 
     /// <summary>What is to follow when work has run.</summary>

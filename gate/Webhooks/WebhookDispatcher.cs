@@ -155,7 +155,14 @@ internal sealed class WebhookDispatcher : IDisposable
         }
 
         var now = _time.GetUtcNow();
-        var due = _ledger.Read(reader => reader.DueDeliveries(endpoint.Name, now, BatchSize));
+        var (isConfirmed, due) = await _ledger.ReadConfirmedAsync(reader => reader.DueDeliveries(endpoint.Name, now, BatchSize)).ConfigureAwait(false);
+        if (!isConfirmed)
+        {
+            // Nobody is told what may be gone after loss of power.
+            await PauseAsync().ConfigureAwait(false);
+            return true;
+        }
+
         var changes = new List<DeliveryChange>(due.Count);
         var since = _time.GetTimestamp();
         try

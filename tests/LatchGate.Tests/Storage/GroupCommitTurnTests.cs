@@ -99,7 +99,7 @@ public sealed class GroupCommitTurnTests : IDisposable
     [Fact]
     public async Task A_reader_waits_until_what_it_can_see_is_confirmed()
     {
-        _writer.AwaitDurable();
+        Assert.True(_writer.AwaitDurableAsync().IsCompleted);
         var first = Insert(1);
         await _disk.AskedAsync();
         using (var reader = Database.Open(_database.Path, DatabaseAccess.ReadOnly))
@@ -107,7 +107,7 @@ public sealed class GroupCommitTurnTests : IDisposable
             Assert.Equal(1, reader.Scalar("SELECT count(*) FROM t"));
         }
 
-        var reading = Task.Run(_writer.AwaitDurable, TestContext.Current.CancellationToken);
+        var reading = _writer.AwaitDurableAsync();
         await Task.Delay(50, TestContext.Current.CancellationToken);
         Assert.False(reading.IsCompleted);
         _disk.Confirm();
@@ -127,14 +127,15 @@ public sealed class GroupCommitTurnTests : IDisposable
             return ran.Release();
         }).AsTask();
         await ran.WaitAsync(TestContext.Current.CancellationToken);
-        var reading = Task.Run(_writer.AwaitDurable, TestContext.Current.CancellationToken);
+        var reading = _writer.AwaitDurableAsync();
         _disk.Refuse();
 
+        // Who has waited must find out at once that it was in vain.
+        await reading;
+        Assert.True(_writer.Failure is { IsFinal: true });
         Assert.Equal(WriteFault.Unavailable, (await first).Fault);
         Assert.Equal(WriteFault.Unavailable, (await behind).Fault);
-        await reading;
         Assert.Equal(WriteFault.Unavailable, (await Insert(3)).Fault);
-        Assert.True(_writer.Failure is { IsFinal: true });
         Assert.Equal((1, 3L), (_disk.Syncs, _writer.Unwritten));
 
         // What ran behind it was never committed.
