@@ -261,6 +261,33 @@ public sealed class FaultMomentTests(FaultedGate faulted) : IClassFixture<Faulte
         await faulted.RecoversAsync(unresolved: 0);
     }
 
+    [Fact]
+    public async Task While_a_commit_waits_for_the_disk_health_answers_and_its_receipt_does_not()
+    {
+        using var agent = await faulted.AgentAsync();
+        FaultControl.Armed? fault = null;
+        faulted.Gate.OnRequest = _ => fault = faulted.Faults.Arm(FileCall.Sync, "-wal", FaultAction.Delay, error: 1500);
+        var call = faulted.CallAsync(agent, faulted.NewPath());
+        await FaultedGate.UntilAsync(() => Task.FromResult(fault?.Hits == 1));
+        faulted.Gate.OnRequest = null;
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(200, (await agent.SendAsync("GET", "/readyz")).Status);
+        }
+
+        using var database = Database.Open(faulted.Ledger, DatabaseAccess.ReadOnly);
+        using var newest = database.PrepareOnce("SELECT receipt_id FROM receipts ORDER BY intent_seq DESC LIMIT 1");
+        Assert.True(newest.Step());
+        var shown = agent.AuthorizedAsync("GET", $"/v1/receipts/{newest.String(0)}");
+        Assert.False(call.IsCompleted);
+        Assert.False(shown.IsCompleted);
+        var answer = await call;
+        Assert.Equal(200, answer!.Status);
+        Assert.Equal(newest.String(0), answer.Text("receipt_id"));
+        Assert.Equal(200, (await shown).Status);
+        await faulted.RecoversAsync(unresolved: 0);
+    }
+
     private async Task<string> HeldAsync(WireAgent agent, string path)
     {
         var held = await agent.ExecuteAsync("http_delete", $$"""{"url":"{{faulted.Gate.Url(path)}}"}""");
