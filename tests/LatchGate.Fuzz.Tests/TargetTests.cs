@@ -39,6 +39,7 @@ public sealed class TargetTests(ITestOutputHelper output) : IDisposable
         "redactor" => 4_000,
         "egress-dial" => 2_000,
         "proxy-list" => 500,
+        "json-schema" => 60_000,
         _ => 20_000,
     };
 }
