@@ -32,7 +32,7 @@ internal sealed class MirrorFile : IDisposable
         }
 
         PrivateFile.Ensure(path);
-        var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        var handle = Posix.OpenForAppending(path);
         try
         {
             var file = new MirrorFile(path, handle);
@@ -51,7 +51,10 @@ internal sealed class MirrorFile : IDisposable
     internal bool IsRotated() =>
         !Posix.TryStat(_path, followLink: true, out var now) || !now.IsSameFile(_status) || RandomAccess.GetLength(_handle) < Length;
 
-    /// <summary>Appends, and remembers where the file ends.</summary>
+    /// <summary>
+    /// Appends, and remembers where the file ends; at the end that it has, for whoever rotates by cutting may do so at any moment, and a hole
+    /// would remain.
+    /// </summary>
     /// <exception cref="IOException">The disk refuses; what was written of it is a torn line, which <see cref="CutTornLine"/> removes.</exception>
     internal void Append(ReadOnlySpan<byte> lines)
     {

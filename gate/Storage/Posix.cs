@@ -8,7 +8,7 @@ namespace LatchGate.Storage;
 internal static unsafe partial class Posix
 {
     internal const int NoEntry = 2;
-    internal const int OpenReadOnlyCloseOnExec = 0x80000;
+    internal const int OpenReadOnlyCloseOnExec = OpenCloseOnExec;
     internal const int LockExclusiveNonBlocking = 2 | 4;
     internal const int WriteAndSearch = 2 | 1;
     internal const short PollHangUp = 0x10;
@@ -20,6 +20,9 @@ internal static unsafe partial class Posix
     private const int DoNotFollow = 0x100;
     private const int ThisDescriptor = 0x1000;
     private const int OpenNonBlocking = 0x800;
+    private const int OpenReadWrite = 2;
+    private const int OpenAppend = 0x400;
+    private const int OpenCloseOnExec = 0x80000;
 
     [LibraryImport(Library, EntryPoint = "geteuid")]
     internal static partial uint EffectiveUserId();
@@ -100,9 +103,16 @@ internal static unsafe partial class Posix
     /// <summary>Opens a file or directory for reading; never waits for the writer of a pipe.</summary>
     /// <exception cref="FileNotFoundException">There is none.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
-    internal static SafeFileHandle OpenForReading(string path)
+    internal static SafeFileHandle OpenForReading(string path) => OpenFile(path, OpenReadOnlyCloseOnExec | OpenNonBlocking);
+
+    /// <summary>Opens a file so that each write goes to the end that the file has then (<c>O_APPEND</c>), which the base library does not do.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    internal static SafeFileHandle OpenForAppending(string path) => OpenFile(path, OpenReadWrite | OpenAppend | OpenCloseOnExec | OpenNonBlocking);
+
+    private static SafeFileHandle OpenFile(string path, int flags)
     {
-        var descriptor = Open(path, OpenReadOnlyCloseOnExec | OpenNonBlocking);
+        var descriptor = Open(path, flags);
         if (descriptor >= 0)
         {
             return new SafeFileHandle(descriptor, ownsHandle: true);

@@ -71,10 +71,7 @@ public sealed partial class LifeTests(BinaryGate gate) : IClassFixture<BinaryGat
                 return null;
             }
         }).ToArray();
-        while (gate.Upstream.Requests.Count < seen + 20)
-        {
-            await Task.Delay(1, TestContext.Current.CancellationToken);
-        }
+        await Eventually.HoldsAsync(() => gate.Upstream.Requests.Count >= seen + 20);
 
         await gate.StopAsync(BinaryGate.Kill);
         var answers = await Task.WhenAll(burst);
@@ -118,7 +115,7 @@ public sealed partial class LifeTests(BinaryGate gate) : IClassFixture<BinaryGat
             await File.WriteAllTextAsync(file, "{", TestContext.Current.CancellationToken);
             gate.Signal(BinaryGate.Hangup);
             await ReloadsAsync(2);
-            await Faults.FaultedGate.UntilAsync(() => Task.FromResult(gate.Log.Contains("\"reload_failed\"", StringComparison.Ordinal)));
+            await Eventually.HoldsAsync(() => gate.Log.Contains("\"reload_failed\"", StringComparison.Ordinal));
             Assert.Contains("v9001", await PolicyAsync(), StringComparison.Ordinal);
         }
         finally
@@ -133,24 +130,20 @@ public sealed partial class LifeTests(BinaryGate gate) : IClassFixture<BinaryGat
     // For the rest of the second in which an earlier run accepted a proof, a restarted gate takes none.
     private async Task<string> PolicyAsync()
     {
-        var answer = await gate.RunAsync("policy", "list", "--json");
-        while (answer.Output.Contains("invalid_dpop", StringComparison.Ordinal))
+        var output = "";
+        await Eventually.HoldsAsync(async () =>
         {
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-            answer = await gate.RunAsync("policy", "list", "--json");
-        }
-
-        return answer.Output;
+            output = (await gate.RunAsync("policy", "list", "--json")).Output;
+            return !output.Contains("invalid_dpop", StringComparison.Ordinal);
+        }, "a proof is taken");
+        return output;
     }
 
     // The chain has one event for each reload, whatever became of it.
     private async Task ReloadsAsync(int count)
     {
         using var reader = new LedgerReader(gate.Ledger);
-        while (reader.QueryEvents(new EventQuery { EventType = EventTypes.AdminReload, Principal = "signal:SIGHUP" }).Count < count)
-        {
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
+        await Eventually.HoldsAsync(() => reader.QueryEvents(new EventQuery { EventType = EventTypes.AdminReload, Principal = "signal:SIGHUP" }).Count >= count);
     }
 
     [GeneratedRegex("\"policy_version\": *\"[^\"]*\"")]

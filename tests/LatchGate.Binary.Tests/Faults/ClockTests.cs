@@ -87,7 +87,7 @@ public sealed class ClockTests(FaultedGate faulted) : IClassFixture<FaultedGate>
 
         faulted.Faults.SetClock(TimeSpan.FromSeconds(-Hour));
         await faulted.StartAsync();
-        await FaultedGate.UntilAsync(() => Task.FromResult(faulted.Gate.Log.Contains("\"clock_behind_ledger\"", StringComparison.Ordinal)));
+        await Eventually.HoldsAsync(() => faulted.Gate.Log.Contains("\"clock_behind_ledger\"", StringComparison.Ordinal));
         Assert.InRange(faulted.Faults.ClockReads, 1, long.MaxValue);
         await faulted.RecoversAsync(unresolved: 0);
     }

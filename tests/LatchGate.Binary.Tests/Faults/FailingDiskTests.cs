@@ -65,7 +65,7 @@ public sealed class FailingDiskTests(FaultedGate faulted) : IClassFixture<Faulte
         var hits = fault.Hits;
 
         // The gate asks the disk again and again by itself.
-        await FaultedGate.UntilAsync(async () =>
+        await Eventually.HoldsAsync(async () =>
         {
             Assert.Equal(503, (await ReadyAsync(agent)).Status);
             return fault.Hits >= hits + 3;
@@ -116,7 +116,7 @@ public sealed class FailingDiskTests(FaultedGate faulted) : IClassFixture<Faulte
         var later = faulted.NewPath();
         (await faulted.CallAsync(agent, later))!.Refused(503, "store_unavailable");
         Assert.Equal(0, faulted.Seen(later));
-        await FaultedGate.UntilAsync(() => Task.FromResult(faulted.Gate.Log.Contains("\"ledger_sync_failed\"", StringComparison.Ordinal)));
+        await Eventually.HoldsAsync(() => faulted.Gate.Log.Contains("\"ledger_sync_failed\"", StringComparison.Ordinal));
         Assert.Equal(0, await faulted.Gate.StopAsync(BinaryGate.Terminate));
 
         // What was written is in the log, and is found by the next start: more than was confirmed, never less.
@@ -131,5 +131,5 @@ public sealed class FailingDiskTests(FaultedGate faulted) : IClassFixture<Faulte
         return (answer.Status, answer.Json.GetProperty("ledger").GetBoolean(), reasons.SingleOrDefault());
     }
 
-    private Task UntilReadyAsync(WireAgent agent) => FaultedGate.UntilAsync(async () => (await ReadyAsync(agent)).Status == 200);
+    private Task UntilReadyAsync(WireAgent agent) => Eventually.HoldsAsync(async () => (await ReadyAsync(agent)).Status == 200);
 }

@@ -49,7 +49,7 @@ public sealed class FaultMomentTests(FaultedGate faulted) : IClassFixture<Faulte
             Assert.Equal(503, (await agent.SendAsync("GET", "/readyz")).Status);
             Assert.InRange(fault.Hits, 1, int.MaxValue);
             faulted.Faults.Clear();
-            await FaultedGate.UntilAsync(async () => (await agent.SendAsync("GET", "/readyz")).Status == 200);
+            await Eventually.HoldsAsync(async () => (await agent.SendAsync("GET", "/readyz")).Status == 200);
         }
 
         await faulted.RecoversAsync(unresolved: 0);
@@ -62,13 +62,13 @@ public sealed class FaultMomentTests(FaultedGate faulted) : IClassFixture<Faulte
         var (denied, restored) = (Denied(), faulted.Count(EventTypes.LedgerRestored));
         var fault = faulted.Faults.Arm(FileCall.Write, "-wal", FaultAction.Fail, Errno.ENOSPC, times: 0);
         (await agent.ExecuteAsync("http_fetch", """{"url":"https://not-listed.example/"}""")).Refused(403, "egress_denied");
-        await FaultedGate.UntilAsync(() => Task.FromResult(fault.Hits > 0));
+        await Eventually.HoldsAsync(() => fault.Hits > 0);
         Assert.Equal(denied, Denied());
         faulted.Faults.Clear();
-        await FaultedGate.UntilAsync(() => Task.FromResult(Denied() > denied && faulted.Count(EventTypes.LedgerRestored) > restored));
+        await Eventually.HoldsAsync(() => Denied() > denied && faulted.Count(EventTypes.LedgerRestored) > restored);
         foreach (var line in (string[])["\"ledger_write_failed\"", "\"ledger_restored\""])
         {
-            await FaultedGate.UntilAsync(() => Task.FromResult(faulted.Gate.Log.Contains(line, StringComparison.Ordinal)));
+            await Eventually.HoldsAsync(() => faulted.Gate.Log.Contains(line, StringComparison.Ordinal));
         }
 
         await faulted.RecoversAsync(unresolved: 0);
@@ -141,11 +141,11 @@ public sealed class FaultMomentTests(FaultedGate faulted) : IClassFixture<Faulte
         using var agent = await faulted.AgentAsync();
         var fault = faulted.Faults.Arm(FileCall.Write, ".jsonl", action, error, times: 0);
         Assert.Equal(200, (await faulted.CallAsync(agent, faulted.NewPath()))!.Status);
-        await FaultedGate.UntilAsync(async () => !(await MirrorAsync()).GetProperty("ok").GetBoolean());
+        await Eventually.HoldsAsync(async () => !(await MirrorAsync()).GetProperty("ok").GetBoolean());
         Assert.InRange(fault.Hits, 1, int.MaxValue);
         Assert.Equal(200, (await faulted.CallAsync(agent, faulted.NewPath()))!.Status);
         faulted.Faults.Clear();
-        await FaultedGate.UntilAsync(async () =>
+        await Eventually.HoldsAsync(async () =>
             await MirrorAsync() is var mirror && mirror.GetProperty("ok").GetBoolean() && mirror.GetProperty("behind").GetInt64() == 0);
         var verify = await faulted.Gate.RunAsync("verify", "--ledger", faulted.Mirror, "--json");
         Assert.True(verify.Exit == 0, verify.Output + verify.Error);
@@ -245,7 +245,7 @@ public sealed class FaultMomentTests(FaultedGate faulted) : IClassFixture<Faulte
             other.Execute("ROLLBACK");
         }
 
-        await FaultedGate.UntilAsync(async () => (await agent.SendAsync("GET", "/readyz")).Status == 200);
+        await Eventually.HoldsAsync(async () => (await agent.SendAsync("GET", "/readyz")).Status == 200);
         await faulted.RecoversAsync(unresolved: requests);
         Assert.Equal(requests, faulted.Seen(path));
     }
@@ -268,7 +268,7 @@ public sealed class FaultMomentTests(FaultedGate faulted) : IClassFixture<Faulte
         FaultControl.Armed? fault = null;
         faulted.Gate.OnRequest = _ => fault = faulted.Faults.Arm(FileCall.Sync, "-wal", FaultAction.Delay, error: 1500);
         var call = faulted.CallAsync(agent, faulted.NewPath());
-        await FaultedGate.UntilAsync(() => Task.FromResult(fault?.Hits == 1));
+        await Eventually.HoldsAsync(() => fault?.Hits == 1);
         faulted.Gate.OnRequest = null;
         for (var i = 0; i < 5; i++)
         {

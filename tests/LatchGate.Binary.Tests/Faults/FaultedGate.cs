@@ -67,7 +67,7 @@ public sealed class FaultedGate : IAsyncLifetime
 
         var leases = Count(EventTypes.LeaseIssued);
         var agent = await _gate.LeasedAsync();
-        await UntilAsync(() => Task.FromResult(Count(EventTypes.LeaseIssued) > leases));
+        await Eventually.HoldsAsync(() => Count(EventTypes.LeaseIssued) > leases);
         return agent;
     }
 
@@ -131,7 +131,7 @@ public sealed class FaultedGate : IAsyncLifetime
         using (var agent = await AgentAsync())
         {
             // The gate writes its log on a thread of its own: the line that it is ready ends what it says at its start.
-            await UntilAsync(() => Task.FromResult(_gate.Log.Contains("\"ready\"", StringComparison.Ordinal)));
+            await Eventually.HoldsAsync(() => _gate.Log.Contains("\"ready\"", StringComparison.Ordinal));
             Assert.Equal(unresolved, _gate.Log.Split('\n').Count(line => line.Contains("\"unresolved_intent\"", StringComparison.Ordinal)));
             await ReconcilesAsync(unresolved);
             var path = NewPath();
@@ -141,16 +141,6 @@ public sealed class FaultedGate : IAsyncLifetime
 
         Assert.Equal(0, await VerifiedAsync());
         _clean = true;
-    }
-
-    /// <summary>Waits until something holds, for 20 s at most.</summary>
-    internal static async Task UntilAsync(Func<Task<bool>> holds)
-    {
-        for (var i = 0; !await holds(); i++)
-        {
-            Assert.InRange(i, 0, 1000);
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
     }
 
     /// <summary>Notes how each call without receipt ended.</summary>

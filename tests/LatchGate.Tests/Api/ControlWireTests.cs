@@ -83,10 +83,7 @@ public sealed class ControlWireTests : IAsyncLifetime
         using var @operator = _gate.WireOperator();
 
         // The lease was answered without waiting for its event, which shares a commit with others.
-        while ((await EventsAsync(@operator, "?event_type=lease_issued")).Length == 0)
-        {
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-        }
+        await Eventually.HoldsAsync(async () => (await EventsAsync(@operator, "?event_type=lease_issued")).Length > 0);
 
         var ofTrace = await EventsAsync(@operator, $"?trace_id={done.Text("trace_id")}");
         Assert.Equal(["egress_allowed", "action_call", "intent"], ofTrace.Select(e => e.GetProperty("event_type").GetString()));

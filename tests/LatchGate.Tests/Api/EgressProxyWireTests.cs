@@ -99,19 +99,19 @@ public sealed class EgressProxyWireTests
         using var @operator = gate.WireOperator();
         var added = await @operator.AuthorizedAsync("POST", "/v1/admin/domains", """{"action_id":"http_fetch","domain":" API.Example.com. "}""");
         Assert.Equal((200, """{"action_id":"http_fetch","domain":"api.example.com","inserted":true}"""), (added.Status, added.Content));
-        await UntilAsync(() => Has("api.example.com"));
+        await Eventually.HoldsAsync(() => Has("api.example.com"));
 
         Assert.Equal(0, await CliAsync(gate, "domains", "add", "http_fetch", "cli.example.com"));
-        await UntilAsync(() => Has("cli.example.com"));
+        await Eventually.HoldsAsync(() => Has("cli.example.com"));
         Assert.Equal(0, await CliAsync(gate, "domains", "check", "http_fetch", "CLI.example.com"));
         Assert.Equal(0, await CliAsync(gate, "domains", "list", "http_fetch"));
         Assert.Equal(0, await CliAsync(gate, "domains", "remove", "http_fetch", "CLI.Example.COM"));
-        await UntilAsync(() => !Has("cli.example.com"));
+        await Eventually.HoldsAsync(() => !Has("cli.example.com"));
         Assert.Equal(1, await CliAsync(gate, "domains", "check", "http_fetch", "cli.example.com"));
         Assert.True(Has("api.example.com"));
 
         Assert.Equal(0, await CliAsync(gate, "domains", "clear", "http_fetch", "--yes"));
-        await UntilAsync(() => !Has("api.example.com"));
+        await Eventually.HoldsAsync(() => !Has("api.example.com"));
 
         await gate.StopAsync();
         Assert.Null(gate.Verify().Defect);
@@ -149,7 +149,7 @@ public sealed class EgressProxyWireTests
         using var @operator = gate.WireOperator();
         await @operator.AuthorizedAsync("POST", $"/v1/approvals/{held.Text("approval_id")}/approve", "{}");
         Assert.Contains("once.example.invalid\n", File.ReadAllText(Path.Combine(gate.Root, "seen")), StringComparison.Ordinal);
-        await UntilAsync(() => !File.ReadAllText(list).Contains("once.example.invalid", StringComparison.Ordinal));
+        await Eventually.HoldsAsync(() => !File.ReadAllText(list).Contains("once.example.invalid", StringComparison.Ordinal));
     }
 
     private static LiveGate Gate(int port) => new()
@@ -161,26 +161,14 @@ public sealed class EgressProxyWireTests
     private static async Task<JsonElement> ReadyAsync(LiveGate gate, string status)
     {
         using var agent = gate.Wire();
-        while (true)
+        WireAnswer answer = null!;
+        await Eventually.HoldsAsync(async () =>
         {
-            var answer = await agent.SendAsync("GET", "/readyz");
-            var reasons = answer.Json.GetProperty("reasons").EnumerateArray().Select(r => r.GetString()).ToArray();
-            if (!reasons.Contains("egress_proxy_not_probed"))
-            {
-                Assert.Equal((status, status == "not_ready" ? 503 : 200), (answer.Text("status"), answer.Status));
-                return answer.Json;
-            }
-
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        while (!condition())
-        {
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
+            answer = await agent.SendAsync("GET", "/readyz");
+            return answer.Json.GetProperty("reasons").EnumerateArray().All(r => r.GetString() != "egress_proxy_not_probed");
+        }, "the proxy has been probed");
+        Assert.Equal((status, status == "not_ready" ? 503 : 200), (answer.Text("status"), answer.Status));
+        return answer.Json;
     }
 
     private static Task<int> CliAsync(LiveGate gate, params string[] arguments) => CliApp.RunAsync(

@@ -144,11 +144,8 @@ public sealed class EgressRecordTests : IAsyncLifetime
     // A refusal is answered without waiting for the disk.
     private async Task<JsonElement[]> WaitAsync(string query)
     {
-        JsonElement[] events;
-        while ((events = await EventsAsync(query)).Length == 0)
-        {
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-        }
+        JsonElement[] events = [];
+        await Eventually.HoldsAsync(async () => (events = await EventsAsync(query)).Length > 0);
 
         return events;
     }

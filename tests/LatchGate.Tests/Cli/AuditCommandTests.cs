@@ -125,10 +125,10 @@ public sealed class AuditCommandTests
         await files.Temp.Ledger.AppendEventAsync(TempLedger.Event("t2"));
         using var stop = new CancellationTokenSource();
         var following = files.Cli.RunAsync(stop.Token, "audit", "--ledger", "ledger.db", "--follow", "--format", "jsonl", "--event-type", "action_call");
-        await UntilAsync(() => Count(files) == 2);
+        await Eventually.HoldsAsync(() => Count(files) == 2);
         await files.Temp.Ledger.AppendEventAsync(TempLedger.Event("other", "lease_issued"));
         await files.Temp.Ledger.AppendEventAsync(TempLedger.Event("t3"));
-        await UntilAsync(() => Count(files) == 3);
+        await Eventually.HoldsAsync(() => Count(files) == 3);
         await stop.CancelAsync();
         Assert.Equal(0, await following);
         Assert.Equal([1L, 2L, 4L], files.Cli.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(SeqOf));
@@ -170,13 +170,5 @@ public sealed class AuditCommandTests
     {
         using var document = JsonDocument.Parse(line);
         return document.RootElement.GetProperty("seq").GetInt64();
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        while (!condition())
-        {
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
     }
 }

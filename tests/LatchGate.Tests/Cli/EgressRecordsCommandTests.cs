@@ -122,10 +122,7 @@ public sealed class EgressRecordsCommandTests : IAsyncLifetime
     public async Task What_lists_really_refused_counts_where_it_is_asked_for()
     {
         var trace = await FetchAsync("https://denied.example.net/");
-        while (await RunAsync("egress", "why", trace, "--json") != 0 || Json.GetProperty("hops").GetArrayLength() == 0)
-        {
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-        }
+        await Eventually.HoldsAsync(async () => await RunAsync("egress", "why", trace, "--json") == 0 && Json.GetProperty("hops").GetArrayLength() > 0);
 
         Assert.Equal(0, await RunAsync("egress", "learn", "--denied", "--json"));
         Assert.Contains("https://denied.example.net:443", Json.GetProperty("destinations").EnumerateArray().Select(d => Text(d, "origin")));

@@ -290,9 +290,6 @@ public sealed class PolicyCommandTests : IAsyncLifetime
     private async Task Written(int events)
     {
         using var reader = new LedgerReader(_gate.LedgerPath);
-        while (reader.QueryEvents(new EventQuery { EventType = EventTypes.ActionCall }).Count < events)
-        {
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
+        await Eventually.HoldsAsync(() => reader.QueryEvents(new EventQuery { EventType = EventTypes.ActionCall }).Count >= events);
     }
 }

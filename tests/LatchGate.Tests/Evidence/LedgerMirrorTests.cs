@@ -31,10 +31,10 @@ public sealed class LedgerMirrorTests : IDisposable
     {
         await using var mirror = Mirror();
         await AppendAsync(3);
-        await UntilAsync(() => Lines().Length == 3);
+        await Eventually.HoldsAsync(() => Lines().Length == 3);
         await AppendAsync(2);
-        await UntilAsync(() => Lines().Length == 5);
-        await UntilAsync(() => mirror.Status is { LastSeq: 5, Behind: 0, Error: null, Errors: 0 });
+        await Eventually.HoldsAsync(() => Lines().Length == 5);
+        await Eventually.HoldsAsync(() => mirror.Status is { LastSeq: 5, Behind: 0, Error: null, Errors: 0 });
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public sealed class LedgerMirrorTests : IDisposable
         await AppendAsync(2);
         await using (Mirror())
         {
-            await UntilAsync(() => Lines().Length == 7);
+            await Eventually.HoldsAsync(() => Lines().Length == 7);
         }
 
         await SameAsLedgerAsync();
@@ -90,22 +90,23 @@ public sealed class LedgerMirrorTests : IDisposable
         await using (var mirror = Mirror())
         {
             await AppendAsync(3);
-            await UntilAsync(() => Lines().Length == 3);
+            await Eventually.HoldsAsync(() => Lines().Length == 3);
             File.Move(File_, File_ + ".1");
             await AppendAsync(2);
-            await UntilAsync(() => File.Exists(File_) && Lines().Length == 2);
+
+            // What it was writing at that moment is in the file that was moved.
+            await Eventually.HoldsAsync(() => File.Exists(File_) && mirror.Status is { LastSeq: 5, Behind: 0 });
             Assert.Null(mirror.Status.Error);
         }
 
-        Assert.Equal(3, File.ReadAllLines(File_ + ".1").Length);
-        Assert.StartsWith("4", SeqOf(Lines()[0]), StringComparison.Ordinal);
+        Assert.Equal(["1", "2", "3", "4", "5"], File.ReadAllLines(File_ + ".1").Concat(Lines()).Select(SeqOf));
 
         // Also when it is moved while no gate runs.
         File.Move(File_, File_ + ".2");
         await AppendAsync(1);
         await using (Mirror())
         {
-            await UntilAsync(() => File.Exists(File_) && Lines().Length == 1);
+            await Eventually.HoldsAsync(() => File.Exists(File_) && Lines().Length == 1);
         }
 
         Assert.Equal("6", SeqOf(Lines()[0]));
@@ -116,15 +117,30 @@ public sealed class LedgerMirrorTests : IDisposable
     {
         await using var mirror = Mirror();
         await AppendAsync(3);
-        await UntilAsync(() => Lines().Length == 3);
+        await Eventually.HoldsAsync(() => Lines().Length == 3);
         using (var file = File.Open(File_, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
             file.SetLength(0);
         }
 
         await AppendAsync(2);
-        await UntilAsync(() => Lines().Length == 2);
+        await Eventually.HoldsAsync(() => Lines().Length == 2);
         Assert.Equal("4", SeqOf(Lines()[0]));
+    }
+
+    [Fact]
+    public void What_is_written_at_the_moment_in_which_the_file_is_cut_leaves_no_hole()
+    {
+        using var file = MirrorFile.Open(File_);
+        file.Append("first\n"u8);
+        using (var other = File.Open(File_, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            other.SetLength(0);
+        }
+
+        file.Append("second\n"u8);
+        Assert.Equal(["second"], Lines());
+        Assert.True(file.IsRotated());
     }
 
     [Fact]
@@ -135,14 +151,14 @@ public sealed class LedgerMirrorTests : IDisposable
         File.SetUnixFileMode(File_, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         await AppendAsync(3);
         await using var mirror = Mirror();
-        await UntilAsync(() => mirror.Status.Error is not null);
+        await Eventually.HoldsAsync(() => mirror.Status.Error is not null);
         Assert.Contains("no event of this ledger", mirror.Status.Error, StringComparison.Ordinal);
         Assert.Equal(1, mirror.Status.Errors);
         Assert.Equal(Foreign, await File.ReadAllTextAsync(File_, TestContext.Current.CancellationToken));
 
         // Put right by an operator, without a restart.
         File.Delete(File_);
-        await UntilAsync(() => mirror.Status is { Error: null, Behind: 0 });
+        await Eventually.HoldsAsync(() => mirror.Status is { Error: null, Behind: 0 });
         await SameAsLedgerAsync();
         Assert.Contains(_log, l => l.StartsWith("ledger_jsonl_restored", StringComparison.Ordinal));
     }
@@ -159,7 +175,7 @@ public sealed class LedgerMirrorTests : IDisposable
         using var earlier = new TempLedger();
         await earlier.Ledger.AppendEventAsync(TempLedger.Event());
         await using var mirror = new LedgerMirror(File_, earlier.Ledger, (_, _) => { }, TimeProvider.System);
-        await UntilAsync(() => mirror.Status.Error is not null);
+        await Eventually.HoldsAsync(() => mirror.Status.Error is not null);
         Assert.Contains("ends with event 4, but the ledger with event 1", mirror.Status.Error, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(File_, TestContext.Current.CancellationToken));
     }
@@ -172,21 +188,21 @@ public sealed class LedgerMirrorTests : IDisposable
         await using (var mirror = Mirror())
         {
             Assert.True((await _temp.Ledger.AppendEventAsync(TempLedger.Event())).IsDurable);
-            await UntilAsync(() => mirror.Status is { Error: not null, Behind: 1 });
+            await Eventually.HoldsAsync(() => mirror.Status is { Error: not null, Behind: 1 });
             Directory.Delete(File_);
-            await UntilAsync(() => mirror.Status is { Error: null, Behind: 0 });
+            await Eventually.HoldsAsync(() => mirror.Status is { Error: null, Behind: 0 });
         }
 
         File.SetUnixFileMode(File_, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
         await using (var mirror = Mirror())
         {
-            await UntilAsync(() => mirror.Status.Error?.Contains("0600", StringComparison.Ordinal) == true);
+            await Eventually.HoldsAsync(() => mirror.Status.Error?.Contains("0600", StringComparison.Ordinal) == true);
         }
 
         await using (var mirror = new LedgerMirror("/dev/full", _temp.Ledger, (_, _) => { }, TimeProvider.System))
         {
             Assert.True((await _temp.Ledger.AppendEventAsync(TempLedger.Event())).IsDurable);
-            await UntilAsync(() => mirror.Status.Error?.Contains("not a regular file", StringComparison.Ordinal) == true);
+            await Eventually.HoldsAsync(() => mirror.Status.Error?.Contains("not a regular file", StringComparison.Ordinal) == true);
         }
     }
 
@@ -233,13 +249,5 @@ public sealed class LedgerMirrorTests : IDisposable
         using var export = new MemoryStream();
         await LedgerExport.WriteAsync(_temp.Ledger, export, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(Encoding.UTF8.GetString(export.ToArray()), await File.ReadAllTextAsync(File_, TestContext.Current.CancellationToken));
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        while (!condition())
-        {
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
     }
 }

@@ -95,10 +95,7 @@ public sealed class LedgerTests
             Interlocked.Increment(ref queued);
             return call;
         })).ToArray();
-        while (Volatile.Read(ref queued) < calls.Length - 1)
-        {
-            await Task.Delay(1, TestContext.Current.CancellationToken);
-        }
+        await Eventually.HoldsAsync(() => Volatile.Read(ref queued) >= calls.Length - 1);
 
         other.Execute("ROLLBACK");
         var results = await Task.WhenAll(calls);

@@ -33,10 +33,7 @@ public sealed class ReloadDeskTests
         }
 
         var serving = desk.ServeAsync(stop.Token);
-        while (temp.Ledger.Read(static r => r.CountEvents()) == 0)
-        {
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
+        await Eventually.HoldsAsync(() => temp.Ledger.Read(static r => r.CountEvents()) > 0);
 
         await stop.CancelAsync();
         await serving;

@@ -38,10 +38,7 @@ public sealed class GroupCommitTests : IDisposable
             leave.Wait();
             return 0;
         }).AsTask());
-        while (state.Marks == 0)
-        {
-            await Task.Delay(1, TestContext.Current.CancellationToken);
-        }
+        await Eventually.HoldsAsync(() => state.Marks > 0);
 
         // These queue up and are one batch.
         var runs = 0;
@@ -69,10 +66,7 @@ public sealed class GroupCommitTests : IDisposable
             leave.Wait();
             return 0;
         }).AsTask());
-        while (state.Marks == 0)
-        {
-            await Task.Delay(1, TestContext.Current.CancellationToken);
-        }
+        await Eventually.HoldsAsync(() => state.Marks > 0);
 
         var failing = writer.RunAsync<int>(() =>
         {

@@ -164,10 +164,7 @@ public sealed class CallSpanTests : IAsyncLifetime
         var spans = await SpansAsync(1);
         Assert.DoesNotContain(spans, span => Text(span, "traceId") == Trace);
         Assert.DoesNotContain(spans, span => Text(span, "name") == "egress.dial.denied");
-        while (_collector.Bodies("/v1/logs").Count == 0)
-        {
-            await Task.Delay(20, Cancel);
-        }
+        await Eventually.HoldsAsync(() => _collector.Bodies("/v1/logs").Count > 0);
 
         Assert.Contains(Trace, Assert.Single(_collector.Bodies("/v1/logs")).GetRawText(), StringComparison.Ordinal);
     }
@@ -254,17 +251,14 @@ public sealed class CallSpanTests : IAsyncLifetime
     // All spans so far, once there are so many calls among them.
     private async Task<IReadOnlyList<JsonElement>> SpansAsync(int calls)
     {
-        while (true)
+        List<JsonElement> spans = [];
+        await Eventually.HoldsAsync(() =>
         {
-            var spans = _collector.Bodies("/v1/traces").SelectMany(body => body.GetProperty("resourceSpans").EnumerateArray())
+            spans = _collector.Bodies("/v1/traces").SelectMany(body => body.GetProperty("resourceSpans").EnumerateArray())
                 .SelectMany(resource => resource.GetProperty("scopeSpans").EnumerateArray())
                 .SelectMany(scope => scope.GetProperty("spans").EnumerateArray()).ToList();
-            if (spans.Count(span => Text(span, "name").StartsWith("execute_tool ", StringComparison.Ordinal)) >= calls)
-            {
-                return spans;
-            }
-
-            await Task.Delay(20, Cancel);
-        }
+            return spans.Count(span => Text(span, "name").StartsWith("execute_tool ", StringComparison.Ordinal)) >= calls;
+        }, $"the spans of {calls} calls");
+        return spans;
     }
 }

@@ -16,10 +16,7 @@ public sealed class OtlpBatchTests
             new OtlpConfig(collector.Endpoint, "test", 5000, 16, false, new Dictionary<string, string>(), new Dictionary<string, string>()),
             new GateLog(text, LogLevel.Info, TimeProvider.System), TimeProvider.System);
         exporter.Offer(OtlpJsonTests.Went((EgressReason)250));
-        while (exporter.DroppedSpans == 0)
-        {
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
+        await Eventually.HoldsAsync(() => exporter.DroppedSpans > 0);
 
         Assert.Equal((1L, 1L), (exporter.DroppedSpans, exporter.DroppedLogs));
         Assert.Contains("\"unexpected\"", text.ToString(), StringComparison.Ordinal);

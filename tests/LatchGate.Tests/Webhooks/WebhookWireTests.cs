@@ -167,11 +167,7 @@ public sealed class WebhookWireTests : IAsyncLifetime
         _answer = Ok;
         await _gate.StartAsync();
         using var reader = new LedgerReader(_gate.LedgerPath);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (reader.ListDeliveries(new DeliveryQuery(DeliveryState.Delivered, null, null, 10)).Count == 0)
-        {
-            await Task.Delay(50, patience.Token);
-        }
+        await Eventually.HoldsAsync(() => reader.ListDeliveries(new DeliveryQuery(DeliveryState.Delivered, null, null, 10)).Count > 0);
 
         Assert.Equal(Text(first, "id"), Receiver.Header(_receiver.Requests.Skip(before).First(), "x-latchgate-event-id"));
     }

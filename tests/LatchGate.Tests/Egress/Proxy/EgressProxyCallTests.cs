@@ -213,13 +213,8 @@ public sealed class EgressProxyCallTests : IAsyncLifetime
         return json.RootElement.GetProperty(answer.Ok ? "body_text" : "code").GetString()!;
     }
 
-    private static async Task InForceAsync(EgressProxyService service)
-    {
-        while (service.State is not { List: ListState.InForce, IsAttested: true } state || state.Digest != service.Compute().Digest.ToString())
-        {
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
-    }
+    private static Task InForceAsync(EgressProxyService service) => Eventually.HoldsAsync(
+        () => service.State is { List: ListState.InForce, IsAttested: true } state && state.Digest == service.Compute().Digest.ToString());
 
     private string Https(string host) => string.Create(CultureInfo.InvariantCulture, $"https://{host}:{_tls.Port}/");
 

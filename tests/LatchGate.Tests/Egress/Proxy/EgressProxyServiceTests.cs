@@ -44,13 +44,13 @@ public sealed class EgressProxyServiceTests : IDisposable
         await WhileServingAsync(service, async () =>
         {
             await _learned.AddDomainAsync("http_fetch", "new.example.com", Alice, LearnSource.Api);
-            await UntilAsync(() => SquidFiles.Read(File)!.Contains("new.example.com"));
+            await Eventually.HoldsAsync(() => SquidFiles.Read(File)!.Contains("new.example.com"));
             await _learned.AddDomainAsync("http_fetch", "*.wide.example.com", Alice, LearnSource.Approval);
-            await UntilAsync(() => SquidFiles.Read(File + ".one-label")!.Contains(@"^[^.]+\.wide\.example\.com$"));
+            await Eventually.HoldsAsync(() => SquidFiles.Read(File + ".one-label")!.Contains(@"^[^.]+\.wide\.example\.com$"));
             await _learned.RemoveAsync(LearnedKind.Domain, "http_fetch", "NEW.example.com.", Alice);
-            await UntilAsync(() => !SquidFiles.Read(File)!.Contains("new.example.com"));
+            await Eventually.HoldsAsync(() => !SquidFiles.Read(File)!.Contains("new.example.com"));
             await _learned.ClearAsync(LearnedKind.Domain, "http_fetch", Alice);
-            await UntilAsync(() => SquidFiles.Read(File + ".one-label")!.Length == listed);
+            await Eventually.HoldsAsync(() => SquidFiles.Read(File + ".one-label")!.Length == listed);
         });
         Assert.Equal(ListState.Written, service.State.List);
         Assert.False(service.State.IsDegraded);
@@ -64,14 +64,14 @@ public sealed class EgressProxyServiceTests : IDisposable
         service.Start();
         await WhileServingAsync(service, async () =>
         {
-            await UntilAsync(() => service.State.List == ListState.Written);
+            await Eventually.HoldsAsync(() => service.State.List == ListState.Written);
             var before = System.IO.File.ReadAllLines(runs).Length;
             for (var i = 0; i < 20; i++)
             {
                 await _learned.AddDomainAsync("http_fetch", $"h{i}.example.com", Alice, LearnSource.Import);
             }
 
-            await UntilAsync(() => SquidFiles.Read(File)!.Contains("h19.example.com") && service.State.Digest == service.Compute().Digest.ToString());
+            await Eventually.HoldsAsync(() => SquidFiles.Read(File)!.Contains("h19.example.com") && service.State.Digest == service.Compute().Digest.ToString());
             Assert.InRange(System.IO.File.ReadAllLines(runs).Length - before, 1, 5);
 
             // Asked again with nothing new: no reload.
@@ -90,15 +90,15 @@ public sealed class EgressProxyServiceTests : IDisposable
         service.Start();
         await WhileServingAsync(service, async () =>
         {
-            await UntilAsync(() => service.State.List == ListState.ReloadFailed);
+            await Eventually.HoldsAsync(() => service.State.List == ListState.ReloadFailed);
             Assert.Equal("exit code 1: no pid file", service.State.Detail);
             Assert.True(service.State.IsDegraded);
             Assert.Equal((0, 1), service.Failures);
-            await UntilAsync(() => _log.ToString().Contains("egress_list_reload_failed", StringComparison.Ordinal));
+            await Eventually.HoldsAsync(() => _log.ToString().Contains("egress_list_reload_failed", StringComparison.Ordinal));
 
             System.IO.File.WriteAllText(good, "");
             service.Request();
-            await UntilAsync(() => service.State.List == ListState.Written);
+            await Eventually.HoldsAsync(() => service.State.List == ListState.Written);
             Assert.Equal("", service.State.Detail);
             Assert.False(service.State.IsDegraded);
         });
@@ -118,15 +118,15 @@ public sealed class EgressProxyServiceTests : IDisposable
         later.Start();
         await WhileServingAsync(later, async () =>
         {
-            await UntilAsync(() => later.State.List == ListState.Written);
+            await Eventually.HoldsAsync(() => later.State.List == ListState.Written);
             Directory.Delete(_root["list"], recursive: true);
             _root.Write("list", "in the way again");
             later.Request();
-            await UntilAsync(() => later.State.List == ListState.WriteFailed);
+            await Eventually.HoldsAsync(() => later.State.List == ListState.WriteFailed);
             Assert.Equal(1, later.Failures.Write);
             System.IO.File.Delete(_root["list"]);
             later.Request();
-            await UntilAsync(() => later.State.List == ListState.Written && System.IO.File.Exists(File));
+            await Eventually.HoldsAsync(() => later.State.List == ListState.Written && System.IO.File.Exists(File));
         });
     }
 
@@ -140,7 +140,7 @@ public sealed class EgressProxyServiceTests : IDisposable
         Assert.True(service.State.IsDegraded);
         Assert.False(service.State.IsOpen);
         up = true;
-        await UntilAsync(async () => await service.RequireAttestedAsync(Stop) == ProxyFault.None);
+        await Eventually.HoldsAsync(async () => await service.RequireAttestedAsync(Stop) == ProxyFault.None);
         Assert.True(service.State.IsAttested);
     }
 
@@ -175,13 +175,13 @@ public sealed class EgressProxyServiceTests : IDisposable
         await squid.StartAsync();
         await WhileServingAsync(service, async () =>
         {
-            await UntilAsync(() => service.State is { List: ListState.InForce, IsAttested: true });
+            await Eventually.HoldsAsync(() => service.State is { List: ListState.InForce, IsAttested: true });
             Assert.Equal(403, await squid.ConnectAsync("new.example.com:443"));
             await _learned.AddDomainAsync("http_fetch", "new.example.com", Alice, LearnSource.Api);
-            await UntilAsync(() => service.State.List == ListState.InForce && service.State.Digest == service.Compute().Digest.ToString());
+            await Eventually.HoldsAsync(() => service.State.List == ListState.InForce && service.State.Digest == service.Compute().Digest.ToString());
             Assert.NotEqual(403, await squid.ConnectAsync("new.example.com:443"));
             await _learned.RemoveAsync(LearnedKind.Domain, "http_fetch", "new.example.com", Alice);
-            await UntilAsync(() => service.State.List == ListState.InForce && service.State.Digest == service.Compute().Digest.ToString());
+            await Eventually.HoldsAsync(() => service.State.List == ListState.InForce && service.State.Digest == service.Compute().Digest.ToString());
             Assert.Equal(403, await squid.ConnectAsync("new.example.com:443"));
         });
     }
@@ -202,7 +202,7 @@ public sealed class EgressProxyServiceTests : IDisposable
                 Assert.NotEqual(403, await squid.ConnectAsync("once.example.com:443"));
             }
 
-            await UntilAsync(async () => await squid.ConnectAsync("once.example.com:443") == 403);
+            await Eventually.HoldsAsync(async () => await squid.ConnectAsync("once.example.com:443") == 403);
         });
     }
 
@@ -218,9 +218,9 @@ public sealed class EgressProxyServiceTests : IDisposable
         await squid.StartAsync(watchSeconds: 0);
         await WhileServingAsync(service, async () =>
         {
-            await UntilAsync(() => service.State.List == ListState.InForce);
+            await Eventually.HoldsAsync(() => service.State.List == ListState.InForce);
             await _learned.AddDomainAsync("http_fetch", "new.example.com", Alice, LearnSource.Api);
-            await UntilAsync(() => service.State.List == ListState.NotInForce);
+            await Eventually.HoldsAsync(() => service.State.List == ListState.NotInForce);
             Assert.True(service.State is { IsDegraded: true, IsAttested: true, IsOpen: false });
         });
     }
@@ -241,17 +241,5 @@ public sealed class EgressProxyServiceTests : IDisposable
         await body();
         await stop.CancelAsync();
         await serving;
-    }
-
-    private static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!await condition())
-        {
-            await Task.Delay(20, patience.Token);
-        }
     }
 }

@@ -63,10 +63,7 @@ public sealed class ReloadCommandTests : IDisposable
         Assert.Equal(ReloadOutcome.TimedOut, result.Outcome);
         foreach (var pid in File.ReadAllLines(pids))
         {
-            while (File.Exists($"/proc/{pid}/stat") && !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal))
-            {
-                await Task.Delay(20, TestContext.Current.CancellationToken);
-            }
+            await Eventually.HoldsAsync(() => !File.Exists($"/proc/{pid}/stat") || File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal));
         }
     }
 

@@ -74,10 +74,7 @@ public sealed class SquidTests : IAsyncLifetime
         Assert.False(await probe.HasInForceAsync(second, TestContext.Current.CancellationToken));
 
         SquidFiles.Write(squid.List, second);
-        while (await probe.HasInForceAsync(second, TestContext.Current.CancellationToken) != true)
-        {
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
+        await Eventually.HoldsAsync(async () => await probe.HasInForceAsync(second, TestContext.Current.CancellationToken) == true);
 
         Assert.Equal(403, await squid.ConnectAsync($"one.example.com:{_upstream.Port}"));
         Assert.Equal(200, await squid.ConnectAsync($"two.example.com:{_upstream.Port}"));
@@ -93,10 +90,7 @@ public sealed class SquidTests : IAsyncLifetime
 
         // By hand, in the order that Squid calls bungled.
         File.WriteAllText(squid.List, "api.example.com\n.example.com\n");
-        while (!squid.Log.Contains("is refused", StringComparison.Ordinal))
-        {
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
+        await Eventually.HoldsAsync(() => squid.Log.Contains("is refused", StringComparison.Ordinal));
 
         Assert.Equal(200, await squid.ConnectAsync($"one.example.com:{_upstream.Port}"));
     }
