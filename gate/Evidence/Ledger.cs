@@ -22,7 +22,7 @@ public sealed class Ledger : IDisposable
         (_lock, _database, _tables) = (exclusive, database, tables);
         LatestAtOpening = tables.Latest;
         Path = path;
-        _writer = new GroupCommit(database, tables, options.QueueCapacity);
+        _writer = new GroupCommit(database, tables, options.QueueCapacity, options.Sync);
         _readers = new LedgerReaderPool(path);
         Outbox = new WebhookOutbox(_writer, tables, _database);
     }

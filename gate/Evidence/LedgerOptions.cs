@@ -17,4 +17,7 @@ public sealed record LedgerOptions
 
     /// <summary>Who is told of events; null tells nobody.</summary>
     internal Webhooks.WebhookSubscriptions? Webhooks { get; init; }
+
+    /// <summary>Stands for the disk's confirmation of a commit, in tests; throws <see cref="Storage.DatabaseException"/> in place of one.</summary>
+    internal Action? Sync { get; init; }
 }

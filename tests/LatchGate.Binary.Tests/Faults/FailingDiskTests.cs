@@ -83,6 +83,7 @@ public sealed class FailingDiskTests(FaultedGate faulted) : IClassFixture<Faulte
         bool dispatched, int status, string code, int requests)
     {
         using var agent = await faulted.AgentAsync();
+        var approval = await faulted.HeldAsync(agent, faulted.NewPath());
         FaultControl.Armed? fault = null;
         void Arm() => fault = faulted.Faults.Arm(FileCall.Sync, "-wal", FaultAction.Fail, Errno.EIO);
         faulted.Gate.OnRequest = dispatched ? _ => Arm() : null;
@@ -100,6 +101,9 @@ public sealed class FailingDiskTests(FaultedGate faulted) : IClassFixture<Faulte
         Assert.Equal((503, false, "ledger_sync_failed"), await ReadyAsync(agent));
         var told = (await faulted.Gate.RunAsync("status", "--json")).Json.GetProperty("gate").GetProperty("ledger_problem").GetString();
         Assert.StartsWith("ledger_sync_failed: ", told, StringComparison.Ordinal);
+
+        // What is held may be gone, too.
+        (await agent.AuthorizedAsync("GET", $"/v1/approvals/{approval}/poll")).Refused(503, "evidence_unconfirmed");
 
         // The receipt of that call can be read, but is no evidence, and the mirror must not be ahead of what the ledger is known to hold.
         if (dispatched)

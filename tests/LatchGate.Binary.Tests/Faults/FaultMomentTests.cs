@@ -96,7 +96,7 @@ public sealed class FaultMomentTests(FaultedGate faulted) : IClassFixture<Faulte
     {
         using var agent = await faulted.AgentAsync();
         var path = faulted.NewPath();
-        var id = await HeldAsync(agent, path);
+        var id = await faulted.HeldAsync(agent, path);
         var fault = faulted.Faults.Arm(FileCall.Write, "-wal", FaultAction.Fail, Errno.ENOSPC, times: 0);
         var refused = await faulted.Gate.RunAsync("approvals", "approve", id, "--yes", "--json");
         Assert.NotEqual(0, refused.Exit);
@@ -116,7 +116,7 @@ public sealed class FaultMomentTests(FaultedGate faulted) : IClassFixture<Faulte
     {
         using var agent = await faulted.AgentAsync();
         var path = faulted.NewPath();
-        var id = await HeldAsync(agent, path);
+        var id = await faulted.HeldAsync(agent, path);
         FaultControl.Armed? fault = null;
         faulted.Gate.OnRequest = _ => fault = faulted.Faults.Arm(FileCall.Write, "-wal", FaultAction.Fail, Errno.ENOSPC);
         var failed = await faulted.Gate.RunAsync("approvals", "approve", id, "--yes", "--json");
@@ -286,12 +286,5 @@ public sealed class FaultMomentTests(FaultedGate faulted) : IClassFixture<Faulte
         Assert.Equal(newest.String(0), answer.Text("receipt_id"));
         Assert.Equal(200, (await shown).Status);
         await faulted.RecoversAsync(unresolved: 0);
-    }
-
-    private async Task<string> HeldAsync(WireAgent agent, string path)
-    {
-        var held = await agent.ExecuteAsync("http_delete", $$"""{"url":"{{faulted.Gate.Url(path)}}"}""");
-        Assert.Equal(202, held.Status);
-        return held.Text("approval_id")!;
     }
 }

@@ -104,6 +104,14 @@ public sealed class FaultedGate : IAsyncLifetime
         }
     }
 
+    /// <summary>Asks for a call that waits for an operator, and gives its approval's id.</summary>
+    internal async Task<string> HeldAsync(WireAgent agent, string path)
+    {
+        var held = await agent.ExecuteAsync("http_delete", $$"""{"url":"{{_gate.Url(path)}}"}""");
+        Assert.Equal(202, held.Status);
+        return held.Text("approval_id")!;
+    }
+
     /// <summary>Requests that the destination has got under this path.</summary>
     internal int Seen(string path) => _gate.Upstream.Requests.Count(request => request.Head.Contains($" {path} ", StringComparison.Ordinal));
 

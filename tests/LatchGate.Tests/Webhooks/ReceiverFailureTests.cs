@@ -5,6 +5,8 @@ using LatchGate.Egress;
 using LatchGate.Evidence;
 using LatchGate.HostIo;
 using LatchGate.Secrets;
+using LatchGate.Storage;
+using LatchGate.Tests.Evidence;
 using LatchGate.Tests.HostIo;
 using LatchGate.Webhooks;
 
@@ -50,6 +52,44 @@ public sealed class ReceiverFailureTests
         await rig.UntilAsync(all => all.Count == 2 && all.All(d => d.State == DeliveryState.Dead));
         Assert.Equal(2, receiver.Requests.Count);
         Assert.Contains("\"event\":\"webhook_dead_letter\"", rig.Log.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_event_whose_commit_the_disk_did_not_confirm_is_told_to_nobody_before_the_next_start()
+    {
+        await using var receiver = new Receiver(Ok);
+        var refuses = false;
+        await using var rig = new WebhookRig(WebhookRig.Endpoint(WebhookRig.Url(receiver.Port)), receiver.Certificate)
+        {
+            Sync = () =>
+            {
+                if (Volatile.Read(ref refuses))
+                {
+                    throw DatabaseException.Unconfirmed("of the test");
+                }
+            },
+        }.Start();
+        await rig.AppendAsync();
+        await rig.UntilAsync(all => all is [{ State: DeliveryState.Delivered }]);
+
+        Volatile.Write(ref refuses, true);
+        var lost = await rig.Ledger.AppendEventAsync(TempLedger.Event(rig.State.NextId()) with { ReceiptId = "r-2", VerificationOutcome = "verified" });
+        Assert.Equal(WriteFault.Unavailable, lost.Fault);
+
+        // It can be read, and it is due.
+        Assert.Equal(2, rig.Deliveries().Count);
+        for (var i = 0; i < 5; i++)
+        {
+            rig.Advance(TimeSpan.FromMinutes(1));
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Single(receiver.Requests);
+        await rig.StopAsync();
+        rig.Sync = null;
+        rig.Start();
+        await rig.UntilAsync(all => all.Count == 2 && all.All(d => d.State == DeliveryState.Delivered));
+        Assert.Equal(2, receiver.Requests.Count);
     }
 
     [Theory]

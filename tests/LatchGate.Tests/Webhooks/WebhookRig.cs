@@ -49,6 +49,9 @@ internal sealed class WebhookRig : IAsyncDisposable
 
     internal Uri? Proxy { get; set; }
 
+    /// <summary>Stands for the disk's confirmation of a commit; null asks the disk.</summary>
+    internal Action? Sync { get; set; }
+
     internal StringWriter Log { get; } = new();
 
     internal TempLedger State => _state;
@@ -65,7 +68,7 @@ internal sealed class WebhookRig : IAsyncDisposable
     {
         var config = GateConfigReader.Load(_files.Write("latchgate.toml", _toml), TestEnvironment.In(_files));
         Subscriptions = WebhookSubscriptions.Of(config.Webhooks)!;
-        Ledger = Ledger.Open(_state.Path, _state.Signer, _state.Time, new LedgerOptions { AllowVolatile = true, Webhooks = Subscriptions });
+        Ledger = Ledger.Open(_state.Path, _state.Signer, _state.Time, new LedgerOptions { AllowVolatile = true, Webhooks = Subscriptions, Sync = Sync });
         X509Certificate2Collection? roots = _root is null ? null : [_root];
         _http = new HttpHost(Resolver, new PinnedHttpTransport(SocketDialer.Instance, roots, TimeProvider.System, Proxy), TimeProvider.System, Secrets);
         _vault = PlanVault.LoadOrCreate(Path.Combine(_state.Folder, "approvals.key"));
