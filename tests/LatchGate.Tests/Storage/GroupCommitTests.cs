@@ -33,14 +33,8 @@ public sealed class GroupCommitTests : IDisposable
         var state = new NoState();
         using var writer = new GroupCommit(_database, state, 10);
         using var leave = new SemaphoreSlim(0);
-        var blocking = Task.Run(() => writer.RunAsync(() =>
-        {
-            leave.Wait();
-            return 0;
-        }).AsTask());
-        await Eventually.HoldsAsync(() => state.Marks > 0);
+        var blocking = await HoldUpAsync(writer, state, leave);
 
-        // These queue up and are one batch.
         var runs = 0;
         var first = writer.RunAsync(() => (_insert.Integer(1).Run(), ++runs)).AsTask();
         var second = writer.RunAsync<int>(() => throw new InvalidOperationException("of the test")).AsTask();
@@ -61,12 +55,7 @@ public sealed class GroupCommitTests : IDisposable
         var state = new NoState();
         using var writer = new GroupCommit(_database, state, 10);
         using var leave = new SemaphoreSlim(0);
-        var blocking = Task.Run(() => writer.RunAsync(() =>
-        {
-            leave.Wait();
-            return 0;
-        }).AsTask());
-        await Eventually.HoldsAsync(() => state.Marks > 0);
+        var blocking = await HoldUpAsync(writer, state, leave);
 
         var failing = writer.RunAsync<int>(() =>
         {
@@ -215,6 +204,18 @@ public sealed class GroupCommitTests : IDisposable
     {
         _database.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    // What is asked for from then on queues up, and is one batch.
+    private static async Task<Task> HoldUpAsync(GroupCommit writer, NoState state, SemaphoreSlim leave)
+    {
+        var blocking = Task.Run(() => writer.RunAsync(() =>
+        {
+            leave.Wait();
+            return 0;
+        }).AsTask());
+        await Eventually.HoldsAsync(() => state.Marks > 0);
+        return blocking;
     }
 
     private async Task<long> CountAsync(GroupCommit writer) => (await writer.RunAsync(() => _database.Scalar("SELECT count(*) FROM t"))).Value;
