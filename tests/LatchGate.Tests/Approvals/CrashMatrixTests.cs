@@ -161,12 +161,9 @@ public sealed class CrashMatrixTests
         RedirectStandardError = true,
     })!;
 
-    private static async Task WaitForAsync(LiveGate gate, Process victim)
+    private static Task WaitForAsync(LiveGate gate, Process victim) => Eventually.HoldsAsync(async () =>
     {
-        while (!File.Exists(gate.AdminSocket))
-        {
-            Assert.False(victim.HasExited, victim.HasExited ? await victim.StandardOutput.ReadToEndAsync(Cancel) : "");
-            await Task.Delay(20, Cancel);
-        }
-    }
+        Assert.False(victim.HasExited, victim.HasExited ? await victim.StandardOutput.ReadToEndAsync(Cancel) : "");
+        return File.Exists(gate.AdminSocket);
+    }, "the gate's socket is there");
 }

@@ -23,11 +23,11 @@ public sealed class CrashTests
         })!;
         try
         {
-            while (!File.Exists(confirmedFile) || new FileInfo(confirmedFile).Length < 50 * sizeof(long))
+            await Eventually.HoldsAsync(async () =>
             {
                 Assert.False(child.HasExited, child.HasExited ? await child.StandardOutput.ReadToEndAsync() : "");
-                await Task.Delay(20);
-            }
+                return File.Exists(confirmedFile) && new FileInfo(confirmedFile).Length >= 50 * sizeof(long);
+            }, "the child has written 50 events");
         }
         finally
         {
