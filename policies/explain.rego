@@ -71,7 +71,11 @@ facts["3a"] := sprintf("scopes of the lease: %v", [input.scopes])
 
 facts["3b"] := sprintf("required: %v, missing: %v", [input.required_scopes, missing_scopes])
 
-facts["4"] := sprintf("calls left: %v", [input.budgets_before.calls_remaining])
+facts["4"] := sprintf("calls left: %v", [input.budgets_before.calls_remaining]) if {
+	input.budgets_before.calls_remaining != unlimited
+}
+
+facts["4"] := "no budget bounds the calls" if input.budgets_before.calls_remaining == unlimited
 
 facts["5"] := sprintf("requested: %v, beyond what is granted: %v", [input.requested_sinks, excess_sinks])
 
@@ -86,6 +90,9 @@ facts["6c"] := sprintf("unknown paths: %v", [object.get(input, "unresolved_paths
 facts["6d"] := sprintf("unknown hosts: %v", [object.get(input, "unresolved_domains", [])])
 
 facts["7"] := sprintf("risk: %v", [input.action_risk_level])
+
+# What the gate counts down from where no budget is set: the largest signed 64-bit number.
+unlimited := 9223372036854775807
 
 default entry := "the principal's own entry"
 

@@ -58,6 +58,16 @@ public sealed class PolicyExplanationTests
     }
 
     [Fact]
+    public void Calls_that_no_budget_bounds_are_not_given_as_a_number()
+    {
+        var engine = PolicyEngine.LoadBuiltIn(Data());
+        string Calls(long remaining) => engine.Explain(Base with { CallsRemaining = remaining }).Rules.Single(static r => r.Rule == "4").Detail;
+
+        Assert.Equal("calls left: 3", Calls(3));
+        Assert.Equal("no budget bounds the calls", Calls(long.MaxValue));
+    }
+
+    [Fact]
     public void A_risk_level_that_no_rule_knows_is_decided_by_none_and_denied()
     {
         var explained = PolicyEngine.LoadBuiltIn(Data()).Explain(Base with { ActionRiskLevel = (RiskLevel)99 });
