@@ -130,12 +130,13 @@ internal sealed class WebhooksEndpoint(
 
         var announcement = EventOf(@operator, isReplay ? EventTypes.WebhookReplayed : EventTypes.WebhookPurged);
         var changed = isReplay
-            ? await ledger.Outbox.ReplayAsync(delivery, endpoint, announcement).ConfigureAwait(false)
+            ? await ledger.Outbox.ReplayAsync(
+                delivery, endpoint, Array.ConvertAll([.. configured], static webhook => webhook.Name), announcement).ConfigureAwait(false)
             : await ledger.Outbox.PurgeAsync(delivery, endpoint, announcement).ConfigureAwait(false);
         if (!changed.IsDurable || (changed.Value == 0 && delivery is not null))
         {
             ErrorAnswer.Write(exchange, changed.IsDurable
-                ? new Denial(GateFailure.NotFound, "there is no such dead letter")
+                ? new Denial(GateFailure.NotFound, isReplay ? "there is no such dead letter of an endpoint that is configured" : "there is no such dead letter")
                 : new Denial(GateFailure.StoreUnavailable, "the change could not be recorded"));
             return;
         }

@@ -4,6 +4,7 @@ using LatchGate.Evidence;
 using LatchGate.Pipeline;
 using LatchGate.Storage;
 using LatchGate.Telemetry;
+using LatchGate.Webhooks;
 
 namespace LatchGate.Cli;
 
@@ -48,7 +49,7 @@ internal static class OfflineKeys
             var publicKeys = new VerificationKeys(Array.ConvertAll([.. history.Keys], static key => key.PublicKey));
             var keys = new GateKeys(grant, receipt);
             var options = new LedgerOptions { AllowVolatile = config.AllowVolatileLedger, EarlierKeys = publicKeys,
-                DevMode = config.Posture.IsRelaxed };
+                DevMode = config.Posture.IsRelaxed, Webhooks = WebhookSubscriptions.Of(config.Webhooks) };
             var ledger = Ledger.Open(config.LedgerDbPath, receipt, time, options);
             var files = new SigningKeyFiles(config.ReceiptSigningKeyPath, config.GrantSigningKeyPath, config.ReceiptKeysJwksPath);
             var desk = new KeyDesk(files, keys, ledger, publicKeys, history, new GateLog(error, LogLevel.Error, time), time);

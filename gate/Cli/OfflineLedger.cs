@@ -91,7 +91,7 @@ internal static class OfflineLedger
     {
         try
         {
-            using var reader = new LedgerReader(ledger);
+            using var reader = LedgerReader.OpenFile(ledger);
             if (reader.FindReceipt(receiptId) is not { } receipt)
             {
                 RequireUnsealed(ledger, receiptId);
@@ -124,7 +124,7 @@ internal static class OfflineLedger
     /// <exception cref="DatabaseException">The ledger cannot be read.</exception>
     internal static LearnedSnapshot Learned(string ledger, ActionRegistry actions)
     {
-        using var reader = new LedgerReader(ledger);
+        using var reader = LedgerReader.OpenFile(ledger);
         return LearnedSnapshot.Of(reader.ListLearned(LearnedKind.Domain), reader.ListLearned(LearnedKind.Path), actions, static _ => { });
     }
 

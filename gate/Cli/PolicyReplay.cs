@@ -55,7 +55,7 @@ internal sealed class PolicyReplay(PolicyDecisionPoint old, PolicyDecisionPoint 
     /// <exception cref="DatabaseException">The ledger cannot be read.</exception>
     internal async Task<ReplayReport> RunAsync(string ledger, DateTimeOffset? since, int limit)
     {
-        using var reader = new LedgerReader(ledger);
+        using var reader = LedgerReader.OpenFile(ledger);
         long? before = null;
         while (_replayed < limit)
         {

@@ -82,7 +82,7 @@ internal sealed class RecordedEvents(CliContext context, OperatorOptions identit
     {
         try
         {
-            using var reader = new LedgerReader(file);
+            using var reader = LedgerReader.OpenFile(file);
             foreach (var stored in reader.QueryEvents(query))
             {
                 using var document = JsonDocument.Parse(stored.Json);

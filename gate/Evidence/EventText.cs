@@ -27,6 +27,9 @@ internal struct EventText
     internal Range Detail;
     internal string? ExpiresAt;
 
+    /// <summary>What every event's text begins with, and no other line of an export.</summary>
+    internal static ReadOnlySpan<byte> Start => "{\"action_digest\""u8;
+
     /// <summary>Reads an event; false when a member is not of the kind that the gate writes.</summary>
     /// <param name="body">Canonical JSON, checked as such.</param>
     /// <param name="columns">Compares members with the row's columns; names the first that differs.</param>

@@ -115,9 +115,8 @@ internal sealed class ExportCheck
         {
             RefuseLine("is not the canonical text of an event");
         }
-        else if (line.StartsWith("{\"action_digest\""u8))
+        else if (line.StartsWith(EventText.Start))
         {
-            // Every event's first member, and no other line's.
             TakeEvent(line);
         }
         else if (!ExportLine.TryRead(line, out var other))

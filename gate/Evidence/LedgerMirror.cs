@@ -137,14 +137,19 @@ public sealed class LedgerMirror : IAsyncDisposable
     /// <param name="after">What it goes on after when it is empty.</param>
     private void GoOn(MirrorFile file, long after)
     {
-        if (file.CutTornLine() is > 0 and var torn)
-        {
-            _log("ledger_jsonl_repaired", $"the last line of {_path} was not written whole: {torn} bytes were cut off, the event follows");
-        }
-
+        // Whose file it is, is asked before anything in it is changed.
         if (file.ReadLastLine() is { } line)
         {
             after = PlaceOf(line);
+        }
+        else if (!file.IsTornEvent(EventText.Start))
+        {
+            throw NotOurs();
+        }
+
+        if (file.CutTornLine() is > 0 and var torn)
+        {
+            _log("ledger_jsonl_repaired", $"the last line of {_path} was not written whole: {torn} bytes were cut off, the event follows");
         }
 
         var sealedThrough = _ledger.Read(static reader => reader.SealedThrough());
@@ -201,8 +206,10 @@ public sealed class LedgerMirror : IAsyncDisposable
             }
         }
 
-        throw new IOException($"the last line of {_path} is no event of this ledger; move the file away to begin a new one");
+        throw NotOurs();
     }
+
+    private IOException NotOurs() => new($"the last line of {_path} is no event of this ledger; move the file away to begin a new one");
 
     private async ValueTask WriteNewAsync(MirrorFile file)
     {

@@ -83,6 +83,8 @@ internal sealed record LedgerOpening(
                 return;
             }
 
+            // What the last failed write left in memory may not have been read again since.
+            tables.Reload();
             SignHead(database, tables);
             database.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
         }

@@ -14,15 +14,38 @@ public sealed class LedgerReader : IDisposable
     private readonly Statement _approval;
     private readonly Statement _eventsFrom;
 
-    internal LedgerReader(string path)
+    internal LedgerReader(string path) : this(Database.Open(path, DatabaseAccess.ReadOnly))
     {
-        _database = Database.Open(path, DatabaseAccess.ReadOnly);
+    }
+
+    private LedgerReader(Database database)
+    {
+        _database = database;
         _database.Execute("PRAGMA cache_size=-8000");
         _receipt = _database.Prepare("SELECT receipt_id, principal, session_id, body, signature, kid FROM receipts WHERE receipt_id = ?");
         _budget = _database.Prepare("SELECT calls_remaining, expires_at FROM session_budgets WHERE session_id = ?");
         _usage = _database.Prepare(BudgetUsageTable.Select);
         _approval = _database.Prepare($"SELECT {ApprovalTable.Columns} FROM approvals WHERE approval_id = ?");
         _eventsFrom = _database.Prepare("SELECT seq, body, hash FROM events WHERE seq >= ? ORDER BY seq LIMIT ?");
+    }
+
+    /// <summary>Reads a file without its gate, or beside it: of any version, also where nothing may be written beside it.</summary>
+    /// <exception cref="DatabaseException">The file cannot be read, or is no ledger of a known version.</exception>
+    internal static LedgerReader OpenFile(string path)
+    {
+        var database = Database.OpenForReading(path);
+        try
+        {
+            return LedgerSchema.TryRead(database, out var version)
+                ? new LedgerReader(database)
+                : throw new DatabaseException(
+                    SQLitePCL.raw.SQLITE_NOTADB, $"its schema has version {version}; this build knows 1 to {LedgerSchema.Version}");
+        }
+        catch (DatabaseException)
+        {
+            database.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Events in the chain.</summary>

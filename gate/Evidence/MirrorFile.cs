@@ -73,17 +73,29 @@ internal sealed class MirrorFile : IDisposable
         return end - whole;
     }
 
-    /// <summary>The last line, without its line feed; null in an empty file.</summary>
+    /// <summary>Whether a file without any whole line may hold the beginning of one: what a write, or a power cut after it, left of it.</summary>
+    /// <param name="start">What every line begins with.</param>
+    internal bool IsTornEvent(ReadOnlySpan<byte> start)
+    {
+        Span<byte> head = stackalloc byte[start.Length];
+        head = head[..RandomAccess.Read(_handle, head, 0)];
+
+        // Zeros are what the file system had no time to write.
+        return start.StartsWith(head.TrimEnd((byte)0));
+    }
+
+    /// <summary>The last whole line, without its line feed; null in a file that has none.</summary>
     /// <exception cref="IOException">It is longer than any event.</exception>
     internal byte[]? ReadLastLine()
     {
-        if (Length == 0)
+        var end = FindLineFeed(RandomAccess.GetLength(_handle));
+        if (end < 0)
         {
             return null;
         }
 
-        var start = FindLineFeed(Length - 1) + 1;
-        var length = Length - 1 - start;
+        var start = FindLineFeed(end) + 1;
+        var length = end - start;
         if (length > LongestLine)
         {
             throw new IOException($"the last line of {_path} is longer than any event");

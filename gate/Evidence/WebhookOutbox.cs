@@ -55,18 +55,26 @@ internal sealed class WebhookOutbox(GroupCommit writer, LedgerTables tables, Dat
         return count;
     });
 
-    /// <summary>Lets dead letters be sent again, from the first attempt on, with its event.</summary>
+    /// <summary>Lets dead letters be sent again, from the first attempt on, with its event. Those that nobody would send stay.</summary>
+    /// <param name="id">Which one; null for all.</param>
+    /// <param name="endpoint">Only those of this endpoint; null for any.</param>
+    /// <param name="configured">The names of the endpoints that are configured, disabled ones among them.</param>
+    /// <param name="announcement">Who does it; the count is filled in.</param>
+    /// <returns>How many; nothing is recorded when it is none.</returns>
+    internal ValueTask<Written<int>> ReplayAsync(long? id, string? endpoint, string[] configured, AuditEvent announcement) => ChangeAsync(
+        "UPDATE webhook_outbox SET state = 'pending', attempts = 0, due_at = ?3, ended_at = NULL",
+        id,
+        endpoint,
+        endpoint is null ? configured : Array.FindAll(configured, name => name == endpoint),
+        announcement);
+
+    /// <summary>Removes dead letters, with its event.</summary>
     /// <param name="id">Which one; null for all.</param>
     /// <param name="endpoint">Only those of this endpoint; null for any.</param>
     /// <param name="announcement">Who does it; the count is filled in.</param>
     /// <returns>How many; nothing is recorded when it is none.</returns>
-    internal ValueTask<Written<int>> ReplayAsync(long? id, string? endpoint, AuditEvent announcement) => ChangeAsync(
-        "UPDATE webhook_outbox SET state = 'pending', attempts = 0, due_at = ?3, ended_at = NULL", id, endpoint, announcement);
-
-    /// <summary>Removes dead letters, with its event.</summary>
-    /// <inheritdoc cref="ReplayAsync"/>
     internal ValueTask<Written<int>> PurgeAsync(long? id, string? endpoint, AuditEvent announcement) =>
-        ChangeAsync("DELETE FROM webhook_outbox", id, endpoint, announcement);
+        ChangeAsync("DELETE FROM webhook_outbox", id, endpoint, [endpoint], announcement);
 
     /// <summary>Records that an operator tested an endpoint.</summary>
     internal ValueTask<Written<long>> RecordTestAsync(AuditEvent announcement, string endpoint) => writer.RunAsync(() =>
@@ -127,11 +135,17 @@ internal sealed class WebhookOutbox(GroupCommit writer, LedgerTables tables, Dat
         return names;
     }
 
-    private ValueTask<Written<int>> ChangeAsync(string change, long? id, string? endpoint, AuditEvent announcement) => writer.RunAsync(() =>
+    private ValueTask<Written<int>> ChangeAsync(
+        string change, long? id, string? endpoint, string?[] among, AuditEvent announcement) => writer.RunAsync(() =>
     {
         using var statement = database.PrepareOnce(
             change + " WHERE state <> 'pending' AND state = 'dead' AND (?1 IS NULL OR id = ?1) AND (?2 IS NULL OR endpoint = ?2) AND ?3 > 0");
-        var count = statement.Integer(id).Text(endpoint).Integer(tables.Now.ToUnixTimeMilliseconds()).Run();
+        var count = 0;
+        foreach (var name in among)
+        {
+            count += statement.Integer(id).Text(name).Integer(tables.Now.ToUnixTimeMilliseconds()).Run();
+        }
+
         if (count > 0)
         {
             var json = tables.Writer.Reset().BeginObject().Member("count"u8, count);

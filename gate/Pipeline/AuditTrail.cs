@@ -40,24 +40,26 @@ internal sealed class AuditTrail : IAsyncDisposable
     internal long Lost => Interlocked.Read(ref _lost);
 
     /// <summary>Queues an event.</summary>
-    internal ValueTask RecordAsync(AuditEvent e)
-    {
-        if (_queue.Writer.TryWrite(e))
-        {
-            return default;
-        }
+    internal ValueTask RecordAsync(AuditEvent e) => _queue.Writer.TryWrite(e) ? default : WaitAsync(e);
 
-        if (_ledger.Failure is null)
+    private async ValueTask WaitAsync(AuditEvent e)
+    {
+        // The disk may begin to refuse, or the gate to stop, while this waits.
+        while (_ledger.Failure is null && !_stopping.IsCancellationRequested)
         {
-            return _queue.Writer.WriteAsync(e);
+            using var pause = new CancellationTokenSource(_pause);
+            Task room = _queue.Writer.WaitToWriteAsync(pause.Token).AsTask();
+            await room.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_queue.Writer.TryWrite(e))
+            {
+                return;
+            }
         }
 
         if (Interlocked.Increment(ref _lost) == 1)
         {
             _log.Error("audit_write_failed", "the ledger takes no writes, and no more events of refused calls can wait: more are lost");
         }
-
-        return default;
     }
 
     /// <summary>Writes what is queued, then ends.</summary>

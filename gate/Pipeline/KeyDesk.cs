@@ -15,7 +15,8 @@ namespace LatchGate.Pipeline;
 /// <code>
 /// 1  the new seed beside the old one, as FILE.next                      crash: forgotten at the next start
 /// 2  its public half in the history (receipt key)                       crash: a key that signed nothing is in the history
-/// 3  the event, and a checkpoint over it, signed by the old key         crash: the next start goes on with step 4
+/// 3  the event, and a checkpoint over it, signed by the old key         crash, or a sync that fails: the next start goes on with step 4 if
+///                                                                       the chain has the event, and else forgets the new seed
 /// 4  FILE.next over FILE
 /// 5  this process signs with the new key
 /// </code>
@@ -81,6 +82,11 @@ internal sealed class KeyDesk : IDisposable
     private async ValueTask<KeyRotation> ReplaceAsync(SigningKeyKind kind, AuditEvent announcement)
     {
         var (file, previous) = (_files.Of(kind), _keys.Of(kind).KeyId);
+        if (IsUnknown())
+        {
+            return new KeyRotation(KeyRotationOutcome.NotRecorded, "", previous);
+        }
+
         var next = MakeKey(NextOf(file));
         var inForce = false;
         try
@@ -95,7 +101,11 @@ internal sealed class KeyDesk : IDisposable
             }).ConfigureAwait(false);
             if (!written.IsDurable)
             {
-                File.Delete(NextOf(file));
+                if (!IsUnknown())
+                {
+                    File.Delete(NextOf(file));
+                }
+
                 return new KeyRotation(KeyRotationOutcome.NotRecorded, "", previous);
             }
 
@@ -113,6 +123,9 @@ internal sealed class KeyDesk : IDisposable
             }
         }
     }
+
+    // After a failed sync nobody knows whether the event is in the chain. The next start reads it, and needs the seed if it is.
+    private bool IsUnknown() => _ledger.Failure is { IsFinal: true };
 
     private async ValueTask ResumeAsync(SigningKeyKind kind)
     {
@@ -208,6 +221,8 @@ internal enum KeyRotationOutcome
     /// <summary>A file could not be written; the old key signs. If the event is in the chain, the next start completes the rotation.</summary>
     NotWritten,
 
-    /// <summary>The ledger could not record it; the old key signs.</summary>
+    /// <summary>
+    /// The ledger could not record it; the old key signs. If the event is in the chain after a failed sync, the next start completes the rotation.
+    /// </summary>
     NotRecorded,
 }

@@ -41,6 +41,12 @@ public sealed partial class GroupCommit
             Abandon(turn, failure);
             return TurnEnd.None;
         }
+        catch (Exception mistake)
+        {
+            // The state's own, for work carries its to its caller. Who waits must hear of it, and the next must have their turn.
+            Abandon(turn, new DatabaseException(SQLitePCL.raw.SQLITE_INTERNAL, mistake.Message));
+            return TurnEnd.None;
+        }
     }
 
     private void Begin(Turn turn)
@@ -146,7 +152,7 @@ public sealed partial class GroupCommit
             _state.Reload();
             _stale = false;
         }
-        catch (DatabaseException unread)
+        catch (Exception unread)
         {
             Note(new WriteFailure($"{failure.Message}; {unread.Message}", failure.IsSync));
         }
@@ -180,10 +186,14 @@ public sealed partial class GroupCommit
 
     private void Note(WriteFailure failure)
     {
-        Volatile.Write(ref _lastFailure, failure);
-        if (failure.IsFinal || _failure is not { IsFinal: true })
+        lock (_gate)
         {
-            Volatile.Write(ref _failure, failure);
+            // The two threads may fail at the same time; after a failed sync, that is all there is to tell.
+            if (_lastFailure is not { IsFinal: true })
+            {
+                Volatile.Write(ref _lastFailure, failure);
+                Volatile.Write(ref _failure, failure);
+            }
         }
     }
 

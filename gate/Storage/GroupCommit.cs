@@ -121,7 +121,7 @@ public sealed partial class GroupCommit : IDisposable
     /// <summary>Why the last write failed; null when it succeeded, and before the first. What changes nothing proves nothing.</summary>
     public WriteFailure? Failure => Volatile.Read(ref _failure);
 
-    /// <summary>The last failure, over or not; null when there was none. Each is an object of its own.</summary>
+    /// <summary>The last failure, over or not, and the final one once there is one; null when there was none. Each is an object of its own.</summary>
     public WriteFailure? LastFailure => Volatile.Read(ref _lastFailure);
 
     /// <summary>Why the log cannot be moved to the file; null when it can. Nothing is lost meanwhile: the log grows.</summary>

@@ -122,6 +122,28 @@ public sealed class KeyRotationTests : IAsyncLifetime
         Assert.Equal(kid, (await again.AuthorizedAsync("GET", $"/v1/receipts/{await CallAsync(again)}")).Text("signing_key_id"));
     }
 
+    [Fact]
+    public async Task A_rotation_without_a_gate_is_told_to_webhooks_by_the_next_run()
+    {
+        await using var gate = new LiveGate
+        {
+            MoreConfiguration = """
+
+                [[webhooks]]
+                name = "hook"
+                format = "slack"
+                url = "https://hooks.example.com/in"
+                events = ["key.rotated"]
+
+                """,
+        };
+        await gate.InitializeAsync();
+        await gate.StopAsync();
+        Assert.Equal(0, await new CliRun(gate.Environment, gate.Configuration.Source.File).RunAsync("keys", "rotate", "grant"));
+        using var database = LatchGate.Storage.Database.Open(gate.LedgerPath, LatchGate.Storage.DatabaseAccess.ReadOnly);
+        Assert.Equal(1, database.Scalar("SELECT count(*) FROM webhook_outbox WHERE type = 'key.rotated' AND endpoint = 'hook' AND state = 'pending'"));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -163,6 +163,43 @@ public sealed class LedgerMirrorTests : IDisposable
         Assert.Contains(_log, l => l.StartsWith("ledger_jsonl_restored", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("a text that never had a line feed")]
+    [InlineData("some\nlines, and a last one without line feed")]
+    [InlineData("{\"seq\":1}\nand more")]
+    public async Task A_file_of_something_else_is_left_alone_also_where_its_last_line_is_not_whole(string foreign)
+    {
+        await File.WriteAllTextAsync(File_, foreign, TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(File_, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await AppendAsync(3);
+        await using var mirror = Mirror();
+        await Eventually.HoldsAsync(() => mirror.Status is { Error: not null } or { Behind: 0 });
+        Assert.Contains("no event of this ledger", mirror.Status.Error, StringComparison.Ordinal);
+        Assert.Equal(foreign, await File.ReadAllTextAsync(File_, TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(60)]
+    public async Task A_file_that_holds_nothing_but_a_torn_line_is_begun_anew(int kept)
+    {
+        await using (Mirror())
+        {
+            await AppendAsync(3);
+        }
+
+        var bytes = await File.ReadAllBytesAsync(File_, TestContext.Current.CancellationToken);
+        File.Delete(File_ + ".seq");
+        await File.WriteAllBytesAsync(File_, [.. bytes[..kept], .. new byte[kept % 2 * 100_000]], TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(File_, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await using (Mirror())
+        {
+            await Eventually.HoldsAsync(() => Lines().Length == 3);
+        }
+
+        await SameAsLedgerAsync();
+    }
+
     [Fact]
     public async Task A_file_that_is_ahead_of_the_ledger_is_named_and_left_alone()
     {

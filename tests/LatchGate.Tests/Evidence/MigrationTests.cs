@@ -1,3 +1,6 @@
+using System.Text.Json;
+using LatchGate.Actions;
+using LatchGate.Cli;
 using LatchGate.Evidence;
 using LatchGate.Storage;
 
@@ -59,6 +62,27 @@ public sealed class MigrationTests
         var report = LedgerVerifier.Verify(temp.Path, temp.Keys);
         Assert.Null(report.Defect);
         Assert.Equal((8, 3, 1), (report.Events, report.Receipts, report.Unresolved.Count));
+    }
+
+    [Fact]
+    public async Task What_the_command_line_reads_from_a_file_it_reads_from_one_of_version_1_as_it_is()
+    {
+        using var temp = await WrittenByVersion1Async();
+        string id;
+        using (var database = Database.Open(temp.Path, DatabaseAccess.ReadOnly))
+        using (var row = database.PrepareOnce("SELECT receipt_id FROM receipts"))
+        {
+            Assert.True(row.Step());
+            id = row.String(0);
+        }
+
+        var keys = new Dictionary<string, byte[]> { [temp.Signer.KeyId] = temp.Signer.PublicKey.ToArray() };
+        using var receipt = JsonDocument.Parse(OfflineLedger.Receipt(temp.Path, id, keys)!.Value);
+        Assert.Equal((id, "valid"), (receipt.RootElement.GetProperty("receipt_id").GetString(), receipt.RootElement.GetProperty("signature_status").GetString()));
+        Assert.Empty(OfflineLedger.Learned(temp.Path, ActionRegistry.OfThisBuild()).PathsOf("fs_read"));
+        using var reader = LedgerReader.OpenFile(temp.Path);
+        Assert.Equal(6, reader.QueryEvents(new EventQuery()).Count);
+        Assert.Equal(1, VersionOf(temp));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using LatchGate.Config;
 using LatchGate.Evidence;
 using LatchGate.Pipeline;
+using LatchGate.Storage;
 using LatchGate.Telemetry;
 using LatchGate.Tests.Evidence;
 
@@ -41,6 +42,31 @@ public sealed class AuditTrailTests : IDisposable
         await trail.DisposeAsync();
         Assert.Equal(0, trail.Lost);
         Assert.Equal(Refusals, ledger.Read(static r => r.CountEvents()));
+    }
+
+    [Fact]
+    public async Task Who_waits_for_room_is_let_go_when_the_ledger_begins_to_refuse()
+    {
+        // More than the queue and the batch under way hold.
+        const int Refusals = 4096 + 256 + 1;
+        using var ledger = Open(capacity: 4096);
+        var trail = new AuditTrail(ledger, new GateLog(_log, LogLevel.Info, TimeProvider.System));
+        var recorded = new Task[Refusals];
+        using (var other = Database.Open(_temp.Path, DatabaseAccess.ReadWrite))
+        {
+            other.Execute("BEGIN IMMEDIATE");
+            for (var i = 0; i < Refusals; i++)
+            {
+                recorded[i] = trail.RecordAsync(TempLedger.Event()).AsTask();
+            }
+
+            await Eventually.HoldsAsync(() => ledger.Failure is not null);
+            await Eventually.HoldsAsync(() => Array.TrueForAll(recorded, static task => task.IsCompletedSuccessfully));
+            Assert.NotEqual(0, trail.Lost);
+        }
+
+        await trail.DisposeAsync();
+        Assert.Equal(Refusals - trail.Lost, ledger.Read(static r => r.CountEvents()));
     }
 
     public void Dispose()

@@ -9,6 +9,7 @@ public sealed class GroupCommitTurnTests : IDisposable
     private readonly Database _database;
     private readonly Statement _insert;
     private readonly HeldDisk _disk = new();
+    private readonly TroubledState _state = new();
     private readonly GroupCommit _writer;
 
     public GroupCommitTurnTests()
@@ -18,7 +19,7 @@ public sealed class GroupCommitTurnTests : IDisposable
         _database = Database.Open(path, DatabaseAccess.ReadWrite);
         _database.Execute("PRAGMA journal_mode=WAL; CREATE TABLE t(a INTEGER PRIMARY KEY)");
         _insert = _database.Prepare("INSERT INTO t VALUES(?)");
-        _writer = new GroupCommit(_database, new NoState(), 100, _disk.Sync);
+        _writer = new GroupCommit(_database, _state, 100, _disk.Sync);
     }
 
     [Fact]
@@ -150,6 +151,55 @@ public sealed class GroupCommitTurnTests : IDisposable
     }
 
     [Fact]
+    public async Task After_a_sync_that_failed_no_failure_of_other_work_is_told_in_its_place()
+    {
+        var first = Insert(1);
+        await _disk.AskedAsync();
+        using var began = new SemaphoreSlim(0);
+        using var goOn = new SemaphoreSlim(0);
+        var behind = _writer.RunAsync<int>(() =>
+        {
+            began.Release();
+            goOn.Wait();
+            throw new DatabaseException(SQLitePCL.raw.SQLITE_FULL, "the disk is full");
+        }).AsTask();
+        await began.WaitAsync(TestContext.Current.CancellationToken);
+        _disk.Refuse();
+        Assert.Equal(WriteFault.Unavailable, (await first).Fault);
+        goOn.Release();
+        Assert.Equal(WriteFault.Unavailable, (await behind).Fault);
+        Assert.True(_writer.Failure is { IsFinal: true });
+        Assert.Same(_writer.Failure, _writer.LastFailure);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_the_state_beside_the_database_throws_refuses_the_work_and_holds_up_no_other(bool queued)
+    {
+        Task<Written<int>>? first = null;
+        if (queued)
+        {
+            first = Insert(1);
+            await _disk.AskedAsync();
+        }
+
+        _state.IsBroken = true;
+        var refused = queued ? Queue(2) : Insert(2);
+        _disk.ConfirmFromNowOn();
+        Assert.Equal(WriteFault.Unavailable, (await refused).Fault);
+        Assert.True(_writer.Failure is { IsFinal: false });
+        Assert.StartsWith(TroubledState.Trouble, _writer.Failure.Reason, StringComparison.Ordinal);
+        Assert.Equal(WriteFault.Unavailable, (await Insert(3)).Fault);
+
+        _state.IsBroken = false;
+        Assert.True((await Insert(4)).IsDurable);
+        Assert.Null(_writer.Failure);
+        Assert.True(first is null || (await first).IsDurable);
+        Assert.Equal(queued ? 2 : 1, _database.Scalar("SELECT count(*) FROM t"));
+    }
+
+    [Fact]
     public async Task What_changes_nothing_asks_nothing_of_the_disk_but_waits_for_what_it_saw()
     {
         Assert.Equal(0, (await _writer.RunAsync(() => _database.Scalar("SELECT count(*) FROM t"))).Value);
@@ -229,18 +279,24 @@ public sealed class GroupCommitTurnTests : IDisposable
         }
     }
 
-    private sealed class NoState : ITransactionState
+    private sealed class TroubledState : ITransactionState
     {
-        public void Mark()
-        {
-        }
+        internal const string Trouble = "a row that cannot be read";
 
-        public void ReturnToMark()
-        {
-        }
+        internal volatile bool IsBroken;
 
-        public void Reload()
+        public void Mark() => Work();
+
+        public void ReturnToMark() => Work();
+
+        public void Reload() => Work();
+
+        private void Work()
         {
+            if (IsBroken)
+            {
+                throw new FormatException(Trouble);
+            }
         }
     }
 }

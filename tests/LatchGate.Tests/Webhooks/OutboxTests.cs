@@ -226,6 +226,14 @@ public sealed class OutboxTests
         Assert.Equal((WriteFault.None, 1), (abandoned.Fault, abandoned.Value));
         Assert.Equal((DeliveryState.Dead, "endpoint_removed"), (rig.Deliveries("old")[0].State, rig.Deliveries("old")[0].Error));
         Assert.Equal(DeliveryState.Pending, rig.Deliveries("kept")[0].State);
+
+        // Nobody would send it: it stays what it is.
+        var announcement = TempLedger.Event("replay", EventTypes.WebhookReplayed, "alice");
+        Assert.Equal(0, (await rig.Ledger.Outbox.ReplayAsync(null, null, ["kept"], announcement)).Value);
+        Assert.Equal(0, (await rig.Ledger.Outbox.ReplayAsync(null, "old", ["kept"], announcement)).Value);
+        Assert.Equal(0, (await rig.Ledger.Outbox.ReplayAsync(rig.Deliveries("old")[0].Id, null, ["kept"], announcement)).Value);
+        Assert.Equal(DeliveryState.Dead, rig.Deliveries("old")[0].State);
+        Assert.Equal(1, (await rig.Ledger.Outbox.ReplayAsync(null, null, ["kept", "old"], announcement)).Value);
     }
 
     [Fact]
@@ -238,10 +246,10 @@ public sealed class OutboxTests
         Assert.Equal(DeliveryState.Dead, dead.State);
 
         var announcement = TempLedger.Event("replay", EventTypes.WebhookReplayed, "alice");
-        Assert.Equal(0, (await rig.Ledger.Outbox.ReplayAsync(dead.Id + 1, null, announcement)).Value);
-        Assert.Equal(0, (await rig.Ledger.Outbox.ReplayAsync(null, "other", announcement)).Value);
+        Assert.Equal(0, (await rig.Ledger.Outbox.ReplayAsync(dead.Id + 1, null, ["hook"], announcement)).Value);
+        Assert.Equal(0, (await rig.Ledger.Outbox.ReplayAsync(null, "other", ["hook"], announcement)).Value);
         Assert.Empty(rig.Ledger.Read(reader => reader.QueryEvents(new EventQuery { EventType = EventTypes.WebhookReplayed })));
-        Assert.Equal(1, (await rig.Ledger.Outbox.ReplayAsync(dead.Id, null, announcement)).Value);
+        Assert.Equal(1, (await rig.Ledger.Outbox.ReplayAsync(dead.Id, null, ["hook"], announcement)).Value);
         rig.Advance(TimeSpan.Zero);
         await rig.UntilAsync(all => all[0].State == DeliveryState.Delivered);
         Assert.Single(receiver.Requests.Select(r => Receiver.Header(r, "x-latchgate-event-id")).Distinct());
