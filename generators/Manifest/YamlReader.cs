@@ -47,7 +47,8 @@ internal sealed class YamlReader
         }
         catch (YamlException exception)
         {
-            diagnostics.Add(Descriptors.Syntax, reader.At(exception.Start, exception.Start), "YAML", FirstLine(exception.Message));
+            var place = exception.Message.Contains(" tab ") ? reader.IndentingTab(file.Text) ?? reader.Last : reader.At(exception.Start, exception.Start);
+            diagnostics.Add(Descriptors.Syntax, place, "YAML", FirstLine(exception.Message));
             return null;
         }
         catch (InvalidOperationException)
@@ -70,6 +71,31 @@ internal sealed class YamlReader
 
     // The last thing that was read.
     private LocationInfo Last => _parser.Current is { } last ? At(last.Start, last.Start) : LocationInfo.StartOf(_path);
+
+    // Where a tab indents, YamlDotNet names the value before it, or no place: it is the first one after what was read.
+    private LocationInfo? IndentingTab(string text)
+    {
+        var last = Last;
+        var start = 0;
+        for (var line = 0; start < text.Length; line++)
+        {
+            var tab = start;
+            while (tab < text.Length && text[tab] == ' ')
+            {
+                tab++;
+            }
+
+            if (line >= last.Line && tab < text.Length && text[tab] == '\t')
+            {
+                return new LocationInfo(_path, tab, line, tab - start, 1);
+            }
+
+            var end = text.IndexOf('\n', start);
+            start = end < 0 ? text.Length : end + 1;
+        }
+
+        return null;
+    }
 
     private Node? ReadStream()
     {

@@ -62,6 +62,7 @@ public sealed class ManifestToolTests : IDisposable
         Write("b.yaml", RepositoryFiles.Fixture("minimal.yaml"));
         Assert.Equal(1, Run("lint", Set));
         Assert.Contains("b.yaml(1,12): error LGM010", _output, StringComparison.Ordinal);
+        Assert.EndsWith("\n1 sound, 1 errors, 0 warnings\n", _output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ internal sealed class ManifestSet
     /// <summary>The directory that <c>lock.json</c> belongs to.</summary>
     public string Root { get; }
 
-    /// <summary>The sound manifests.</summary>
+    /// <summary>The manifests that are sound by themselves; one of them may still be at odds with another, or with the list of versions.</summary>
     public ImmutableArray<RegistryEntry> Entries { get; }
 
     /// <summary>The list of versions; null where there is none.</summary>
@@ -38,6 +38,14 @@ internal sealed class ManifestSet
 
     /// <summary>Whether any of it ends a build.</summary>
     public bool HasErrors => Diagnostics.Exists(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
+
+    /// <summary>How many manifests would end no build.</summary>
+    public int CountSound()
+    {
+        var faulty = Diagnostics.Where(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
+            .Select(static diagnostic => diagnostic.Location.GetLineSpan().Path).ToHashSet(StringComparer.Ordinal);
+        return Entries.Count(entry => !faulty.Contains(entry.Location.Path));
+    }
 
     /// <summary>Reads the set.</summary>
     /// <param name="path">A directory or a file.</param>
