@@ -40,6 +40,12 @@ internal sealed class YamlReader
     /// <summary>The document's value, or null after a diagnostic.</summary>
     public static Node? Read(SourceFile file, DiagnosticBag diagnostics)
     {
+        if (!file.IsUnicode)
+        {
+            diagnostics.Add(Descriptors.Syntax, LocationInfo.StartOf(file.Path), "UTF-8", "some of its bytes are of another encoding");
+            return null;
+        }
+
         var reader = new YamlReader(file, diagnostics);
         try
         {

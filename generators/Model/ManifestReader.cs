@@ -68,7 +68,7 @@ internal static class ManifestReader
         var responseSchema = response is null ? null : SchemaReader.Read(response, diagnostics);
 
         var fileModel = FilesReader.Read(fields, imports, module, diagnostics);
-        var verification = VerificationReader.Read(fields, risk, sideEffects, requestSchema, response is not null, diagnostics);
+        var verification = VerificationReader.Read(fields, risk, sideEffects, requestSchema, response is MapNode { Entries.Count: > 0 }, diagnostics);
         var before = diagnostics.Count;
         var egress = fields.Find("egress") is { } egressNode ? EgressReader.Read(egressNode, openEgress, diagnostics) : EgressReader.Closed;
         var isSound = diagnostics.Count == before;

@@ -1,6 +1,8 @@
 using System.Reflection;
+using System.Text;
 using LatchGate.Generators.Diagnostics;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Text;
 
 namespace LatchGate.Generators.Tests;
 
@@ -40,6 +42,7 @@ public sealed class DiagnosticTests
         { "LGM018", "risk_level: low", "secrets: [{ name: §API_TOKEN, required: true }]" },
         { "LGM020", High + "\nio:", "risk_level: critical\ndeclared_side_effects: [http_read]\nverifier_kind: §none\nio:\n  response_schema: { type: object }" },
         { "LGM021", High, "risk_level: §high\ndeclared_side_effects: [http_read]\nverifier_kind: http_status" },
+        { "LGM021", High + "\nio:", "risk_level: §high\ndeclared_side_effects: [http_read]\nverifier_kind: http_status\nio:\n  response_schema: {}" },
         { "LGM023", "verifier_kind: http_status", "verification_config: §{ required_fields: [/a] }" },
         { "LGM030", "io:", "io:\n  response_schema: §../up.json" },
         { "LGM030", "io:", "io:\n  response_schema: §gone.json" },
@@ -75,6 +78,9 @@ public sealed class DiagnosticTests
         { "LGM110", "hosts: [example.com]", "hosts: [example.com]\n      schemes: [http]" },
         { "LGM110", "hosts: [example.com]", "hosts: [example.com]\n      ports: [8443]" },
         { "LGM110", "hosts: [example.com]", "hosts: [example.com]\n      methods: [GET]" },
+        { "LGM110", "\negress:\n  profile: proxy_allowlist\n  allow:\n    - name: one\n      hosts: [example.com]", "" },
+        { "LGM110", "  allow:\n    - name: one\n      hosts: [example.com]", "  allow: []" },
+        { "LGM110", "profile: proxy_allowlist\n  allow:\n    - name: one\n      hosts: [example.com]", "profile: none" },
         { "LGM112", "/{{id}}", "/§{{secret:TOKEN}}/{{id}}" },
         { "LGM112", "{{size}}", "{{size}}&k=§{{secret:TOKEN}}" },
         { "LGM112", "hosts: [example.com]", "hosts: [example.com]\n      credentials: [{ target: path, secret: TOKEN }]" },
@@ -232,6 +238,9 @@ public sealed class DiagnosticTests
         { "LGM031", "required: [id]", "§anything: {}" },
         { "LGM033", "matches: \"^https://example[.]com/[0-9]+$\"", "matches: §\"(?=a)\"" },
         { "LGM060", "[open, triage]", "§[]" },
+        { "LGM060", "expected_status: [201]", "expected_status: §[]" },
+        { "LGM060", "body_schema:\n    type: object\n    required: [id]", "body_schema: §{}" },
+        { "LGM060", "required_fields: [/data/status_code]", "required_fields: §[]" },
     };
 
     private static string Credential(string credential) => "[example.com]\n      credentials: [" + credential + "]";
@@ -315,6 +324,16 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
+    public void A_manifest_that_the_compiler_read_in_another_encoding_is_refused()
+    {
+        var text = RepositoryFiles.Fixture("minimal.yaml");
+        Assert.Empty(GeneratorHarness.Diagnose(GeneratorHarness.Modules, new EncodedFile(text, Encoding.UTF8)));
+        var found = Assert.Single(GeneratorHarness.Diagnose(GeneratorHarness.Modules, new EncodedFile(text, Encoding.Latin1)));
+        Assert.Equal("LGM001", found.Id);
+        Expect(found, "manifests/test/action.yaml", "§" + text);
+    }
+
+    [Fact]
     public void A_high_risk_write_must_check_fields()
     {
         var marked = RepositoryFiles.Fixture("base.yaml").Replace("risk_level: low", "risk_level: §high", StringComparison.Ordinal)
@@ -380,6 +399,13 @@ public sealed class DiagnosticTests
         Assert.All(ids, id => Assert.Contains(id, tracked, StringComparison.Ordinal));
         string[] elsewhere = ["LGM010", "LGM015", "LGM022", "LGM092", "LGM100", "LGM101", "LGM102", "LGM103", "LGM104"];
         Assert.Empty(ids.Except(Changes.Concat(FileChanges).Concat(EffectChanges).Select(static row => row.Data.Item1)).Except(elsewhere));
+    }
+
+    private sealed class EncodedFile(string text, Encoding encoding) : AdditionalText
+    {
+        public override string Path => "manifests/test/action.yaml";
+
+        public override SourceText GetText(CancellationToken cancellationToken = default) => SourceText.From(text, encoding);
     }
 
     private static void Expect(Diagnostic found, string path, string marked)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using LatchGate.Manifests;
 
@@ -37,6 +38,15 @@ public sealed class ManifestToolTests : IDisposable
         Assert.Equal(1, Run("lint", Set));
         Assert.Equal($"{path}(6,1): error LGM004: 'risk_lvl' is not a key of the manifest. The nearest is 'risk_level'.\n0 sound, 1 errors, 0 warnings\n", _output);
         Assert.Equal(1, Run("lint", path));
+    }
+
+    [Fact]
+    public void A_manifest_in_another_encoding_is_not_read_as_something_else()
+    {
+        var path = Write("minimal.yaml", "");
+        File.WriteAllBytes(path, Encoding.Latin1.GetBytes(RepositoryFiles.Fixture("minimal.yaml") + "# caf\u00e9\n"));
+        Assert.Equal(1, Run("lint", Set));
+        Assert.StartsWith($"{path}(1,1): error LGM001: The file is not UTF-8", _output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using LatchGate.Generators;
 using LatchGate.Generators.Diagnostics;
 using LatchGate.Generators.Model;
@@ -81,7 +82,18 @@ internal sealed class ManifestSet
     }
 
     /// <summary>A file as the generator takes it: with slashes in its path.</summary>
-    public static SourceFile Source(string path) => new(path.Replace('\\', '/'), File.ReadAllText(path));
+    public static SourceFile Source(string path)
+    {
+        var name = path.Replace('\\', '/');
+        try
+        {
+            return new SourceFile(name, File.ReadAllText(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true)));
+        }
+        catch (DecoderFallbackException)
+        {
+            return new SourceFile(name, "", IsUnicode: false);
+        }
+    }
 
     private static List<SourceFile> Files(string folder, string pattern) =>
         [.. Directory.EnumerateFiles(folder, pattern, SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(Source)];
