@@ -1,10 +1,12 @@
 using System;
 using System.Collections.Immutable;
 using System.Linq;
+using System.Text;
 using LatchGate.Generators.Diagnostics;
 using LatchGate.Generators.Emit;
 using LatchGate.Generators.Model;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Text;
 
 namespace LatchGate.Generators;
 
@@ -66,7 +68,11 @@ public sealed class ManifestGenerator : IIncrementalGenerator
     private static IncrementalValuesProvider<SourceFile> Files(IncrementalGeneratorInitializationContext context, string ending) =>
         context.AdditionalTextsProvider
             .Where(file => file.Path.EndsWith(ending, StringComparison.Ordinal))
-            .Select(static (file, cancellation) => new SourceFile(file.Path.Replace('\\', '/'), file.GetText(cancellation)?.ToString() ?? ""));
+            .Select(static (file, cancellation) => Read(file, file.GetText(cancellation)));
+
+    // The compiler takes a file that is not UTF-8 for one of the machine's code page.
+    private static SourceFile Read(AdditionalText file, SourceText? text) => new(
+        file.Path.Replace('\\', '/'), text?.ToString() ?? "", text?.Encoding is null or UTF8Encoding or UnicodeEncoding or UTF32Encoding);
 
     /// <summary>What the set needs of one manifest.</summary>
     internal static RegistryEntry EntryOf(ManifestResult result)

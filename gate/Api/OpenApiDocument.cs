@@ -111,7 +111,7 @@ internal static class OpenApiDocument
           "Pending":{"type":"object","required":["decision","approval_id","request_hash","trace_id"],
             "properties":{"decision":{"const":"pending_approval"},"approval_id":{"type":"string"},
               "request_hash":{"type":"string"},"trace_id":{"type":"string"}}},
-          "Refused":{"type":"object","required":["error","message"],
+          "Refused":{"type":"object","required":["error"],
             "properties":{"error":{"type":"string"},"message":{"type":"string"}},"additionalProperties":{"type":"string"}}
         }}
         """u8;

@@ -159,6 +159,11 @@ internal static partial class Descriptors
         "A default does not fit its schema",
         "This default is not a value that its own schema takes. Change one of them.");
 
+    public static readonly DiagnosticDescriptor Contradiction = Error(
+        "LGM037",
+        "A schema contradicts itself",
+        "No value can fit this schema: {0}. Change one of them.");
+
     public static readonly DiagnosticDescriptor UndeclaredPlaceholder = Error(
         "LGM040",
         "A placeholder is not declared",

@@ -40,6 +40,12 @@ internal sealed class YamlReader
     /// <summary>The document's value, or null after a diagnostic.</summary>
     public static Node? Read(SourceFile file, DiagnosticBag diagnostics)
     {
+        if (!file.IsUnicode)
+        {
+            diagnostics.Add(Descriptors.Syntax, LocationInfo.StartOf(file.Path), "UTF-8", "some of its bytes are of another encoding");
+            return null;
+        }
+
         var reader = new YamlReader(file, diagnostics);
         try
         {
@@ -47,7 +53,8 @@ internal sealed class YamlReader
         }
         catch (YamlException exception)
         {
-            diagnostics.Add(Descriptors.Syntax, reader.At(exception.Start, exception.Start), "YAML", FirstLine(exception.Message));
+            var place = exception.Message.Contains(" tab ") ? reader.IndentingTab(file.Text) ?? reader.Last : reader.At(exception.Start, exception.Start);
+            diagnostics.Add(Descriptors.Syntax, place, "YAML", FirstLine(exception.Message));
             return null;
         }
         catch (InvalidOperationException)
@@ -70,6 +77,31 @@ internal sealed class YamlReader
 
     // The last thing that was read.
     private LocationInfo Last => _parser.Current is { } last ? At(last.Start, last.Start) : LocationInfo.StartOf(_path);
+
+    // Where a tab indents, YamlDotNet names the value before it, or no place: it is the first one after what was read.
+    private LocationInfo? IndentingTab(string text)
+    {
+        var last = Last;
+        var start = 0;
+        for (var line = 0; start < text.Length; line++)
+        {
+            var tab = start;
+            while (tab < text.Length && text[tab] == ' ')
+            {
+                tab++;
+            }
+
+            if (line >= last.Line && tab < text.Length && text[tab] == '\t')
+            {
+                return new LocationInfo(_path, tab, line, tab - start, 1);
+            }
+
+            var end = text.IndexOf('\n', start);
+            start = end < 0 ? text.Length : end + 1;
+        }
+
+        return null;
+    }
 
     private Node? ReadStream()
     {

@@ -14,12 +14,17 @@ internal sealed class BodyReader(TemplateVariables variables, DiagnosticBag diag
     /// <summary>The code of the whole body; null after a diagnostic.</summary>
     public ProgramWriter? Whole(Node body)
     {
-        if (body is not TextNode text || TemplateText.Split(text, diagnostics) is not { Count: 1 } tokens || !tokens[0].IsPlaceholder || tokens[0].Mode.Length > 0)
+        if (body is not TextNode text)
         {
             return Value(body).Code;
         }
 
-        return variables.Use(tokens[0], TemplatePlace.WholeBody) is { } used ? ValueOf(used.Variable).Code : null;
+        if (TemplateText.Split(text, diagnostics) is not { } tokens)
+        {
+            return null;
+        }
+
+        return !IsWhole(tokens) ? Value(body).Code : variables.Use(tokens[0], TemplatePlace.WholeBody) is { } used ? ValueOf(used.Variable).Code : null;
     }
 
     /// <summary>The code of a text with placeholders.</summary>
@@ -41,6 +46,8 @@ internal sealed class BodyReader(TemplateVariables variables, DiagnosticBag diag
         return text;
     }
 
+    private static bool IsWhole(List<TemplateToken> tokens) => tokens.Count == 1 && tokens[0] is { IsPlaceholder: true, Mode: "" };
+
     private Compiled Value(Node node)
     {
         switch (node)
@@ -52,12 +59,17 @@ internal sealed class BodyReader(TemplateVariables variables, DiagnosticBag diag
             case ListNode list:
                 return Array(list);
             case TextNode text when text.Value.Contains("{{") || text.Value.Contains("}}"):
-                if (TemplateText.Split(text, diagnostics) is { Count: 1 } tokens && tokens[0] is { IsPlaceholder: true, Mode: "" } whole)
+                if (TemplateText.Split(text, diagnostics) is not { } tokens)
                 {
-                    return variables.Use(whole, TemplatePlace.BodyValue) is { } used ? ValueOf(used.Variable) : default;
+                    return default;
                 }
 
-                return TextOf(Text(text, TemplatePlace.BodyText));
+                if (!IsWhole(tokens))
+                {
+                    return TextOf(Text(text, TemplatePlace.BodyText));
+                }
+
+                return variables.Use(tokens[0], TemplatePlace.BodyValue) is { } used ? ValueOf(used.Variable) : default;
             default:
                 var literal = SchemaKeywords.Literal(node);
                 return Constant(literal.Type == JsonTypes.String ? CanonicalJson.Quote(literal.Text) : literal.Text);

@@ -25,6 +25,7 @@ internal sealed class EffectReader(Fields config, RequestFields requestFields, D
         var schema = config.Find("body_schema") switch
         {
             null => null,
+            MapNode { Entries.Count: 0 } empty => Empty(empty, "body_schema"),
             MapNode map => SchemaReader.Read(map, diagnostics),
             var other => Wrong(other, "body_schema", "a schema"),
         };
@@ -198,6 +199,12 @@ internal sealed class EffectReader(Fields config, RequestFields requestFields, D
         }
 
         return list?.Items ?? [];
+    }
+
+    private SchemaDocument? Empty(MapNode map, string key)
+    {
+        diagnostics.Add(Descriptors.EmptyList, map.Location, key);
+        return null;
     }
 
     private SchemaDocument? Wrong(Node node, string key, string kind)

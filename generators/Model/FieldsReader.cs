@@ -32,7 +32,7 @@ internal sealed class FieldsReader(TemplatePlace place, TemplateVariables variab
             }
             else if (entry.Key.Contains("{{") || entry.Key.Length == 0)
             {
-                diagnostics.Add(Descriptors.BadBodyTemplate, entry.KeyLocation, "has a pair with a placeholder for a name, or without one");
+                BadName(entry);
             }
             else if (entry.Value is not TextNode text)
             {
@@ -98,6 +98,18 @@ internal sealed class FieldsReader(TemplatePlace place, TemplateVariables variab
         Code.Op(FieldOp.Text);
         Code.Bytes(name);
         Code.Block(value.Finish());
+    }
+
+    private void BadName(MapEntry entry)
+    {
+        if (place == TemplatePlace.Query)
+        {
+            diagnostics.Add(Descriptors.WrongKind, entry.KeyLocation, "query", "a flat mapping of names to text", "one with a placeholder for a name, or without one");
+        }
+        else
+        {
+            diagnostics.Add(Descriptors.BadBodyTemplate, entry.KeyLocation, "has a pair with a placeholder for a name, or without one");
+        }
     }
 
     private void Spread(Node node)

@@ -68,7 +68,7 @@ internal static class ManifestReader
         var responseSchema = response is null ? null : SchemaReader.Read(response, diagnostics);
 
         var fileModel = FilesReader.Read(fields, imports, module, diagnostics);
-        var verification = VerificationReader.Read(fields, risk, sideEffects, requestSchema, response is not null, diagnostics);
+        var verification = VerificationReader.Read(fields, risk, sideEffects, requestSchema, response is MapNode { Entries.Count: > 0 }, diagnostics);
         var before = diagnostics.Count;
         var egress = fields.Find("egress") is { } egressNode ? EgressReader.Read(egressNode, openEgress, diagnostics) : EgressReader.Closed;
         var isSound = diagnostics.Count == before;
@@ -91,7 +91,7 @@ internal static class ManifestReader
             module?.Digest ?? "",
             CanonicalJson.Digest(WithSchemas(root, request, response)),
             imports.ToEquatableArray(),
-            ReadLimits(fields, io, fileModel, diagnostics),
+            ReadLimits(fields, io, fileModel, template is null ? 0 : 1, diagnostics),
             verification,
             egress,
             fileModel,
@@ -118,8 +118,9 @@ internal static class ManifestReader
         return imports;
     }
 
+    // A template makes a task that is one host call: none allowed would refuse each of them.
     // The bounds of an action with files follow from the size of its files, where they are not given (reference/kernel.md D-91).
-    private static LimitsModel ReadLimits(Fields manifest, Fields? io, FilesModel? files, DiagnosticBag diagnostics)
+    private static LimitsModel ReadLimits(Fields manifest, Fields? io, FilesModel? files, long leastCalls, DiagnosticBag diagnostics)
     {
         var reads = files is not null && files.Operations.Contains("read");
         var writes = files is not null && (files.Operations.Contains("create") || files.Operations.Contains("overwrite"));
@@ -134,7 +135,7 @@ internal static class ManifestReader
             limits?.Whole("fuel", 1, 1_000_000_000, 1_000_000) ?? 1_000_000,
             limits?.Whole("memory_mb", 1, 512, 64) ?? 64,
             limits?.Whole("timeout_seconds", 1, 300, 30) ?? 30,
-            limits?.Whole("max_io_calls", 0, 100, 10) ?? 10,
+            limits?.Whole("max_io_calls", leastCalls, 100, 10) ?? 10,
             limits?.Whole("max_host_response_bytes", 1, 64 * MiB, answer) ?? answer,
             io?.Whole("max_request_bytes", 1, MiB, request) ?? request,
             io?.Whole("max_response_bytes", 1, 64 * MiB, response) ?? response);

@@ -11,11 +11,19 @@ internal static class OriginCheck
 {
     public static void Report(UrlTemplateReader url, string verb, TextNode node, EgressModel egress, DiagnosticBag diagnostics)
     {
-        if (url.Origin is { } origin && egress is { Allow.Count: > 0, DefaultAllow: false, AllowLearning: false } && !egress.Allow.Any(rule => Opens(rule, origin, verb)))
+        // What audit mode and learning let through, no rule opens.
+        if (egress is { DefaultAllow: false, AllowLearning: false, Audit: false })
         {
-            var host = origin.Host?.Replace("\0", "*") ?? "*";
-            var port = origin.Port?.ToString(CultureInfo.InvariantCulture) ?? "*";
-            diagnostics.Add(Descriptors.HostNotListed, node.Location, $"{verb} {(origin.Https ? "https" : "http")}://{host}:{port}");
+            if (url.Origin is { } origin && !egress.Allow.Any(rule => Opens(rule, origin, verb)))
+            {
+                var host = origin.Host?.Replace("\0", "*") ?? "*";
+                var port = origin.Port?.ToString(CultureInfo.InvariantCulture) ?? "*";
+                diagnostics.Add(Descriptors.HostNotListed, node.Location, $"{verb} {(origin.Https ? "https" : "http")}://{host}:{port}");
+            }
+            else if (url.IsWhole && egress.Allow.Count == 0)
+            {
+                diagnostics.Add(Descriptors.HostNotListed, node.Location, $"{verb} of any URL");
+            }
         }
 
         var bound = egress.Allow.SelectMany(static rule => rule.Credentials).Where(static credential => credential.Target == "Path").Select(static credential => credential.Secret).ToList();

@@ -53,6 +53,7 @@ internal sealed class SchemaReader
         }
 
         reader.CheckDefaults(document);
+        SchemaContradictions.Report(document, reader._indexes, diagnostics);
         return diagnostics.Count > before ? null : document;
     }
 

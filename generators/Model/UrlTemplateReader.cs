@@ -31,6 +31,9 @@ internal sealed class UrlTemplateReader(TextNode node, TemplateVariables variabl
     /// <summary>Where it leads; null when the whole URL is a placeholder, or after a diagnostic.</summary>
     public UrlOrigin? Origin { get; private set; }
 
+    /// <summary>Whether the whole URL is a placeholder.</summary>
+    public bool IsWhole { get; private set; }
+
     /// <summary>The secrets that have a place in the path.</summary>
     public List<TemplateToken> Secrets { get; } = [];
 
@@ -44,6 +47,7 @@ internal sealed class UrlTemplateReader(TextNode node, TemplateVariables variabl
 
         if (tokens.Count == 1 && tokens[0].IsPlaceholder)
         {
+            IsWhole = true;
             Write(tokens[0], TemplatePlace.WholeUrl);
             return;
         }

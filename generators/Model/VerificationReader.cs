@@ -72,7 +72,7 @@ internal static class VerificationReader
             diagnostics.Add(Descriptors.VerifierRequired, kind?.Location ?? at, risk);
         }
 
-        if (!checksResponse && (manifest.Find("io") as MapNode)?.Find("response_schema") is null)
+        if (!checksResponse && (manifest.Find("io") as MapNode)?.Find("response_schema") is null or MapNode { Entries.Count: 0 })
         {
             diagnostics.Add(Descriptors.ResponseSchemaRequired, at, risk);
         }
@@ -87,7 +87,13 @@ internal static class VerificationReader
 
     private static void ReadStatus(Fields config, List<int> expected, bool readsBody, DiagnosticBag diagnostics)
     {
-        foreach (var item in config.List("expected_status")?.Items ?? [])
+        var list = config.List("expected_status");
+        if (list is { Items.Count: 0 })
+        {
+            diagnostics.Add(Descriptors.EmptyList, list.Location, "expected_status");
+        }
+
+        foreach (var item in list?.Items ?? [])
         {
             if (item is NumberNode number && int.TryParse(number.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 100 and <= 599)
             {
@@ -116,7 +122,13 @@ internal static class VerificationReader
 
     private static void ReadPointers(Fields config, List<string> required, DiagnosticBag diagnostics)
     {
-        foreach (var text in config.Texts("required_fields") ?? [])
+        var texts = config.Texts("required_fields");
+        if (texts is { Count: 0 } && config.Find("required_fields") is ListNode { Items.Count: 0 } empty)
+        {
+            diagnostics.Add(Descriptors.EmptyList, empty.Location, "required_fields");
+        }
+
+        foreach (var text in texts ?? [])
         {
             if (Formats.JsonPointer.IsMatch(text.Value))
             {

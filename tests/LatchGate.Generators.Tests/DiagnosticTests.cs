@@ -1,6 +1,8 @@
 using System.Reflection;
+using System.Text;
 using LatchGate.Generators.Diagnostics;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Text;
 
 namespace LatchGate.Generators.Tests;
 
@@ -17,6 +19,8 @@ public sealed class DiagnosticTests
     {
         { "LGM001", "action_id: base", "action_id: §[base" },
         { "LGM001", "version: 1.0.0", "§version: !!um] 1.0.0" },
+        { "LGM001", "    additionalProperties: false\n", "§\tadditionalProperties: false\n" },
+        { "LGM001", "    additionalProperties: false\n", "  §\tadditionalProperties: false\n" },
         { "LGM002", "action_id: base", "action_id: §&anchor base" },
         { "LGM002", "description: What the diagnostic tests change in one place.", "description: §0x10" },
         { "LGM002", "version: 1.0.0", "version: §!!str 1.0.0" },
@@ -38,6 +42,7 @@ public sealed class DiagnosticTests
         { "LGM018", "risk_level: low", "secrets: [{ name: §API_TOKEN, required: true }]" },
         { "LGM020", High + "\nio:", "risk_level: critical\ndeclared_side_effects: [http_read]\nverifier_kind: §none\nio:\n  response_schema: { type: object }" },
         { "LGM021", High, "risk_level: §high\ndeclared_side_effects: [http_read]\nverifier_kind: http_status" },
+        { "LGM021", High + "\nio:", "risk_level: §high\ndeclared_side_effects: [http_read]\nverifier_kind: http_status\nio:\n  response_schema: {}" },
         { "LGM023", "verifier_kind: http_status", "verification_config: §{ required_fields: [/a] }" },
         { "LGM030", "io:", "io:\n  response_schema: §../up.json" },
         { "LGM030", "io:", "io:\n  response_schema: §gone.json" },
@@ -47,10 +52,22 @@ public sealed class DiagnosticTests
         { "LGM034", "id: { type: string }", "id: { type: string, $ref: §'#/$defs/none' }" },
         { "LGM035", "data: { type: object }", "data: { type: object }\n    $defs: { a: §{ anyOf: [{ $ref: '#/$defs/a' }] } }" },
         { "LGM036", "default: false", "default: §1" },
+        { "LGM037", "required: [id, data]", "required: [id, data, §name]" },
+        { "LGM037", "required: [id, data]", "required: [id, data]\n    oneOf: [{ required: [size] }, { required: [§sise] }]" },
+        { "LGM037", "id: { type: string }", "id: { type: string, minLength: §3, maxLength: 2 }" },
+        { "LGM037", "id: { type: string }", "id: { type: string, enum: §[1, 2] }" },
+        { "LGM037", "id: { type: string }", "id: { type: string, maxLength: 2, const: §abc }" },
+        { "LGM037", "size: { type: integer }", "size: { type: integer, minimum: §2, maximum: 1 }" },
+        { "LGM037", "size: { type: integer }", "size: { type: integer, minimum: §1, exclusiveMaximum: 1.0 }" },
+        { "LGM037", "data: { type: object }", "data: { type: object, minProperties: §2, maxProperties: 1 }" },
+        { "LGM037", "data: { type: object }", "data: { type: object, additionalProperties: false, properties: { a: false }, required: [§a] }" },
+        { "LGM007", "risk_level: low", "resource_limits: { max_io_calls: §0 }" },
         { "LGM040", "{{size}}", "§{{sise}}" },
         { "LGM041", "size: { type: integer }", "size: { type: integer }\n      §unused: { type: string }" },
         { "LGM042", "{{size}}", "§{{si ze}}" },
         { "LGM042", "{{size}}", "§{{size:}}" },
+        { "LGM042", "data: \"{{data}}\"", "data: \"§{{da ta}}\"" },
+        { "LGM042", "{ data: \"{{data}}\" }", "\"§{{data | upper}}\"" },
         { "LGM042", "{{size}}", "§{{.size}}" },
         { "LGM042", "{{size}}", "{{size}}§}}" },
         { "LGM111", "{{size}}", "§{{size:path}}" },
@@ -61,6 +78,9 @@ public sealed class DiagnosticTests
         { "LGM110", "hosts: [example.com]", "hosts: [example.com]\n      schemes: [http]" },
         { "LGM110", "hosts: [example.com]", "hosts: [example.com]\n      ports: [8443]" },
         { "LGM110", "hosts: [example.com]", "hosts: [example.com]\n      methods: [GET]" },
+        { "LGM110", "\negress:\n  profile: proxy_allowlist\n  allow:\n    - name: one\n      hosts: [example.com]", "" },
+        { "LGM110", "  allow:\n    - name: one\n      hosts: [example.com]", "  allow: []" },
+        { "LGM110", "profile: proxy_allowlist\n  allow:\n    - name: one\n      hosts: [example.com]", "profile: none" },
         { "LGM112", "/{{id}}", "/§{{secret:TOKEN}}/{{id}}" },
         { "LGM112", "{{size}}", "{{size}}&k=§{{secret:TOKEN}}" },
         { "LGM112", "hosts: [example.com]", "hosts: [example.com]\n      credentials: [{ target: path, secret: TOKEN }]" },
@@ -80,6 +100,7 @@ public sealed class DiagnosticTests
         { "LGM047", "X-Flag: \"{{flag}}\"", "X-Flag: \"{{flag}}\", §X-A: \" a\"" },
         { "LGM008", "  method: POST", "  method: POST\n  body_mode: §xml" },
         { "LGM006", "  method: POST", "  method: POST\n  query: §{ a: [1] }" },
+        { "LGM006", "  method: POST", "  method: POST\n  query: { §\"{{id}}\": 1 }" },
         { "LGM043", "{{size}}", "{{size}}&x=§{{flag}}" },
         { "LGM044", "{{id}}", "{{id}}/§{{size}}" },
         { "LGM045", "url_template: https://", "url_template: §ftp://" },
@@ -217,6 +238,9 @@ public sealed class DiagnosticTests
         { "LGM031", "required: [id]", "§anything: {}" },
         { "LGM033", "matches: \"^https://example[.]com/[0-9]+$\"", "matches: §\"(?=a)\"" },
         { "LGM060", "[open, triage]", "§[]" },
+        { "LGM060", "expected_status: [201]", "expected_status: §[]" },
+        { "LGM060", "body_schema:\n    type: object\n    required: [id]", "body_schema: §{}" },
+        { "LGM060", "required_fields: [/data/status_code]", "required_fields: §[]" },
     };
 
     private static string Credential(string credential) => "[example.com]\n      credentials: [" + credential + "]";
@@ -300,6 +324,16 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
+    public void A_manifest_that_the_compiler_read_in_another_encoding_is_refused()
+    {
+        var text = RepositoryFiles.Fixture("minimal.yaml");
+        Assert.Empty(GeneratorHarness.Diagnose(GeneratorHarness.Modules, new EncodedFile(text, Encoding.UTF8)));
+        var found = Assert.Single(GeneratorHarness.Diagnose(GeneratorHarness.Modules, new EncodedFile(text, Encoding.Latin1)));
+        Assert.Equal("LGM001", found.Id);
+        Expect(found, "manifests/test/action.yaml", "§" + text);
+    }
+
+    [Fact]
     public void A_high_risk_write_must_check_fields()
     {
         var marked = RepositoryFiles.Fixture("base.yaml").Replace("risk_level: low", "risk_level: §high", StringComparison.Ordinal)
@@ -365,6 +399,13 @@ public sealed class DiagnosticTests
         Assert.All(ids, id => Assert.Contains(id, tracked, StringComparison.Ordinal));
         string[] elsewhere = ["LGM010", "LGM015", "LGM022", "LGM092", "LGM100", "LGM101", "LGM102", "LGM103", "LGM104"];
         Assert.Empty(ids.Except(Changes.Concat(FileChanges).Concat(EffectChanges).Select(static row => row.Data.Item1)).Except(elsewhere));
+    }
+
+    private sealed class EncodedFile(string text, Encoding encoding) : AdditionalText
+    {
+        public override string Path => "manifests/test/action.yaml";
+
+        public override SourceText GetText(CancellationToken cancellationToken = default) => SourceText.From(text, encoding);
     }
 
     private static void Expect(Diagnostic found, string path, string marked)

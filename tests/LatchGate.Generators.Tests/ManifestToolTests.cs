@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using LatchGate.Manifests;
 
@@ -40,6 +41,15 @@ public sealed class ManifestToolTests : IDisposable
     }
 
     [Fact]
+    public void A_manifest_in_another_encoding_is_not_read_as_something_else()
+    {
+        var path = Write("minimal.yaml", "");
+        File.WriteAllBytes(path, Encoding.Latin1.GetBytes(RepositoryFiles.Fixture("minimal.yaml") + "# caf\u00e9\n"));
+        Assert.Equal(1, Run("lint", Set));
+        Assert.StartsWith($"{path}(1,1): error LGM001: The file is not UTF-8", _output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Sarif_holds_rule_place_and_message()
     {
         Write("base.yaml", RepositoryFiles.Fixture("base.yaml").Replace("risk_level", "risk_lvl", StringComparison.Ordinal));
@@ -62,6 +72,7 @@ public sealed class ManifestToolTests : IDisposable
         Write("b.yaml", RepositoryFiles.Fixture("minimal.yaml"));
         Assert.Equal(1, Run("lint", Set));
         Assert.Contains("b.yaml(1,12): error LGM010", _output, StringComparison.Ordinal);
+        Assert.EndsWith("\n1 sound, 1 errors, 0 warnings\n", _output, StringComparison.Ordinal);
     }
 
     [Fact]

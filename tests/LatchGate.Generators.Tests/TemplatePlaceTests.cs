@@ -323,6 +323,7 @@ public sealed class TemplatePlaceTests
         {{Indent(properties, 6)}}
         template:
         {{template}}
+        egress: { allow_learning: true }
         """);
 
     private static string Indent(string text, int by) => string.Join("\n", text.Split('\n').Select(line => new string(' ', by) + line));

@@ -29,6 +29,7 @@ public sealed class TemplateTests
           method: get
           url_template: https://{{label}}.example.com/a/{{segment}}/{{rest:path}}?q={{q}}&n={{n}}
           headers: { X-Q: "q={{q}}", Accept: text/plain }
+        egress: { allow_learning: true }
         """);
 
     private static readonly ActionSpec Body = GeneratorHarness.LoadOne("""
@@ -46,6 +47,7 @@ public sealed class TemplateTests
           method: POST
           url_template: https://example.com/
           body_template: { s: "{{s}}", list: ["{{v}}", 2], text: "n={{n}}", inner: { v: "{{v}}" }, "null": null }
+        egress: { allow_learning: true }
         """);
 
     private static readonly ActionSpec Note = GeneratorHarness.LoadOne("""
@@ -116,6 +118,7 @@ public sealed class TemplateTests
           url_template: https://example.com/
           body_mode: form
           body_template: { "a b": "x {{a}}", b: "{{b}}", c: 1 }
+        egress: { allow_learning: true }
         """);
 
     [Theory]

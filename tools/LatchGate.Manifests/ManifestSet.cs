@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using LatchGate.Generators;
 using LatchGate.Generators.Diagnostics;
 using LatchGate.Generators.Model;
@@ -24,7 +25,7 @@ internal sealed class ManifestSet
     /// <summary>The directory that <c>lock.json</c> belongs to.</summary>
     public string Root { get; }
 
-    /// <summary>The sound manifests.</summary>
+    /// <summary>The manifests that are sound by themselves; one of them may still be at odds with another, or with the list of versions.</summary>
     public ImmutableArray<RegistryEntry> Entries { get; }
 
     /// <summary>The list of versions; null where there is none.</summary>
@@ -38,6 +39,14 @@ internal sealed class ManifestSet
 
     /// <summary>Whether any of it ends a build.</summary>
     public bool HasErrors => Diagnostics.Exists(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
+
+    /// <summary>How many manifests would end no build.</summary>
+    public int CountSound()
+    {
+        var faulty = Diagnostics.Where(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
+            .Select(static diagnostic => diagnostic.Location.GetLineSpan().Path).ToHashSet(StringComparer.Ordinal);
+        return Entries.Count(entry => !faulty.Contains(entry.Location.Path));
+    }
 
     /// <summary>Reads the set.</summary>
     /// <param name="path">A directory or a file.</param>
@@ -73,7 +82,18 @@ internal sealed class ManifestSet
     }
 
     /// <summary>A file as the generator takes it: with slashes in its path.</summary>
-    public static SourceFile Source(string path) => new(path.Replace('\\', '/'), File.ReadAllText(path));
+    public static SourceFile Source(string path)
+    {
+        var name = path.Replace('\\', '/');
+        try
+        {
+            return new SourceFile(name, File.ReadAllText(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true)));
+        }
+        catch (DecoderFallbackException)
+        {
+            return new SourceFile(name, "", IsUnicode: false);
+        }
+    }
 
     private static List<SourceFile> Files(string folder, string pattern) =>
         [.. Directory.EnumerateFiles(folder, pattern, SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(Source)];

@@ -57,7 +57,7 @@ internal static class ManifestTool
         if (options.Format == "text")
         {
             var errors = set.Diagnostics.Count(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
-            output.WriteLine($"{set.Entries.Length} sound, {errors} errors, {set.Diagnostics.Count - errors} warnings");
+            output.WriteLine($"{set.CountSound()} sound, {errors} errors, {set.Diagnostics.Count - errors} warnings");
         }
 
         return set.HasErrors ? Faulty : Clean;

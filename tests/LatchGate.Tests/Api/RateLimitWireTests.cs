@@ -42,6 +42,20 @@ public sealed class RateLimitWireTests
     }
 
     [Fact]
+    public async Task The_OpenAPI_document_asks_no_more_of_a_refusal_than_a_429_has()
+    {
+        await using var gate = await StartAsync("execute_rps_anonymous = 1");
+        using var agent = gate.Wire();
+        await agent.SendAsync("POST", "/v1/actions/http_fetch/execute", "{}");
+        var refusal = await agent.SendAsync("POST", "/v1/actions/http_fetch/execute", "{}");
+        Assert.Equal(429, refusal.Status);
+        using var members = JsonDocument.Parse(refusal.Content);
+        using var document = JsonDocument.Parse((await agent.SendAsync("GET", "/v1/openapi.json")).Content);
+        var schema = document.RootElement.GetProperty("components").GetProperty("schemas").GetProperty("Refused");
+        Assert.All(schema.GetProperty("required").EnumerateArray(), name => Assert.True(members.RootElement.TryGetProperty(name.GetString()!, out _), name.GetString()));
+    }
+
+    [Fact]
     public async Task Leases_asked_for_too_often_are_refused_without_retry_after()
     {
         await using var gate = await StartAsync("lease_rps = 1");
