@@ -241,8 +241,8 @@ public static class GateHost
         var proofs = new DpopVerifier(new AcceptedBaseUrls(config.PublicBaseUrl, "http://localhost"));
         var replays = new MemoryReplayStore(time, floor);
         var clock = new WallClock(time);
-        var refusals = new AuthRefusals(audit, metrics);
         var limits = new RateLimiter(config.RateLimits, time);
+        var refusals = new AuthRefusals(limits, audit, metrics);
         var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => revocations.Floor), proofs, replays, identities, revocations, clock), refusals);
         var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock, config.Posture.OperatorAuthInsecure), limits, refusals);
 
