@@ -254,6 +254,21 @@ public sealed class ApprovalDeskTests : IDisposable
         Assert.Equal(5, ids.Distinct().Count());
     }
 
+    // The users of one principal need not have one owner, nor one uid: a joined request is judged by the first, and who asked again could allow it.
+    [Fact]
+    public async Task Nobody_allows_their_own_request_by_joining_that_of_another_user_of_the_principal()
+    {
+        _rig.Settings = _rig.Settings with { SeparateUid = true };
+        var first = await _rig.HoldAsync(subject: ApprovalRig.Subject with { Owner = "alice" });
+        var owned = await _rig.HoldAsync(subject: ApprovalRig.Subject with { Owner = "bob" });
+        var asked = await _rig.HoldAsync(subject: ApprovalRig.Subject with { Owner = "alice", PeerUid = 1001 });
+        Assert.Equal(3, new[] { first, owned, asked }.Distinct().Count());
+        Assert.Equal(GateFailure.SelfApproval, (await _rig.ApproveAsync(owned, "bob")).Refusal!.Failure);
+        Assert.Equal(GateFailure.SelfApproval, (await _rig.ApproveAsync(asked, "carol", uid: 1001)).Refusal!.Failure);
+        Assert.Equal(first, await _rig.HoldAsync(subject: ApprovalRig.Subject with { Owner = "alice", SenderBinding = "another-key", SessionId = "s2" }));
+        Assert.Empty(_rig.Seen);
+    }
+
     [Fact]
     public async Task A_call_under_way_is_joined_too()
     {
