@@ -90,19 +90,42 @@ internal sealed class OperatorGate(OperatorAuthenticator operators, RateLimiter 
 }
 
 /// <summary>What both doors do with somebody they do not let in: count, record, answer.</summary>
-internal sealed class AuthRefusals(AuditTrail audit, GateMetrics metrics)
+internal sealed class AuthRefusals(RateLimiter limits, AuditTrail audit, GateMetrics metrics)
 {
-    internal async ValueTask AnswerAsync(HttpExchange exchange, AuthRejection rejection)
+    internal ValueTask AnswerAsync(HttpExchange exchange, AuthRejection rejection)
     {
         var denial = AuthDenials.Of(rejection);
-        var traceId = AuthorizedCall.NewId();
         metrics.AuthenticationRefused(rejection);
+        return AnswerAsync(exchange, denial, ReasonOf(limits, exchange.Peer.UserId, denial));
+    }
+
+    /// <summary>
+    /// What the event of a failed authentication says; null when there is to be none: its user fails so often that the events, which
+    /// nobody has to prove anything for, would fill the ledger's disk.
+    /// </summary>
+    internal static string? ReasonOf(RateLimiter limits, uint uid, Denial denial)
+    {
+        var reason = $"auth: {GateFailures.Describe(denial.Failure).Code}{(denial.Reason is null ? "" : ": " + denial.Reason)}";
+        return limits.RecordsFailure(uid) ? reason
+            : limits.Announces(uid) ? $"{reason}; uid {uid} fails too often, and one such event a second is recorded"
+            : null;
+    }
+
+    private async ValueTask AnswerAsync(HttpExchange exchange, Denial denial, string? reason)
+    {
+        if (reason is null)
+        {
+            ErrorAnswer.Write(exchange, denial);
+            return;
+        }
+
+        var traceId = AuthorizedCall.NewId();
         await audit.RecordAsync(new AuditEvent
         {
             TraceId = traceId,
             EventType = EventTypes.AuthDenied,
             Decision = AuditDecision.Deny,
-            DenyReason = $"auth: {GateFailures.Describe(denial.Failure).Code}{(denial.Reason is null ? "" : ": " + denial.Reason)}",
+            DenyReason = reason,
         }).ConfigureAwait(false);
         ErrorAnswer.Write(exchange, denial, traceId);
     }

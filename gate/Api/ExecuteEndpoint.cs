@@ -34,10 +34,15 @@ internal sealed class ExecuteEndpoint(AgentGate door, CallPipeline pipeline, Rat
         {
             var denial = AuthDenials.Of(authentication.Rejection);
             metrics.AuthenticationRefused(authentication.Rejection);
-            await audit.RecordAsync(CallEvents.Anonymous(traceId, PlainText.Clean(actionId, 128)) with
+            if (AuthRefusals.ReasonOf(limits, uid, denial) is not { } reason)
             {
-                DenyReason = $"auth: {GateFailures.Describe(denial.Failure).Code}{(denial.Reason is null ? "" : ": " + denial.Reason)}",
-            }).ConfigureAwait(false);
+                // A flood is counted, neither recorded nor followed.
+                trace?.Release();
+                ErrorAnswer.Write(exchange, denial);
+                return;
+            }
+
+            await audit.RecordAsync(CallEvents.Anonymous(traceId, PlainText.Clean(actionId, 128)) with { DenyReason = reason }).ConfigureAwait(false);
             ErrorAnswer.Write(exchange, denial, traceId);
             if (trace is not null)
             {

@@ -93,7 +93,7 @@ internal sealed class PolicyChangeEndpoint(OperatorGate door, PolicyDataStore st
             return;
         }
 
-        var refusal = PolicyRequest.ReadStanding(admitted.Body, out var request);
+        var refusal = PolicyRequest.ReadStanding(admitted.Body, gives: method == "POST", out var request);
         if (refusal is null && method == "POST" && !actions.TryFind(request.ActionId, out _))
         {
             refusal = new Denial(GateFailure.ActionNotFound, $"the gate has no action '{request.ActionId}'");

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using LatchGate.Identity;
 using LatchGate.Json;
 using LatchGate.Pipeline;
 
@@ -13,7 +14,8 @@ namespace LatchGate.Api;
 /// <remarks>
 /// <code>
 /// grant, revoke:  {"principal": TEXT, "actions": [TEXT, …]}
-/// allowlist:      {"action_id": ID, "agent_id": ID}          ID: 1 to 128 of A-Z a-z 0-9 _ : -
+/// allowlist:      {"action_id": ID, "agent_id": NAME}        ID: 1 to 128 of A-Z a-z 0-9 _ : -
+/// NAME: to give, that of a principal (1 to 253 of A-Z a-z 0-9 . _ : @ / -); to withdraw, TEXT
 /// </code>
 /// </remarks>
 internal readonly record struct PolicyRequest(string Principal, ImmutableArray<string> Actions, string ActionId)
@@ -73,7 +75,10 @@ internal readonly record struct PolicyRequest(string Principal, ImmutableArray<s
     }
 
     /// <summary>Reads the body of a standing approval; the refusal, or null.</summary>
-    internal static Denial? ReadStanding(ReadOnlyMemory<byte> body, out PolicyRequest request)
+    /// <param name="body">The body.</param>
+    /// <param name="gives">Whether it is to be given. One that somebody wrote by hand, under whatever name, can be withdrawn.</param>
+    /// <param name="request">What is asked for.</param>
+    internal static Denial? ReadStanding(ReadOnlyMemory<byte> body, bool gives, out PolicyRequest request)
     {
         request = new PolicyRequest("", [], "");
         if (Parse(body, out var document) is { } malformed)
@@ -99,9 +104,9 @@ internal readonly record struct PolicyRequest(string Principal, ImmutableArray<s
             }
 
             // A name that begins with _ is a comment in the data document.
-            if (!IsId(agent) || agent[0] == '_')
+            if (Refuse(agent) is not null || (gives && !PrincipalName.IsWellFormed(agent)))
             {
-                return new Denial(GateFailure.InvalidInput, "agent_id must be 1 to 128 of A-Z a-z 0-9 _ : -, not beginning with _");
+                return new Denial(GateFailure.InvalidInput, "agent_id must be 1 to 253 of A-Z a-z 0-9 . _ : @ / -, not beginning with _");
             }
 
             request = new PolicyRequest(agent, [], action);

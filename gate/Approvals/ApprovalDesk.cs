@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using LatchGate.Actions;
 using LatchGate.Config;
 using LatchGate.Evidence;
@@ -12,6 +13,7 @@ namespace LatchGate.Approvals;
 internal sealed class ApprovalDesk(
     Ledger ledger,
     PlanReview review,
+    Revocations revocations,
     LearnedStore learned,
     PlanVault vault,
     Execution execution,
@@ -19,6 +21,9 @@ internal sealed class ApprovalDesk(
     ApprovalsConfig settings,
     TimeProvider time)
 {
+    // Their calls were made, their receipts are lost, and the ledger did not take their end either.
+    private readonly ConcurrentQueue<UnwrittenEnd> _unwritten = [];
+
     /// <summary>Hears of steps; null in a gate.</summary>
     internal Action<CallStep>? Reached { get; init; }
 
@@ -67,10 +72,14 @@ internal sealed class ApprovalDesk(
             CallsBefore = callsRemaining,
         };
         var bounds = new ApprovalBounds(settings.MaxPending, settings.MaxPendingPerPrincipal);
-        var held = await ledger.HoldApprovalAsync(approval, announcement, bounds).ConfigureAwait(false);
-        return !held.IsDurable ? new HoldResult(null, new Denial(GateFailure.StoreUnavailable))
-            : held.Value.Outcome == HoldOutcome.Full ? new HoldResult(null, new Denial(GateFailure.TooManyPending))
-            : new HoldResult(held.Value.ApprovalId, null);
+        var held = await ledger
+            .HoldApprovalAsync(approval, announcement, bounds, () => revocations.Refuses(subject, subject.Epoch, plan.GrantId)).ConfigureAwait(false);
+        return !held.IsDurable ? new HoldResult(null, new Denial(GateFailure.StoreUnavailable)) : held.Value.Outcome switch
+        {
+            HoldOutcome.Full => new HoldResult(null, new Denial(GateFailure.TooManyPending)),
+            HoldOutcome.Revoked => new HoldResult(null, new Denial(GateFailure.Revoked)),
+            _ => new HoldResult(held.Value.ApprovalId, null),
+        };
     }
 
     /// <summary>Claims an approval for an operator, checks its plan against the gate as it is now, and executes it once.</summary>
@@ -107,9 +116,45 @@ internal sealed class ApprovalDesk(
             // Nothing was dispatched, so the approval is still held. With a receipt it has ended with the receipt.
             CallOutcome.Denied { Denial: { ReceiptId: null, Failure: not GateFailure.EvidencePersistenceFailed } denial } =>
                 await EndAsync(claim, request.Operator, denial).ConfigureAwait(false),
+            CallOutcome.Denied { Denial.ReceiptId: null } lost => await EndWithoutReceiptAsync(claim, request.Operator, lost).ConfigureAwait(false),
             _ => DecisionResult.Of(outcome, await LearnAsync(request, call, outcome).ConfigureAwait(false)),
         };
     }
+
+    /// <summary>Ends approvals whose receipt was lost and whose end the ledger did not take then.</summary>
+    /// <returns>False while it takes none.</returns>
+    internal async ValueTask<bool> SweepAsync()
+    {
+        while (_unwritten.TryPeek(out var end))
+        {
+            if (!await TryEndAsync(end).ConfigureAwait(false))
+            {
+                return false;
+            }
+
+            _ = _unwritten.TryDequeue(out _);
+        }
+
+        return true;
+    }
+
+    // No receipt will come that could end it: whoever waits would be told "pending", and an equal request would join it, until the next start.
+    private async ValueTask<DecisionResult> EndWithoutReceiptAsync(ClaimResult claim, VerifiedOperator @operator, CallOutcome.Denied lost)
+    {
+        var code = GateFailures.Describe(lost.Denial.Failure).Code;
+        var end = new UnwrittenEnd(
+            new ApprovalCompletion(claim.Approval!.ApprovalId, claim.Token!, ApprovalState.Failed, @operator.Name, code),
+            ApprovalEvents.Of(claim.Approval, @operator, EventTypes.ApprovalFailed, AuditDecision.Error, code));
+        if (!await TryEndAsync(end).ConfigureAwait(false))
+        {
+            _unwritten.Enqueue(end);
+        }
+
+        return DecisionResult.Of(lost, null);
+    }
+
+    private async ValueTask<bool> TryEndAsync(UnwrittenEnd end) =>
+        await ledger.CompleteApprovalAsync(end.Completion, end.Announcement).ConfigureAwait(false) != CompletionOutcome.LedgerUnavailable;
 
     // Only when the call did what it was to do, and only what the operator named (D-42); the call stands whatever becomes of this.
     private async ValueTask<LearnedEntries?> LearnAsync(ApproveRequest request, AuthorizedCall call, CallOutcome outcome)
@@ -233,6 +278,9 @@ internal sealed class ApprovalDesk(
         var code = GateFailures.Describe(denial.Failure).Code;
         return denial.Reason is { } reason ? $"{code}: {reason}" : code;
     }
+
+    /// <summary>The end of an approval, to be written.</summary>
+    private sealed record UnwrittenEnd(ApprovalCompletion Completion, AuditEvent Announcement);
 }
 
 /// <summary>What became of a call that policy wants a human to see: exactly one member is set.</summary>

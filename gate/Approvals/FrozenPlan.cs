@@ -118,7 +118,7 @@ internal sealed record FrozenPlan
 
     /// <summary>
     /// Digest of what makes two requests one: the same principal asks for the same, and the same code, data and epoch judged it. A retry
-    /// then joins what waits already (reference/wire.md §11 row 17).
+    /// then joins what waits already (reference/wire.md §11 row 17). Owner and user are in it as well, since they say who may not allow it.
     /// </summary>
     internal Sha256Digest SameKey()
     {
@@ -131,6 +131,8 @@ internal sealed record FrozenPlan
             .Member("epoch"u8, Epoch)
             .Member("fs_root"u8, Subject.FsRoot)
             .Member("module_sha256"u8, ModuleDigest)
+            .Member("owner"u8, Subject.Owner)
+            .Member("peer_uid"u8, (long?)Subject.PeerUid)
             .Member("policy_version"u8, PolicyVersion)
             .Member("principal"u8, Subject.Principal)
             .Member("request_hash"u8, RequestHash)

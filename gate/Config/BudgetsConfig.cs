@@ -1,4 +1,5 @@
 using LatchGate.Budgets;
+using LatchGate.Identity;
 
 namespace LatchGate.Config;
 
@@ -21,9 +22,12 @@ public sealed record BudgetsConfig(bool IgnoreCostCaps, CallBounds Default, IRea
         var principals = new Dictionary<string, CallBounds>(StringComparer.Ordinal);
         foreach (var (name, entry) in table.Table("principals").Children())
         {
-            if (name.Value.Length is 0 or > 253 || name.Value.Any(char.IsControl))
+            // A bound under a name that nobody can have would bound nobody.
+            if (!PrincipalName.IsWellFormed(name.Value))
             {
-                throw name.Refuse("is not a principal's name", "Name the table by the principal, such as [budgets.principals.\"agent:builder\"].");
+                throw name.Refuse(
+                    "is not a principal's name",
+                    "Name the table by the principal, such as [budgets.principals.\"agent:builder\"]; [budgets.default] is for all others.");
             }
 
             principals.Add(name.Value, Bounds(entry));

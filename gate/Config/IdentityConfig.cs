@@ -78,10 +78,11 @@ public sealed record PrincipalMapping(string Principal, ImmutableArray<string> S
         {
             foreach (var scope in given)
             {
-                var parts = scope.Value.Split(':');
-                if (parts.Length != 2 || !parts.All(part => part.Length is > 0 and <= 64 && part.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '-')))
+                if (!LatchGate.Identity.Scopes.IsWellFormed(scope.Value))
                 {
-                    throw scope.Refuse($"holds '{scope.Value}', which is not a scope", "Write scopes as namespace:name in lower case, such as \"tools:call\".");
+                    throw scope.Refuse(
+                        $"holds '{scope.Value}', which is not a scope",
+                        "Write scopes as namespace:name, 4 to 64 of a-z 0-9 : _ - beginning with a letter, such as \"tools:call\".");
                 }
             }
 

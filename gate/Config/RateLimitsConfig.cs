@@ -10,7 +10,8 @@ namespace LatchGate.Config;
 /// <param name="OperatorReadRps"><c>operator_read_rps</c>: reads of one operator. Default 100.</param>
 /// <param name="OperatorWriteRps"><c>operator_write_rps</c>: decisions and changes of one operator. Default 20.</param>
 /// <param name="OperatorFailureRps">
-/// <c>operator_failure_rps</c>: failed authentications of one user as an operator; ten seconds' worth may come at once. Default 5.
+/// <c>operator_failure_rps</c>: failed authentications of one user as an operator; ten seconds' worth may come at once. As many of a
+/// user's, as an operator or as an agent, get an event each. Default 5.
 /// </param>
 public sealed record RateLimitsConfig(
     int ExecuteRpsPerSession,

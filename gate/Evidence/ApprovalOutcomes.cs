@@ -11,6 +11,9 @@ public enum HoldOutcome
 
     /// <summary>As many calls wait as may, of this principal or in all.</summary>
     Full,
+
+    /// <summary>An operator revoked what it comes with.</summary>
+    Revoked,
 }
 
 /// <summary>The result of holding a call.</summary>

@@ -13,7 +13,7 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer, O
     /// <summary>The columns that <see cref="Read"/> reads.</summary>
     internal const string Columns = Described + ", plan";
 
-    /// <summary>The same without the plan, which is most of a row: for lists.</summary>
+    /// <summary>The same without the plan, which is most of a row: for lists, and for what ends many, whose plans go with it.</summary>
     internal const string ColumnsWithoutPlan = Described + ", NULL";
 
     /// <summary>What the partial indexes are over. A query must say it in these words for SQLite to use them.</summary>
@@ -34,12 +34,12 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer, O
 
     private readonly Statement _undispatched = database.Prepare(
         $"""
-        SELECT {Columns} FROM approvals WHERE state IN ('pending', 'claimed')
+        SELECT {ColumnsWithoutPlan} FROM approvals WHERE state IN ('pending', 'claimed')
             AND (?1 IS NULL OR ?2 = CASE ?1 WHEN 'principal' THEN principal WHEN 'session' THEN session_id WHEN 'lease' THEN lease_jti
                 WHEN 'grant' THEN grant_id END)
         """);
 
-    private readonly Statement _executing = database.Prepare($"SELECT {Columns} FROM approvals WHERE state = 'executing' LIMIT ?");
+    private readonly Statement _executing = database.Prepare($"SELECT {ColumnsWithoutPlan} FROM approvals WHERE state = 'executing' LIMIT ?");
 
     private readonly Statement _insert = database.Prepare(
         """
@@ -54,9 +54,9 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer, O
             receipt_id = ?, reason = ?, plan = nullif(?, x'') WHERE approval_id = ?
         """);
 
-    /// <summary>Approvals that wait although their time is over, oldest first.</summary>
+    /// <summary>Approvals that wait although their time is over, oldest first; without their plans.</summary>
     internal static string DueSql =>
-        $"SELECT {Columns} FROM approvals INDEXED BY approvals_due WHERE {NotEnded} AND state <> 'executing' AND expires_at <= ? ORDER BY expires_at LIMIT ?";
+        $"SELECT {ColumnsWithoutPlan} FROM approvals INDEXED BY approvals_due WHERE {NotEnded} AND state <> 'executing' AND expires_at <= ? ORDER BY expires_at LIMIT ?";
 
     /// <summary>How many there are that have not ended.</summary>
     internal OpenApprovals Open => open;
@@ -135,13 +135,13 @@ internal sealed class ApprovalTable(Database database, CanonicalWriter writer, O
 
     internal static Sha256Digest HashOf(string token) => Sha256Digest.Of(Encoding.UTF8.GetBytes(token));
 
-    /// <summary>Approvals that wait although their time is over.</summary>
+    /// <summary>Approvals that wait although their time is over; without their plans.</summary>
     internal List<StoredApproval> Due(DateTimeOffset now, int limit) => Collect(_due.Text(WireTime.Format(now)).Integer(limit));
 
-    /// <summary>Approvals whose call is, or was, under way.</summary>
+    /// <summary>Approvals whose call is, or was, under way; without their plans.</summary>
     internal List<StoredApproval> Executing(int limit) => Collect(_executing.Integer(limit));
 
-    /// <summary>Approvals that wait or are being decided, and that a revocation is about; all of them without one.</summary>
+    /// <summary>Approvals that wait or are being decided, and that a revocation is about, without their plans; all of them without one.</summary>
     internal List<StoredApproval> Undispatched(Revocation? revocation) => Collect(_undispatched.Text(revocation?.Kind.ToWire()).Text(revocation?.Id));
 
     /// <summary>Reads all rows and makes the statement ready for the next use.</summary>

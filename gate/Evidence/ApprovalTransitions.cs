@@ -23,8 +23,14 @@ internal static class ApprovalTransitions
     /// <summary>
     /// Stores a new approval, or joins the one of the same request that has not ended. One transaction: of many at once, one is stored.
     /// </summary>
-    internal static HeldCall Hold(LedgerTables tables, StoredApproval approval, AuditEvent announcement, ApprovalBounds bounds)
+    internal static HeldCall Hold(LedgerTables tables, StoredApproval approval, AuditEvent announcement, ApprovalBounds bounds, Func<bool>? isRevoked)
     {
+        // A revocation is in force before its own commit, which ends what waits: nothing comes to wait after it.
+        if (isRevoked is not null && isRevoked())
+        {
+            return new HeldCall(HoldOutcome.Revoked, null);
+        }
+
         if (approval.SameKey is { } key && tables.Approvals.FindSame(key) is { } same)
         {
             if (same.State != ApprovalState.Pending || same.ExpiresAt > tables.Latest)

@@ -189,16 +189,18 @@ public sealed class Ledger : IDisposable
     /// <param name="approval">Pending, under an id that is new.</param>
     /// <param name="announcement">The event of the request, either way.</param>
     /// <param name="bounds">How many may wait.</param>
+    /// <param name="isRevoked">Whether an operator revoked the call's lease, session, principal or grant; asked in the transaction. Null asks nothing.</param>
     /// <exception cref="ArgumentException">The approval is not pending.</exception>
     /// <exception cref="InvalidOperationException">The id is taken.</exception>
-    public ValueTask<Written<HeldCall>> HoldApprovalAsync(StoredApproval approval, AuditEvent announcement, ApprovalBounds bounds)
+    public ValueTask<Written<HeldCall>> HoldApprovalAsync(
+        StoredApproval approval, AuditEvent announcement, ApprovalBounds bounds, Func<bool>? isRevoked = null)
     {
         if (approval.State != ApprovalState.Pending)
         {
             throw new ArgumentException("A new approval is pending.", nameof(approval));
         }
 
-        return _writer.RunAsync(() => ApprovalTransitions.Hold(_tables, approval, announcement, bounds));
+        return _writer.RunAsync(() => ApprovalTransitions.Hold(_tables, approval, announcement, bounds, isRevoked));
     }
 
     /// <summary>Gives a claim up before anything was done; false when the approval is not held under the token.</summary>

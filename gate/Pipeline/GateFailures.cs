@@ -71,7 +71,7 @@ public static class GateFailures
         GateFailure.TooManyActions => new(400, "too_many_actions", "The list of actions is too long.", "Name 1 to 100 actions; make several requests for more."),
         GateFailure.InvalidActionId => new(400, "invalid_action_id", "An action id is malformed.", "Use an id that GET /v1/actions lists."),
         GateFailure.UnknownAction => new(400, "unknown_action", "There is no such action to grant.", "List what exists with GET /v1/actions."),
-        GateFailure.InvalidInput => new(400, "invalid_input", "The standing approval names no usable action or principal.", "Give action_id and agent_id: 1 to 128 of A-Z a-z 0-9 _ : -."),
+        GateFailure.InvalidInput => new(400, "invalid_input", "The standing approval names no usable action or principal.", "Give action_id, 1 to 128 of A-Z a-z 0-9 _ : -, and agent_id, a principal's name."),
         GateFailure.PrincipalNotFound => new(404, "principal_not_found", "The principal has no entry in the policy data.", "List the entries with GET /v1/admin/policy."),
         GateFailure.AllowlistEntryNotFound => new(404, "allowlist_entry_not_found", "There is no such standing approval.", "List them with GET /v1/admin/policy."),
         GateFailure.PolicyReadError => new(500, "policy_read_error", "The policy data on disk cannot be used; those in force stay.", "Correct the file at policy_data_path."),

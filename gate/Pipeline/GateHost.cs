@@ -138,7 +138,7 @@ public static class GateHost
         var sealing = retention.RunAsync(stop);
         var syncing = egressProxy.ServeAsync(stop);
         var watching = new LedgerWatch(ledger, audit, log, time).RunAsync(stop);
-        await SweepUntilAsync(ledger, revoking, webhooks, log, stop).ConfigureAwait(false);
+        await SweepUntilAsync(ledger, gate.Approvals, revoking, webhooks, log, stop).ConfigureAwait(false);
         await reloading.ConfigureAwait(false);
         await rotating.ConfigureAwait(false);
         await syncing.ConfigureAwait(false);
@@ -241,8 +241,8 @@ public static class GateHost
         var proofs = new DpopVerifier(new AcceptedBaseUrls(config.PublicBaseUrl, "http://localhost"));
         var replays = new MemoryReplayStore(time, floor);
         var clock = new WallClock(time);
-        var refusals = new AuthRefusals(audit, metrics);
         var limits = new RateLimiter(config.RateLimits, time);
+        var refusals = new AuthRefusals(limits, audit, metrics);
         var agents = new AgentGate(new AgentAuthenticator(new LeaseVerifier(issuer, () => revocations.Floor), proofs, replays, identities, revocations, clock), refusals);
         var operators = new OperatorGate(new OperatorAuthenticator(GateStartup.OperatorsOf(config), proofs, replays, clock, config.Posture.OperatorAuthInsecure), limits, refusals);
 
@@ -254,7 +254,7 @@ public static class GateHost
         var execution = new Execution(dispatch, ledger, budgets, keys, build, revocations, time, log) { Reached = reached, Journal = journal, Metrics = metrics };
         var precheck = new EgressPrecheck(ceiling, time);
         var review = new PlanReview(actions, learned, revocations, policy, precheck, files, budgetDesk, vault, log);
-        var approvals = new ApprovalDesk(ledger, review, learned, vault, execution, drain, config.Approvals, time) { Reached = reached };
+        var approvals = new ApprovalDesk(ledger, review, revocations, learned, vault, execution, drain, config.Approvals, time) { Reached = reached };
         var pipeline = new CallPipeline(actions, policy, precheck, files, learned, revocations, approvals, execution, budgetDesk, audit, drain, log) { Journal = journal };
 
         var endpoints = new GateEndpoints(
@@ -279,7 +279,7 @@ public static class GateHost
             new SegmentsEndpoint(operators, retention),
             new WebhooksEndpoint(operators, config.Webhooks, webhooks, ledger, time),
             new WhoamiEndpoint(operators));
-        return new Composition(GateRoutes.Of(endpoints), audit, drain, revoking, webhooks);
+        return new Composition(GateRoutes.Of(endpoints), audit, drain, approvals, revoking, webhooks);
     }
 
     private static HttpServer Serve(
@@ -290,18 +290,19 @@ public static class GateHost
     }
 
     // Approvals that nobody decided, and budgets of sessions that ended, leave on their own.
-    private static async Task SweepUntilAsync(Ledger ledger, RevocationDesk revoking, WebhookDispatcher webhooks, GateLog log, CancellationToken stop)
+    private static async Task SweepUntilAsync(Ledger ledger, ApprovalDesk approvals, RevocationDesk revoking, WebhookDispatcher webhooks, GateLog log, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(SweepInterval);
         try
         {
             while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false))
             {
+                var ended = await approvals.SweepAsync().ConfigureAwait(false);
                 var expired = await ExpireAsync(ledger).ConfigureAwait(false);
                 var purged = await ledger.PurgeBudgetsAsync().ConfigureAwait(false);
                 revoking.Purge();
                 await webhooks.SweepAsync().ConfigureAwait(false);
-                if (!expired.IsDurable || !purged.IsDurable)
+                if (!ended || !expired.IsDurable || !purged.IsDurable)
                 {
                     log.Warn("sweep_failed", "expired approvals or budgets could not be swept; the ledger's disk may be full");
                 }
@@ -327,5 +328,6 @@ public static class GateHost
         return expired;
     }
 
-    private sealed record Composition(Route[] Routes, AuditTrail Audit, DrainSwitch Drain, RevocationDesk Revoking, WebhookDispatcher Webhooks);
+    private sealed record Composition(
+        Route[] Routes, AuditTrail Audit, DrainSwitch Drain, ApprovalDesk Approvals, RevocationDesk Revoking, WebhookDispatcher Webhooks);
 }

@@ -140,7 +140,16 @@ internal static class GateStartup
                     StartupError.ConfigValidationFailed, $"dpop_jkt of {credential} is not a thumbprint.", "Give 43 characters of base64url without padding.");
             }
 
-            operators.Add(new Identity.OperatorCredential(credential.Name, key.Span, thumbprint, credential.Role));
+            var made = new Identity.OperatorCredential(credential.Name, key.Span, thumbprint, credential.Role);
+            if (operators.Find(made.SharesApiKeyWith) is { } other)
+            {
+                throw new StartupException(
+                    StartupError.ConfigValidationFailed,
+                    $"Operators '{other.Name}' and '{made.Name}' have the same API key.",
+                    "Make a credential for each with 'latchgate operator keygen': the key tells who asks.");
+            }
+
+            operators.Add(made);
         }
 
         return operators;

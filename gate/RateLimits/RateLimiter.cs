@@ -12,6 +12,7 @@ namespace LatchGate.RateLimits;
 ///              └──── its requests without session
 /// leases     user, before identification; principal, after it
 /// operators  operator, after authentication; failed authentication: user, before it
+/// records    user: failed authentications of any kind that get an event each
 /// </code>
 /// </remarks>
 internal sealed class RateLimiter
@@ -29,6 +30,7 @@ internal sealed class RateLimiter
     private readonly BucketTable _reads;
     private readonly BucketTable _writes;
     private readonly BucketTable _failures;
+    private readonly BucketTable _recorded;
     private readonly BucketTable _announcements;
 
     internal RateLimiter(RateLimitsConfig limits, TimeProvider time)
@@ -42,6 +44,7 @@ internal sealed class RateLimiter
         _reads = Of(limits.OperatorReadRps);
         _writes = Of(limits.OperatorWriteRps);
         _failures = Of(limits.OperatorFailureRps, FailureBurstSeconds * limits.OperatorFailureRps);
+        _recorded = Of(limits.OperatorFailureRps, FailureBurstSeconds * limits.OperatorFailureRps);
         _announcements = Of(1);
     }
 
@@ -106,6 +109,9 @@ internal sealed class RateLimiter
 
     /// <summary>Counts a failed authentication of an operator.</summary>
     internal void CountFailure(uint uid) => Take(_failures, uid);
+
+    /// <summary>Whether a failed authentication of a user, as an agent or as an operator, gets an event of its own; those beyond are announced.</summary>
+    internal bool RecordsFailure(uint uid) => Take(_recorded, uid);
 
     /// <summary>Whether a refusal of a user is to be recorded: one a second, or a flood of them would fill the ledger.</summary>
     internal bool Announces(uint uid) => Take(_announcements, uid);

@@ -125,7 +125,7 @@ public sealed class FaultMomentTests(FaultedGate faulted) : IClassFixture<Faulte
         Assert.Contains("evidence_persistence_failed", failed.Output + failed.Error, StringComparison.Ordinal);
         Assert.Equal((1, 1), (fault!.Hits, faulted.Seen(path)));
         var again = await faulted.Gate.RunAsync("approvals", "approve", id, "--yes", "--json");
-        Assert.Contains("conflict", again.Output + again.Error, StringComparison.Ordinal);
+        Assert.Contains("already_failed", again.Output + again.Error, StringComparison.Ordinal);
         await faulted.RecoversAsync(unresolved: 1);
         again = await faulted.Gate.RunAsync("approvals", "approve", id, "--yes", "--json");
         Assert.Contains("already_failed", again.Output + again.Error, StringComparison.Ordinal);

@@ -126,6 +126,35 @@ public sealed class PolicyAdminWireTests : IAsyncLifetime
         Assert.Single(_gate.Upstream.Requests);
     }
 
+    [Theory]
+    [InlineData("ci.bot")]
+    [InlineData("deploy@host/team")]
+    [InlineData("a23456789.123456789.123456789.123456789.123456789.123456789.123456789.123456789.123456789.123456789.123456789.123456789.123456789")]
+    public async Task Whoever_may_have_a_lease_may_have_a_standing_approval(string principal)
+    {
+        Assert.True(LatchGate.Identity.PrincipalName.IsWellFormed(principal));
+        using var admin = _gate.WireOperator();
+        Assert.Equal(200, (await admin.AuthorizedAsync("POST", "/v1/admin/policy/allowlist", Standing("http_delete", principal))).Status);
+        Assert.Equal(["http_delete"], (await admin.AuthorizedAsync("GET", "/v1/admin/policy")).Json.GetProperty("allowlist").EnumerateObject()
+            .Where(action => action.Value.EnumerateArray().Any(name => name.GetString() == principal)).Select(action => action.Name));
+        Assert.Equal(200, (await admin.AuthorizedAsync("DELETE", "/v1/admin/policy/allowlist", Standing("http_delete", principal))).Status);
+    }
+
+    // Written by hand it need not be a name that the gate gives: what is listed can be withdrawn all the same.
+    [Fact]
+    public async Task A_standing_approval_of_any_name_can_be_withdrawn()
+    {
+        const string Name = "the deploy bot";
+        using var admin = _gate.WireOperator();
+        var data = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(_gate.Configuration.PolicyDataPath))!;
+        data["latchgate"] = System.Text.Json.Nodes.JsonNode.Parse($$"""{"allowlist":{"http_delete":{"{{Name}}":true} } }""");
+        File.WriteAllText(_gate.Configuration.PolicyDataPath, data.ToJsonString());
+        Assert.Equal(200, (await admin.AuthorizedAsync("POST", "/v1/admin/reload")).Status);
+        Assert.Contains(Name, (await admin.AuthorizedAsync("GET", "/v1/admin/policy")).Content, StringComparison.Ordinal);
+        Assert.Equal(200, (await admin.AuthorizedAsync("DELETE", "/v1/admin/policy/allowlist", Standing("http_delete", Name))).Status);
+        Assert.DoesNotContain(Name, (await admin.AuthorizedAsync("GET", "/v1/admin/policy")).Content, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_data_in_force_are_shown_without_comments()
     {

@@ -132,6 +132,38 @@ public sealed class RateLimitWireTests
     }
 
     [Fact]
+    public async Task A_flood_of_failed_authentications_does_not_fill_the_ledger_and_each_is_refused_all_the_same()
+    {
+        const int Rounds = 200;
+        await using var gate = await StartAsync("operator_failure_rps = 1");
+        using var stranger = gate.Wire();
+        using var thief = gate.Wire(gate.AdminSocket);
+        var apiKey = File.ReadAllText(Assert.Single(gate.Configuration.OperatorCredentials).ApiKeyFile!).Trim();
+        var told = new List<string>();
+        for (var i = 0; i < Rounds; i++)
+        {
+            var session = Convert.ToBase64String(Encoding.UTF8.GetBytes($$"""{"session_id":"{{i:d4}}"}""")).TrimEnd('=');
+            WireAnswer[] answers =
+            [
+                (await stranger.SendAsync("GET", "/v1/approvals/none/poll")).Refused(401, "missing_auth_header"),
+                (await stranger.SendAsync("GET", "/v1/receipts/none")).Refused(401, "missing_auth_header"),
+                (await stranger.SendAsync("POST", "/v1/actions/http_fetch/execute", "{}", authorization: $"DPoP e30.{session}.eA")).Refused(401, "missing_auth_header"),
+                (await thief.SendAsync("GET", "/v1/admin/whoami", authorization: $"DPoP {apiKey}")).Refused(401, "missing_dpop_header"),
+            ];
+            told.AddRange(answers.Select(answer => answer.Text("trace_id")).OfType<string>());
+        }
+
+        // The first ten, then one a second, are events. An answer names a request only where the ledger has it.
+        await gate.RestartAsync();
+        using var reader = new LedgerReader(gate.LedgerPath);
+        var recorded = reader.EventsFrom(1, 10_000).Select(e => JsonDocument.Parse(e.Json).RootElement)
+            .Where(e => e.GetProperty("deny_reason").GetString()?.StartsWith("auth: ", StringComparison.Ordinal) == true)
+            .Select(e => e.GetProperty("trace_id").GetString()!).ToList();
+        Assert.InRange(recorded.Count, 10, Rounds);
+        Assert.Equal(told.Order(), recorded.Order());
+    }
+
+    [Fact]
     public async Task Where_an_api_key_alone_lets_in_a_good_guess_is_throttled_like_a_bad_one()
     {
         await using var gate = await StartAsync("operator_failure_rps = 1", "[posture]\noperator_auth_insecure = true\n");

@@ -4,6 +4,7 @@ using LatchGate.Crypto;
 using LatchGate.Egress;
 using LatchGate.Evidence;
 using LatchGate.Pipeline;
+using LatchGate.Storage;
 using LatchGate.Tests.Identity;
 
 namespace LatchGate.Tests.Approvals;
@@ -77,6 +78,68 @@ public sealed class ApprovalDeskTests : IDisposable
         Assert.Equal(GateFailure.Revoked, (await _rig.ApproveAsync(id)).Refusal!.Failure);
         Assert.Equal("revoked", _rig.Find(id).Reason);
         Assert.Empty(_rig.Seen);
+    }
+
+    // Between the pipeline's last look and the commit there is time for an operator: what waits then would outlive the revocation.
+    [Fact]
+    public async Task D36_a_call_of_a_lease_that_was_revoked_meanwhile_is_not_held_and_joins_nothing()
+    {
+        var id = await _rig.HoldAsync();
+        _rig.Epoch = 1;
+        var joining = await _rig.TryHoldAsync(epoch: 0);
+        Assert.Equal((null, GateFailure.Revoked), (joining.ApprovalId, joining.Refusal?.Failure));
+        Assert.Equal(GateFailure.Revoked, (await _rig.TryHoldAsync("http://127.0.0.1:9/other", epoch: 0)).Refusal?.Failure);
+        Assert.Equal(1, _rig.State.Ledger.OpenApprovals);
+        Assert.NotEqual(id, await _rig.HoldAsync());
+    }
+
+    // Whoever waits would be told "pending", and an equal request would join what never ends, until the gate is started again.
+    [Fact]
+    public async Task An_approved_call_whose_receipt_is_lost_ends_as_failed_while_the_gate_runs()
+    {
+        using var key = new Ed25519Signer(new byte[32]);
+        _rig.ReceiptKey = key;
+        var id = await _rig.HoldAsync();
+        _rig.OnRequest = () =>
+        {
+            key.Dispose();
+            return Task.CompletedTask;
+        };
+        var denied = Assert.IsType<CallOutcome.Denied>((await _rig.ApproveAsync(id)).Outcome);
+        Assert.Equal(GateFailure.EvidencePersistenceFailed, denied.Denial.Failure);
+        Assert.Equal((ApprovalState.Failed, "evidence_persistence_failed", "alice"), (_rig.Find(id).State, _rig.Find(id).Reason, _rig.Find(id).DecidedBy));
+        Assert.Contains("evidence_persistence_failed", Assert.Single(_rig.Events(EventTypes.ApprovalFailed)), StringComparison.Ordinal);
+        Assert.Equal(ApprovalState.Failed, (await _rig.ApproveAsync(id)).Earlier!.State);
+        Assert.Single(_rig.State.Ledger.Read(r => r.UnresolvedIntents()));
+        Assert.Single(_rig.Seen);
+        Assert.NotEqual(id, await _rig.HoldAsync());
+    }
+
+    [Fact]
+    public async Task An_approved_call_whose_receipt_and_end_the_ledger_did_not_take_is_ended_by_the_sweep()
+    {
+        using var key = new Ed25519Signer(new byte[32]);
+        _rig.ReceiptKey = key;
+        var id = await _rig.HoldAsync();
+        var desk = _rig.Desk();
+        using (var other = Database.Open(_rig.State.Path, DatabaseAccess.ReadWrite))
+        {
+            // Whoever holds the file's write lock keeps the ledger from it, as a full disk does.
+            _rig.OnRequest = () =>
+            {
+                key.Dispose();
+                other.Execute("BEGIN IMMEDIATE");
+                return Task.CompletedTask;
+            };
+            var result = await desk.ApproveAsync(new ApproveRequest(id, await ApprovalRig.OperatorAsync("alice"), 2000, default));
+            Assert.Equal(GateFailure.EvidencePersistenceFailed, Assert.IsType<CallOutcome.Denied>(result.Outcome).Denial.Failure);
+            other.Execute("ROLLBACK");
+        }
+
+        Assert.Equal(ApprovalState.Executing, _rig.Find(id).State);
+        Assert.True(await desk.SweepAsync());
+        Assert.Equal((ApprovalState.Failed, "evidence_persistence_failed"), (_rig.Find(id).State, _rig.Find(id).Reason));
+        Assert.Single(_rig.Events(EventTypes.ApprovalFailed));
     }
 
     [Fact]
@@ -189,6 +252,21 @@ public sealed class ApprovalDeskTests : IDisposable
         _rig.Epoch = 1;
         ids.Add(await _rig.HoldAsync());
         Assert.Equal(5, ids.Distinct().Count());
+    }
+
+    // The users of one principal need not have one owner, nor one uid: a joined request is judged by the first, and who asked again could allow it.
+    [Fact]
+    public async Task Nobody_allows_their_own_request_by_joining_that_of_another_user_of_the_principal()
+    {
+        _rig.Settings = _rig.Settings with { SeparateUid = true };
+        var first = await _rig.HoldAsync(subject: ApprovalRig.Subject with { Owner = "alice" });
+        var owned = await _rig.HoldAsync(subject: ApprovalRig.Subject with { Owner = "bob" });
+        var asked = await _rig.HoldAsync(subject: ApprovalRig.Subject with { Owner = "alice", PeerUid = 1001 });
+        Assert.Equal(3, new[] { first, owned, asked }.Distinct().Count());
+        Assert.Equal(GateFailure.SelfApproval, (await _rig.ApproveAsync(owned, "bob")).Refusal!.Failure);
+        Assert.Equal(GateFailure.SelfApproval, (await _rig.ApproveAsync(asked, "carol", uid: 1001)).Refusal!.Failure);
+        Assert.Equal(first, await _rig.HoldAsync(subject: ApprovalRig.Subject with { Owner = "alice", SenderBinding = "another-key", SessionId = "s2" }));
+        Assert.Empty(_rig.Seen);
     }
 
     [Fact]

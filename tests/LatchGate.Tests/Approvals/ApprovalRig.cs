@@ -68,6 +68,9 @@ internal sealed class ApprovalRig : IDisposable
 
     internal DrainSwitch Drain { get; } = new();
 
+    /// <summary>Signs receipts; null for the ledger's own signer.</summary>
+    internal Ed25519Signer? ReceiptKey { get; set; }
+
     /// <summary>Requests that reached the world: method and origin.</summary>
     internal ConcurrentQueue<string> Seen => _world.Seen;
 
@@ -81,19 +84,20 @@ internal sealed class ApprovalRig : IDisposable
         var revocations = new Revocations();
         revocations.RaiseFloor(Epoch);
         var execution = new Execution(
-            new Dispatch(_sandbox, _http, Ceiling, new CapBook(new LedgerCapStore(State.Ledger), new Dictionary<string, TokenPrice>(), TimeProvider.System), log), State.Ledger, new BudgetBook(BudgetsConfig.None), new GateKeys(_grantKey, State.Signer),
+            new Dispatch(_sandbox, _http, Ceiling, new CapBook(new LedgerCapStore(State.Ledger), new Dictionary<string, TokenPrice>(), TimeProvider.System), log), State.Ledger, new BudgetBook(BudgetsConfig.None), new GateKeys(_grantKey, ReceiptKey ?? State.Signer),
             new BuildIdentity("0.0.0", Actions.ManifestSetDigest), revocations, State.Time, log) { Reached = reached };
         var learned = new LearnedStore(State.Ledger, Actions, static _ => { });
         var review = new PlanReview(
             Actions, learned, revocations, PolicyPoint ?? new PolicyDecisionPoint(Policy()), new EgressPrecheck(Ceiling, State.Time), FilePrecheck.Closed,
             new BudgetDesk(new BudgetBook(BudgetsConfig.None), State.Ledger, State.Time), _vault, log);
-        return new ApprovalDesk(State.Ledger, review, learned, _vault, execution, Drain, Settings, State.Time) { Reached = reached };
+        return new ApprovalDesk(State.Ledger, review, revocations, learned, _vault, execution, Drain, Settings, State.Time) { Reached = reached };
     }
 
     /// <summary>Holds a DELETE of <paramref name="url"/>, as the pipeline does.</summary>
-    internal async Task<HoldResult> TryHoldAsync(string url = "http://127.0.0.1:9/x", CallSubject? subject = null, string action = "http_delete")
+    internal async Task<HoldResult> TryHoldAsync(
+        string url = "http://127.0.0.1:9/x", CallSubject? subject = null, string action = "http_delete", long? epoch = null)
     {
-        subject = (subject ?? Subject) with { Epoch = Epoch };
+        subject = (subject ?? Subject) with { Epoch = epoch ?? Epoch };
         Assert.True(Actions.TryFind(action, out var spec));
         Assert.True(ValidatedRequest.TryCreate(spec, Encoding.UTF8.GetBytes($$"""{"url":"{{url}}"}"""), out var request, out var reason), reason);
         using (request)

@@ -32,6 +32,8 @@ public sealed class BudgetsConfigTests
     [InlineData("[budgets.default]\ncalls_per_hour = -1")]
     [InlineData("[budgets.default]\ncalls_per_hour = \"many\"")]
     [InlineData("[budgets.principals.\"\"]\ncalls_per_hour = 1")]
+    [InlineData("[budgets.principals.\"*\"]\ncalls_per_hour = 1")]
+    [InlineData("[budgets.principals.\"agent builder\"]\ncalls_per_hour = 1")]
     [InlineData("[budgets]\nignore_cost_caps = 1")]
     public void What_is_no_budget_stops_the_gate(string toml) => Assert.Throws<StartupException>(() => Read(toml));
 

@@ -171,6 +171,9 @@ public sealed class GateConfigTests : IDisposable
     [InlineData("[identity.peercred.principals.1000]\nprincipal = \"uid:1001\"", "2:13: 'identity.peercred.principals.1000.principal' is 'uid:1001', whose prefix is reserved.")]
     [InlineData("[identity.peercred.principals.1000]\nprincipal = \"a b\"", "2:13: 'identity.peercred.principals.1000.principal' is not a principal's name.")]
     [InlineData("[identity.peercred.principals.1000]\nprincipal = \"a\"\nscopes = [\"Tools\"]", "3:11: 'identity.peercred.principals.1000.scopes' holds 'Tools', which is not a scope.")]
+    [InlineData("[identity.peercred.principals.1000]\nprincipal = \"a\"\nscopes = [\"a:b\"]", "3:11: 'identity.peercred.principals.1000.scopes' holds 'a:b', which is not a scope.")]
+    [InlineData("[identity.peercred.principals.1000]\nprincipal = \"a\"\nscopes = [\"1st:read\"]", "3:11: 'identity.peercred.principals.1000.scopes' holds '1st:read', which is not a scope.")]
+    [InlineData("[identity.peercred.principals.1000]\nprincipal = \"a\"\nscopes = [\"tools:\"]", "3:11: 'identity.peercred.principals.1000.scopes' holds 'tools:', which is not a scope.")]
     [InlineData("[egress]\nprivate_cidrs = [\"10.0.0.1/8\"]", "2:18: 'egress.private_cidrs' holds '10.0.0.1/8', which is not a network.")]
     [InlineData("[egress]\nnat64_prefixes = [\"64:ff9b::/95\"]", "2:19: 'egress.nat64_prefixes' holds '64:ff9b::/95', which is not a NAT64 prefix.")]
     [InlineData("[egress]\ndeny = [\"*\"]", "2:9: 'egress.deny' holds '*', which is not a host pattern.")]
@@ -190,6 +193,28 @@ public sealed class GateConfigTests : IDisposable
     [InlineData("a = ", "1:5: a value is missing here.")]
     public void A_bad_value_is_refused_with_its_place(string toml, string detail) =>
         Assert.Equal($"{_root["latchgate.toml"]}:{detail}", Refuse(toml).Detail);
+
+    [Theory]
+    [InlineData("tools:call")]
+    [InlineData("mcp:files:read")]
+    [InlineData("n:1-")]
+    [InlineData("a234567890123456789012345678901:3456789012345678901234567890123")]
+    public void A_scope_that_a_lease_can_carry_can_be_given(string scope)
+    {
+        var identity = Load($"[identity.peercred.principals.1000]\nprincipal = \"a\"\nscopes = [\"{scope}\"]").Identity;
+        Assert.Equal([scope], GateStartup.PeersOf(identity).Find(1000)!.Scopes);
+    }
+
+    [Fact]
+    public void Two_operators_with_one_api_key_are_refused_by_name()
+    {
+        const string Same = $"api_key = \"0123456789abcdef\"\ndpop_jkt = \"{Jkt}\"\n";
+        var config = Load($"[operator_credentials.ada]\n{Same}[operator_credentials.bob]\n{Same}");
+        var refused = Assert.Throws<StartupException>(() => GateStartup.OperatorsOf(config));
+        Assert.Equal(StartupError.ConfigValidationFailed, refused.Error);
+        Assert.Equal("Operators 'ada' and 'bob' have the same API key.", refused.Detail);
+        Assert.NotEmpty(refused.Remedy);
+    }
 
     [Fact]
     public void The_environment_wins_over_the_file_and_the_file_over_the_default()

@@ -62,7 +62,7 @@ public sealed class CallPipelineFaultTests
             rig.Learned,
             rig.Revocations,
             new ApprovalDesk(
-                rig.State.Ledger, new PlanReview(actions, rig.Learned, rig.Revocations, policy, precheck, FilePrecheck.Closed, budgets, vault, log), rig.Learned, vault, rig.Execution,
+                rig.State.Ledger, new PlanReview(actions, rig.Learned, rig.Revocations, policy, precheck, FilePrecheck.Closed, budgets, vault, log), rig.Revocations, rig.Learned, vault, rig.Execution,
                 drain, ApprovalsConfig.Default, rig.State.Time),
             rig.Execution,
             budgets,
