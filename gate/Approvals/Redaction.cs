@@ -24,8 +24,9 @@ internal static class Redaction
     // Lower case, without separators: "X-Api-Key" is "xapikey".
     private static readonly string[] _endings =
     [
-        "authorization", "cookie", "token", "password", "passwd", "passphrase", "secret", "apikey", "privatekey", "secretkey", "accesskey",
-        "credential", "credentials", "signature",
+        "authorization", "cookie", "token", "password", "passwd", "passphrase", "secret", "apikey", "authkey", "privatekey", "secretkey", "accesskey",
+        "subscriptionkey", "functionskey", "applicationkey", "appkey", "masterkey", "sharedkey", "signingkey", "encryptionkey", "licensekey",
+        "credential", "credentials", "signature", "xauth",
     ];
 
     private static readonly string[] _names = ["auth", "pwd", "pass", "otp", "sig", "jwt", "sessionid", "sid"];

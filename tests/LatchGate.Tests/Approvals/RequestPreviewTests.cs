@@ -59,6 +59,34 @@ public sealed class RequestPreviewTests
         }
     }
 
+    [Theory]
+    [InlineData("X-Auth-Key")]
+    [InlineData("X-Auth-Token")]
+    [InlineData("X-Auth")]
+    [InlineData("Api-Key")]
+    [InlineData("DD-APPLICATION-KEY")]
+    [InlineData("Ocp-Apim-Subscription-Key")]
+    [InlineData("x-functions-key")]
+    [InlineData("x-ms-master-key")]
+    [InlineData("X-Vault-Token")]
+    [InlineData("X-Amz-Security-Token")]
+    public void A_header_that_services_take_a_credential_in_is_left_out(string name)
+    {
+        var preview = Show($$"""{"url":"https://x.example/?{{name}}=short-one","headers":{"{{name}}":"short-one"} }""");
+        Assert.DoesNotContain("short-one", preview.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Idempotency-Key")]
+    [InlineData("X-Partition-Key")]
+    [InlineData("X-Auth-Email")]
+    [InlineData("Authority")]
+    public void A_header_that_only_sounds_like_one_is_shown(string name)
+    {
+        var preview = Show($$"""{"url":"https://x.example/","headers":{"{{name}}":"order-17"} }""");
+        Assert.Equal("order-17", preview.GetProperty("headers").GetProperty(name).GetString());
+    }
+
     [Fact]
     public void A_form_is_looked_at_by_its_names_and_bytes_are_shown_as_what_they_are()
     {
