@@ -26,7 +26,7 @@ internal enum LearnOutcome
     /// <summary>The action has as many as it may have.</summary>
     Full,
 
-    /// <summary>The ledger could not write; nothing changed.</summary>
+    /// <summary>The ledger could not write, and nothing changed; or it could not be read afterwards, and nothing learned is in force until it can.</summary>
     StoreUnavailable,
 }
 

@@ -19,6 +19,9 @@ internal sealed class LearnedStore
     private readonly Lock _reading = new();
     private volatile LearnedSnapshot _current = LearnedSnapshot.Empty;
 
+    // What is stored could not be read after the last change: nothing learned is in force until it can.
+    private volatile bool _unread;
+
     /// <summary>Reads what was learned before.</summary>
     /// <param name="ledger">Where it is kept.</param>
     /// <param name="actions">The actions of this gate.</param>
@@ -133,10 +136,9 @@ internal sealed class LearnedStore
             return new LearnResult(LearnOutcome.StoreUnavailable, value);
         }
 
-        if (written == LearnedWrite.Changed)
+        if ((written == LearnedWrite.Changed || _unread) && !TryRefresh())
         {
-            Refresh();
-            Changed?.Invoke();
+            return new LearnResult(LearnOutcome.StoreUnavailable, value);
         }
 
         return written switch
@@ -147,6 +149,23 @@ internal sealed class LearnedStore
         };
     }
 
+    // The change is stored whatever becomes of this, and whoever made it, perhaps with a call that succeeded, is to be told so.
+    private bool TryRefresh()
+    {
+        var isRead = true;
+        try
+        {
+            Refresh();
+        }
+        catch (DatabaseException)
+        {
+            isRead = false;
+        }
+
+        Changed?.Invoke();
+        return isRead;
+    }
+
     // Read after the commit and under a lock, so the last swap shows every change that was committed before it.
     private void Refresh()
     {
@@ -155,11 +174,12 @@ internal sealed class LearnedStore
             try
             {
                 _current = LearnedSnapshot.Of(List(LearnedKind.Domain, null), List(LearnedKind.Path, null), _actions, _ignored);
+                _unread = false;
             }
             catch (DatabaseException)
             {
                 // What was taken away must not stay open because it could not be read: the manifests alone are in force.
-                _current = LearnedSnapshot.Empty;
+                (_current, _unread) = (LearnedSnapshot.Empty, true);
                 throw;
             }
         }

@@ -466,5 +466,22 @@ public sealed class ApprovalDeskTests : IDisposable
         Assert.Empty(_rig.Learned());
     }
 
+    [Fact]
+    public async Task A_call_that_was_made_is_answered_as_made_though_what_was_learned_cannot_be_read_again()
+    {
+        var id = await _rig.HoldAsync("https://new.example.com/x", action: "http_fetch");
+        using (var database = Database.Open(_rig.State.Path, DatabaseAccess.ReadWrite))
+        {
+            database.Execute("INSERT INTO learned_destinations VALUES('domain', 'http_fetch', '*.com', 'x', 'x', 'api', NULL)");
+        }
+
+        var read = 0;
+        _rig.IgnoredEntry = entry => entry = ++read == 2 ? throw new DatabaseException(10, "disk I/O error") : entry;
+        var result = await _rig.ApproveAsync(id, learn: new LearnOnSuccess("new.example.com", null));
+        Assert.IsType<CallOutcome.Executed>(result.Outcome);
+        Assert.Equal((null, "store_unavailable"), (result.Learned!.Domain, result.Learned.Fault));
+        Assert.Single(_rig.Seen);
+    }
+
     private static DateTimeOffset TempStart => LatchGate.Tests.Evidence.TempLedger.Start;
 }

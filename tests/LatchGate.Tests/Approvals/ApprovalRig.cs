@@ -71,6 +71,9 @@ internal sealed class ApprovalRig : IDisposable
     /// <summary>Signs receipts; null for the ledger's own signer.</summary>
     internal Ed25519Signer? ReceiptKey { get; set; }
 
+    /// <summary>Told of learned entries that no rule lets in.</summary>
+    internal Action<LearnedEntry> IgnoredEntry { get; set; } = static _ => { };
+
     /// <summary>Requests that reached the world: method and origin.</summary>
     internal ConcurrentQueue<string> Seen => _world.Seen;
 
@@ -86,7 +89,7 @@ internal sealed class ApprovalRig : IDisposable
         var execution = new Execution(
             new Dispatch(_sandbox, _http, Ceiling, new CapBook(new LedgerCapStore(State.Ledger), new Dictionary<string, TokenPrice>(), TimeProvider.System), log), State.Ledger, new BudgetBook(BudgetsConfig.None), new GateKeys(_grantKey, ReceiptKey ?? State.Signer),
             new BuildIdentity("0.0.0", Actions.ManifestSetDigest), revocations, State.Time, log) { Reached = reached };
-        var learned = new LearnedStore(State.Ledger, Actions, static _ => { });
+        var learned = new LearnedStore(State.Ledger, Actions, IgnoredEntry);
         var review = new PlanReview(
             Actions, learned, revocations, PolicyPoint ?? new PolicyDecisionPoint(Policy()), new EgressPrecheck(Ceiling, State.Time), FilePrecheck.Closed,
             new BudgetDesk(new BudgetBook(BudgetsConfig.None), State.Ledger, State.Time), _vault, log);

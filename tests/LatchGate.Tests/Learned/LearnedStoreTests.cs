@@ -166,6 +166,25 @@ public sealed class LearnedStoreTests : IDisposable
         Assert.Equal(1, (await without.ClearAsync(LearnedKind.Domain, "http_fetch", Alice)).Count);
     }
 
+    [Fact]
+    public async Task What_is_learned_and_could_not_be_read_again_is_in_force_as_soon_as_it_can()
+    {
+        var reads = 0;
+        using (var database = Database.Open(_temp.Path, DatabaseAccess.ReadWrite))
+        {
+            database.Execute("INSERT INTO learned_destinations VALUES('domain', 'http_fetch', '*.com', 'x', 'x', 'api', NULL)");
+        }
+
+        var store = new LearnedStore(_temp.Ledger, Actions, entry => entry = ++reads == 2 ? throw new DatabaseException(10, "disk I/O error") : entry);
+        var told = 0;
+        store.Changed += () => told++;
+        Assert.Equal(LearnOutcome.StoreUnavailable, (await store.AddDomainAsync("http_fetch", "api.example.com", Alice, LearnSource.Api)).Outcome);
+        Assert.False(Opens(store.Current, "api.example.com"));
+        Assert.Equal(LearnOutcome.Unchanged, (await store.AddDomainAsync("http_fetch", "api.example.com", Alice, LearnSource.Api)).Outcome);
+        Assert.True(Opens(store.Current, "api.example.com"));
+        Assert.Equal(2, told);
+    }
+
     private LearnedStore Open() => new(_temp.Ledger, Actions, _ignored.Add);
 
     private static bool Opens(LearnedSnapshot snapshot, string host)
