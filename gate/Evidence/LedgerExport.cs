@@ -49,7 +49,7 @@ public static class LedgerExport
     /// <param name="records">Whether intents and receipts are written too. Receipts hold what providers answered.</param>
     /// <param name="cancellation">Ends the export between two events.</param>
     /// <returns>Events written.</returns>
-    /// <exception cref="DatabaseException">The file cannot be read, or is no ledger of a known version.</exception>
+    /// <exception cref="DatabaseException">The file cannot be read, is no ledger of a known version, or is not confirmed by the disk.</exception>
     internal static long Write(string path, Stream output, bool records, CancellationToken cancellation = default)
     {
         using var database = Database.OpenForReading(path);
@@ -59,6 +59,8 @@ public static class LedgerExport
             throw new DatabaseException(SQLitePCL.raw.SQLITE_NOTADB, $"its schema has version {version}; this build knows 1 to {LedgerSchema.Version}");
         }
 
+        // What leaves as evidence is to outlive the power.
+        WriteAheadLog.Confirm(path);
         using var lines = new ExportWriter(database, output, records);
         return lines.WriteAll(cancellation);
     }

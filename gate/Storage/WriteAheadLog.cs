@@ -28,6 +28,29 @@ internal static class WriteAheadLog
     }
 
     /// <summary>
+    /// Has the disk confirm what a reader has seen, beside the gate that writes the log: it commits first and confirms a moment later. To be
+    /// called inside the reader's transaction.
+    /// </summary>
+    /// <param name="database">Whose log; nothing is done when there is none, for then the file holds everything.</param>
+    /// <exception cref="DatabaseException">It does not, or the log cannot be opened.</exception>
+    internal static void Confirm(string database)
+    {
+        try
+        {
+            using var log = Posix.OpenForReading(PathOf(database));
+            Sync(log);
+        }
+        catch (FileNotFoundException)
+        {
+            // Without a log there is nothing that it has yet to confirm.
+        }
+        catch (IOException e)
+        {
+            throw DatabaseException.Unconfirmed(e.Message);
+        }
+    }
+
+    /// <summary>
     /// Brings what can be read of the log that an earlier process left to the disk. After a failed sync the kernel holds pages for clean
     /// that the disk never got: they can be read, and no later sync writes them. What is appended behind them would be lost with them when
     /// the power fails, however well it was synced. So every page is written again.

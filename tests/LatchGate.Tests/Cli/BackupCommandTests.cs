@@ -61,6 +61,45 @@ public sealed class BackupCommandTests
     }
 
     [Fact]
+    public async Task What_the_disk_does_not_confirm_is_not_copied()
+    {
+        using var files = await new LedgerFiles().FilledAsync();
+        PrivateFile.Ensure(files.File("copy.db"));
+        var log = WriteAheadLog.PathOf(files.File("copy.db"));
+        WriteAheadLog.Confirm(files.File("copy.db"));
+
+        // A log that nobody can have confirmed: fdatasync(2) refuses the device.
+        File.CreateSymbolicLink(log, "/dev/null");
+        Assert.True(Assert.Throws<DatabaseException>(() => WriteAheadLog.Confirm(files.File("copy.db"))).IsSync);
+        File.Delete(log);
+        Assert.Throws<DatabaseException>(() => DatabaseBackup.Copy(
+            files.Temp.Path, files.File("copy.db"), _ => throw DatabaseException.Unconfirmed("it is gone"), CancellationToken.None));
+        Assert.Equal(0, new FileInfo(files.File("copy.db")).Length);
+    }
+
+    [Fact]
+    public async Task What_is_confirmed_is_what_is_copied()
+    {
+        using var files = new LedgerFiles();
+        await files.Temp.CallAsync();
+        PrivateFile.Ensure(files.File("copy.db"));
+        var confirmed = 0;
+        DatabaseBackup.Copy(
+            files.Temp.Path,
+            files.File("copy.db"),
+            _ =>
+            {
+                confirmed++;
+                Assert.True(files.Temp.Ledger.AppendEventAsync(TempLedger.Event()).AsTask().GetAwaiter().GetResult().IsDurable);
+            },
+            CancellationToken.None);
+        Assert.Equal(1, confirmed);
+        using var source = new LedgerReader(files.Temp.Path);
+        using var copy = new LedgerReader(files.File("copy.db"));
+        Assert.Equal(source.CountEvents() - 1, copy.CountEvents());
+    }
+
+    [Fact]
     public async Task Nothing_is_overwritten_and_a_broken_ledger_is_not_copied_as_a_good_one()
     {
         using var files = await new LedgerFiles().FilledAsync();
