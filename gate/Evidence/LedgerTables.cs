@@ -134,6 +134,7 @@ internal sealed class LedgerTables : ITransactionState
     {
         (_mark, Now) = (_head, _time.GetUtcNow());
         Approvals.Open.Mark();
+        Outbox.Mark();
     }
 
     /// <inheritdoc/>
@@ -141,11 +142,16 @@ internal sealed class LedgerTables : ITransactionState
     {
         _head = _mark;
         Approvals.Open.ReturnToMark();
+        Outbox.ReturnToMark();
     }
+
+    /// <inheritdoc/>
+    public void Committed() => Outbox.Committed();
 
     /// <inheritdoc/>
     public void Reload()
     {
+        Outbox.Reload();
         Approvals.Open.Reload();
         try
         {

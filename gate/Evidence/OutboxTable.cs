@@ -78,6 +78,29 @@ internal sealed class OutboxTable
         }
     }
 
+    /// <summary>Remembers what endpoints have counted, before one piece of work.</summary>
+    internal void Mark() => Each(static endpoint => endpoint.Mark());
+
+    /// <summary>Forgets what was counted since: the work is undone.</summary>
+    internal void ReturnToMark() => Each(static endpoint => endpoint.ReturnToMark());
+
+    /// <summary>Forgets what was counted since the last commit: all of it is undone.</summary>
+    internal void Reload() => Each(static endpoint => endpoint.Reload());
+
+    /// <summary>What was counted since the last commit stands.</summary>
+    internal void Committed() => Each(static endpoint => endpoint.Committed());
+
+    private void Each(Action<WebhookEndpoint> act)
+    {
+        if (_subscriptions is { } subscriptions)
+        {
+            foreach (var endpoint in subscriptions.Endpoints)
+            {
+                act(endpoint);
+            }
+        }
+    }
+
     private void Insert(WebhookEndpoint endpoint, string id, WebhookEvent type, long now)
     {
         if (!endpoint.HasRoomFor(type) && (endpoint.StaysFullFor(type) || !endpoint.TakeRoomFor(type, CountPending(endpoint.Name))))

@@ -34,6 +34,7 @@ public sealed partial class GroupCommit
             BeginConfirming(turn);
             _commit.Run();
             Commits++;
+            _state.Committed();
             return _database.PagesWritten == written ? TurnEnd.Complete : TurnEnd.Confirm;
         }
         catch (DatabaseException failure)

@@ -13,6 +13,11 @@ public interface ITransactionState
 
     /// <summary>Reads the state again from the database: a whole transaction was rolled back.</summary>
     void Reload();
+
+    /// <summary>What was done since the last commit stands.</summary>
+    void Committed()
+    {
+    }
 }
 
 /// <summary>

@@ -23,6 +23,10 @@ internal sealed class WebhookEndpoint
     private volatile bool _isFullOfCalls;
     private long _dropped;
 
+    // Of the transaction under way: its work may be undone, and run again.
+    private long _dropping;
+    private long _droppingAtMark;
+
     internal WebhookEndpoint(WebhookConfig config)
     {
         Config = config;
@@ -53,7 +57,7 @@ internal sealed class WebhookEndpoint
     /// <summary>Its one way out. Private addresses are for the operator's ceiling to open, as for actions.</summary>
     internal EgressRuleSet Rules { get; }
 
-    /// <summary>Events that were not stored, because too many waited.</summary>
+    /// <summary>Events that are in the ledger and were not stored here, because too many waited.</summary>
     internal long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>Whether an event can be stored without counting what waits. For the ledger's writer.</summary>
@@ -114,6 +118,30 @@ internal sealed class WebhookEndpoint
     /// <summary>Says that something was sent, so that there may be room again.</summary>
     internal void Freed() => _isFull = _isFullOfCalls = false;
 
+    /// <summary>Remembers what was dropped, before one piece of the ledger's work.</summary>
+    internal void Mark() => _droppingAtMark = _dropping;
+
+    /// <summary>Counts again from the mark: the work is undone.</summary>
+    internal void ReturnToMark()
+    {
+        _dropping = _droppingAtMark;
+        ForgetRoom();
+    }
+
+    /// <summary>Counts again from the last commit: the transaction is undone.</summary>
+    internal void Reload()
+    {
+        _dropping = 0;
+        ForgetRoom();
+    }
+
+    /// <summary>Counts what the transaction dropped.</summary>
+    internal void Committed()
+    {
+        _ = Interlocked.Add(ref _dropped, _dropping);
+        _dropping = 0;
+    }
+
     /// <summary>Lets the worker look.</summary>
     internal void Wake()
     {
@@ -128,7 +156,14 @@ internal sealed class WebhookEndpoint
 
     private static int Kept(WebhookEvent type) => (type & WebhookEvents.OfCalls) != 0 ? Reserved : 0;
 
-    private void Drop() => Interlocked.Increment(ref _dropped);
+    private void Drop() => _dropping++;
+
+    // What is stored and what is not must be counted anew.
+    private void ForgetRoom()
+    {
+        _room = 0;
+        Freed();
+    }
 }
 
 /// <summary>Which endpoints are told of what; those that are disabled are not among them. Immutable.</summary>
