@@ -165,7 +165,8 @@ public sealed class LedgerReader : IDisposable
     internal IReadOnlyList<Delivery> ListDeliveries(DeliveryQuery query) => OutboxRows.List(_database, query);
 
     /// <summary>Events for an endpoint that are due, in the order in which they are to be sent.</summary>
-    internal IReadOnlyList<Delivery> DueDeliveries(string endpoint, DateTimeOffset now, int limit) => OutboxRows.Due(_database, endpoint, now, limit);
+    internal IReadOnlyList<Delivery> DueDeliveries(string endpoint, DateTimeOffset now, DateTimeOffset horizon, int limit) =>
+        OutboxRows.Due(_database, endpoint, now, horizon, limit);
 
     /// <summary>When an event for an endpoint is due next; null when none waits.</summary>
     internal DateTimeOffset? NextDelivery(string endpoint) => OutboxRows.NextDue(_database, endpoint);

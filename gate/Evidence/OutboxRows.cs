@@ -8,17 +8,21 @@ internal static class OutboxRows
 {
     private const string Columns = "id, event_id, endpoint, type, state, created_at, due_at, attempts, ended_at, status, error";
 
-    internal static List<Delivery> Due(Database database, string endpoint, DateTimeOffset now, int limit)
-    {
-        using var rows = database.PrepareOnce(
-            $"SELECT {Columns}, envelope FROM webhook_outbox WHERE state = 'pending' AND endpoint = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?");
-        return Collect(rows.Text(endpoint).Integer(now.ToUnixTimeMilliseconds()).Integer(limit), withEnvelope: true);
-    }
+    /// <summary>What is due now; where that is nothing, what is due after <paramref name="horizon"/>, where no delay ends: the clock was set back.</summary>
+    internal static List<Delivery> Due(Database database, string endpoint, DateTimeOffset now, DateTimeOffset horizon, int limit) =>
+        Due(database, "due_at <= ?", endpoint, now, limit) is { Count: > 0 } due ? due : Due(database, "due_at > ?", endpoint, horizon, limit);
 
     internal static DateTimeOffset? NextDue(Database database, string endpoint)
     {
         using var rows = database.PrepareOnce("SELECT min(due_at) FROM webhook_outbox WHERE state = 'pending' AND endpoint = ?");
         return rows.Text(endpoint).Step() && !rows.IsNull(0) ? DateTimeOffset.FromUnixTimeMilliseconds(rows.Int64(0)) : null;
+    }
+
+    private static List<Delivery> Due(Database database, string condition, string endpoint, DateTimeOffset time, int limit)
+    {
+        using var rows = database.PrepareOnce(
+            $"SELECT {Columns}, envelope FROM webhook_outbox WHERE state = 'pending' AND endpoint = ? AND {condition} ORDER BY due_at, id LIMIT ?");
+        return Collect(rows.Text(endpoint).Integer(time.ToUnixTimeMilliseconds()).Integer(limit), withEnvelope: true);
     }
 
     internal static List<Delivery> List(Database database, DeliveryQuery query)

@@ -22,6 +22,7 @@ internal sealed class WebhookDispatcher : IDisposable
     internal static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
 
     private const int BatchSize = 32;
+    private const double LargestJitter = 0.25;
     private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WriteRetry = TimeSpan.FromSeconds(2);
 
@@ -155,7 +156,7 @@ internal sealed class WebhookDispatcher : IDisposable
         }
 
         var now = _time.GetUtcNow();
-        var (isConfirmed, due) = await _ledger.ReadConfirmedAsync(reader => reader.DueDeliveries(endpoint.Name, now, BatchSize)).ConfigureAwait(false);
+        var (isConfirmed, due) = await _ledger.ReadConfirmedAsync(reader => reader.DueDeliveries(endpoint.Name, now, now + LongestDelayOf(endpoint.Config), BatchSize)).ConfigureAwait(false);
         if (!isConfirmed)
         {
             // Nobody is told what may be gone after loss of power.
@@ -239,7 +240,7 @@ internal sealed class WebhookDispatcher : IDisposable
 
         // Never sooner than is configured; up to a quarter later, so that what failed together does not come back together.
         var seconds = endpoint.BackoffSeconds[Math.Min(made, endpoint.BackoffSeconds.Count) - 1];
-        var delay = TimeSpan.FromSeconds(seconds * (1 + (Random.Shared.NextDouble() / 4)));
+        var delay = TimeSpan.FromSeconds(seconds * (1 + (Random.Shared.NextDouble() * LargestJitter)));
         if (attempt.RetryAfter is { } asked && asked > delay)
         {
             delay = asked < LongestRetryAfter ? asked : LongestRetryAfter;
@@ -277,7 +278,20 @@ internal sealed class WebhookDispatcher : IDisposable
         }
 
         var wait = next - _time.GetUtcNow();
-        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait < LookAnyway ? wait + TimeSpan.FromMilliseconds(1) : LookAnyway;
+        return wait < TimeSpan.Zero || wait > LongestDelayOf(endpoint.Config) ? TimeSpan.Zero : wait < LookAnyway ? wait + TimeSpan.FromMilliseconds(1) : LookAnyway;
+    }
+
+    // What is due later than this waits for a clock that was set back.
+    private static TimeSpan LongestDelayOf(WebhookConfig endpoint)
+    {
+        var longest = LongestRetryAfter;
+        foreach (var seconds in endpoint.BackoffSeconds)
+        {
+            var delay = TimeSpan.FromSeconds(seconds * (1 + LargestJitter));
+            longest = delay > longest ? delay : longest;
+        }
+
+        return longest;
     }
 
     private Task PauseAsync() => Task.Delay(WriteRetry, _time, _aborting.Token).ContinueWith(

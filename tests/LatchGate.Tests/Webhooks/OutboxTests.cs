@@ -113,6 +113,17 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public async Task An_event_waits_no_longer_than_any_delay_after_the_clock_was_set_back()
+    {
+        await using var receiver = new Receiver(Ok);
+        await using var rig = new WebhookRig(WebhookRig.Endpoint(WebhookRig.Url(receiver.Port)), receiver.Certificate).Start(send: false);
+        await rig.AppendAsync();
+        rig.State.Time.Advance(TimeSpan.FromDays(-1));
+        rig.Send();
+        Assert.Equal(DeliveryState.Delivered, (await rig.AfterAsync(1)).State);
+    }
+
+    [Fact]
     public async Task A_slow_endpoint_does_not_delay_another()
     {
         await using var slow = new Receiver((_, _, stop) => Task.Delay(Timeout.Infinite, stop));
@@ -197,6 +208,34 @@ public sealed class OutboxTests
         Assert.Equal(WebhookEndpoint.MostPending, rig.Ledger.Read(reader => reader.CountDeliveries())[0].Pending);
         await rig.Dispatcher.SweepAsync();
         Assert.Contains("\"event\":\"webhook_events_dropped\"", rig.Log.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_event_that_is_dropped_is_counted_once_though_its_work_runs_again()
+    {
+        using var disk = new ManualResetEventSlim(true);
+        await using var rig = new WebhookRig(WebhookRig.Endpoint(Nowhere, events: "\"revocation\"")) { Sync = disk.Wait };
+        rig.Start(send: false);
+        var revocation = TempLedger.Event(type: EventTypes.AdminRevokeAll);
+        for (var i = 0; i <= WebhookEndpoint.MostPending / 1000; i++)
+        {
+            Assert.True((await rig.Ledger.AppendEventsAsync([.. Enumerable.Repeat(revocation, 1000)])).IsDurable);
+        }
+
+        Assert.Equal(1000, rig.Subscriptions.Endpoints[0].Dropped);
+        var approval = rig.State.Approval();
+        Assert.Equal(HoldOutcome.Held, (await rig.Ledger.HoldApprovalAsync(approval, TempLedger.Event(), TempLedger.Bounds)).Value.Outcome);
+
+        // One commit is with the disk, so that what comes meanwhile shares the next.
+        disk.Reset();
+        var first = Task.Run(async () => await rig.Ledger.AppendEventAsync(TempLedger.Event()), TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync(() => rig.Ledger.Read(reader => reader.CountEvents()) == 11_002);
+        var told = rig.Ledger.AppendEventAsync(revocation).AsTask();
+        var refused = rig.Ledger.HoldApprovalAsync(approval, TempLedger.Event(), TempLedger.Bounds).AsTask();
+        disk.Set();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => refused);
+        Assert.True((await told).IsDurable && (await first).IsDurable);
+        Assert.Equal(1001, rig.Subscriptions.Endpoints[0].Dropped);
     }
 
     [Fact]
