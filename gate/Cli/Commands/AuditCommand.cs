@@ -115,27 +115,35 @@ internal sealed class AuditCommand
         return new LedgerAuditSource(path);
     }
 
-    private static async Task FollowAsync(AuditSource source, EventQuery query, int limit, AuditFormat format, TimeProvider time, CancellationToken cancellation)
+    /// <summary>Shows the newest, then what comes, until it is cancelled.</summary>
+    internal static async Task FollowAsync(AuditSource source, EventQuery query, int limit, AuditFormat format, TimeProvider time, CancellationToken cancellation)
     {
         var seen = 0L;
         try
         {
             while (true)
             {
-                var news = new List<AuditRow>();
-                await foreach (var page in source.PagesAsync(query, limit, cancellation).ConfigureAwait(false))
+                // Asked first, so that what comes between the two questions is not passed over.
+                var newest = await source.PageAsync(new EventQuery { Limit = 1 }, cancellation).ConfigureAwait(false);
+                if (newest.Count > 0 && newest[0].Seq > seen)
                 {
-                    news.AddRange(page);
+                    seen = newest[0].Seq;
+                    var news = new List<AuditRow>();
+                    await foreach (var page in source.PagesAsync(query, limit, cancellation).ConfigureAwait(false))
+                    {
+                        news.AddRange(page);
+                    }
+
+                    for (var i = news.Count - 1; i >= 0; i--)
+                    {
+                        format.Write(news[i]);
+                        seen = Math.Max(seen, news[i].Seq);
+                    }
+
+                    format.Flush();
+                    (query, limit) = (query with { AfterSeq = seen }, LargestLimit);
                 }
 
-                for (var i = news.Count - 1; i >= 0; i--)
-                {
-                    format.Write(news[i]);
-                    seen = news[i].Seq;
-                }
-
-                format.Flush();
-                (query, limit) = (query with { AfterSeq = seen }, LargestLimit);
                 await Task.Delay(_interval, time, cancellation).ConfigureAwait(false);
             }
         }

@@ -135,6 +135,28 @@ public sealed class AuditCommandTests
     }
 
     [Fact]
+    public async Task Following_goes_on_from_where_it_looked_last_though_nothing_matched()
+    {
+        using var temp = new TempLedger();
+        await temp.Ledger.AppendEventsAsync([TempLedger.Event("t1"), TempLedger.Event("t2")]);
+        using var source = new WatchedSource(temp.Path);
+        using var stop = new CancellationTokenSource();
+        using var output = new StringWriter();
+        var time = TimeProvider.System;
+        var following = LatchGate.Cli.Commands.AuditCommand.FollowAsync(
+            source, new EventQuery { EventType = "lease_issued" }, 20, new AuditFormat(output, "jsonl", true), time, stop.Token);
+        await Eventually.HoldsAsync(() => source.Searches.Count == 1);
+        await temp.Ledger.AppendEventAsync(TempLedger.Event("t3"));
+        await Eventually.HoldsAsync(() => source.Searches.Count == 2);
+        await temp.Ledger.AppendEventAsync(TempLedger.Event("t4", "lease_issued"));
+        await Eventually.HoldsAsync(() => source.Searches.Count == 3);
+        await stop.CancelAsync();
+        await following;
+        Assert.Equal([null, 2L, 3L], source.Searches.Select(query => query.AfterSeq));
+        Assert.Equal(4, SeqOf(Assert.Single(output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries))));
+    }
+
+    [Fact]
     public async Task An_operator_gets_the_same_lines_from_the_gate()
     {
         await using var gate = new LiveGate();
@@ -160,6 +182,26 @@ public sealed class AuditCommandTests
         Assert.Equal(2, fromGate.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Equal(1, await cli.RunAsync("audit", "--ledger", "nowhere.db", "--json"));
         Assert.Equal("ledger_not_found", cli.Json.GetProperty("error").GetString());
+    }
+
+    /// <summary>The file, and what was looked for in it.</summary>
+    private sealed class WatchedSource(string path) : AuditSource
+    {
+        private readonly LedgerAuditSource _file = new(path);
+
+        internal System.Collections.Concurrent.ConcurrentQueue<EventQuery> Searches { get; } = [];
+
+        internal override Task<List<AuditRow>> PageAsync(EventQuery query, CancellationToken cancellation)
+        {
+            if (query.EventType is not null)
+            {
+                Searches.Enqueue(query);
+            }
+
+            return _file.PageAsync(query, cancellation);
+        }
+
+        public override void Dispose() => _file.Dispose();
     }
 
     private static Task<int> AuditAsync(LedgerFiles files, params string[] options) => files.Cli.RunAsync(["audit", "--ledger", "ledger.db", .. options]);
