@@ -173,7 +173,7 @@ internal sealed class PolicyChangeEndpoint(OperatorGate door, PolicyDataStore st
         PolicyDataFault.Refused => new Denial(GateFailure.PolicyDataExternal, PlainText.Clean(result.Detail ?? "")),
         PolicyDataFault.Locked or PolicyDataFault.NotWritable =>
             new Denial(GateFailure.PolicyWriteError, PlainText.Clean(result.Detail ?? "")),
-        PolicyDataFault.NotRecorded => new Denial(GateFailure.StoreUnavailable, "the ledger does not take the change's event, so the change was undone"),
+        PolicyDataFault.NotRecorded => new Denial(GateFailure.StoreUnavailable, $"the ledger does not take the change's event, {result.Detail ?? "so the change was undone"}"),
         _ => throw new InvalidOperationException($"{result.Fault} is no refusal."),
     };
 

@@ -35,6 +35,11 @@ internal sealed class PolicyDataFile(string path)
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
     internal void Replace(ReadOnlySpan<byte> content) => AtomicFile.ReplaceContent(_path, content);
 
+    /// <summary>Keeps a document ready to come back, so that this takes no more room on a disk that may be full by then.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
+    internal Former Keep(ReadOnlySpan<byte> content) => new(_path, AtomicFile.WriteBeside(_path, content));
+
     /// <summary>Takes the lock, waiting for another process that holds it; null when it does not let go.</summary>
     /// <exception cref="IOException">The lock file cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
@@ -55,5 +60,17 @@ internal sealed class PolicyDataFile(string path)
 
             await Task.Delay(LockPause, time).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>A document that may come back; disposing throws it away.</summary>
+    internal sealed class Former(string path, string kept) : IDisposable
+    {
+        /// <summary>Puts it in the place of the one that replaced it, durably.</summary>
+        /// <exception cref="IOException">It cannot be renamed.</exception>
+        /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
+        internal void Restore() => AtomicFile.MoveOver(kept, path);
+
+        /// <inheritdoc/>
+        public void Dispose() => File.Delete(kept);
     }
 }

@@ -27,13 +27,16 @@ internal enum PolicyFileState
 /// </summary>
 /// <remarks>
 /// <code>
-/// lock → read the file again → plan → validate as at start → write durably → in force → event durable → answer
-///                                                                               └── refused: file and engine as before
+/// lock → read the file again → plan → validate as at start → old file kept beside → write durably → in force → event durable → answer
+///                                                                                                        └── refused: engine and file as before, by a rename
 /// </code>
 /// A crash after the write leaves a whole file, which the next start loads and records.
 /// </remarks>
 internal sealed class PolicyDataStore : IDisposable
 {
+    private const string NotRestored =
+        "and the file could not be restored: the change is not in force, but the next change, reload or start would load it from the file";
+
     private readonly PolicyDataFile _file;
     private readonly PolicyDecisionPoint _policy;
     private readonly ActionRegistry _actions;
@@ -164,6 +167,7 @@ internal sealed class PolicyDataStore : IDisposable
             return failure;
         }
 
+        using var former = _file.Keep(json);
         _file.Replace(changed);
         try
         {
@@ -171,8 +175,7 @@ internal sealed class PolicyDataStore : IDisposable
         }
         catch (StartupException e)
         {
-            _file.Replace(json);
-            return new PolicyDataResult(PolicyDataFault.Refused, null, e.Detail);
+            return new PolicyDataResult(PolicyDataFault.Refused, null, TryRestore(former) ? e.Detail : $"{e.Detail}; {NotRestored}");
         }
 
         var change = new PolicyDataChange(edit, plan, before.Version, version)
@@ -190,8 +193,21 @@ internal sealed class PolicyDataStore : IDisposable
 
         // What is not in the ledger did not happen. The engine first: it is what decides.
         _policy.Restore(before);
-        _file.Replace(json);
-        return new PolicyDataResult(PolicyDataFault.NotRecorded, null);
+        return new PolicyDataResult(PolicyDataFault.NotRecorded, null, TryRestore(former) ? null : NotRestored);
+    }
+
+    private bool TryRestore(PolicyDataFile.Former former)
+    {
+        try
+        {
+            former.Restore();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _log.Error("policy_data_not_restored", $"the file holds a change that was refused, and the next start would load it: {e.Message}");
+            return false;
+        }
     }
 
     private async ValueTask<bool> RecordAsync(PolicyDataChange change, Func<PolicyDataChange, ValueTask<bool>> record)

@@ -58,7 +58,29 @@ public static class AtomicFile
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
     public static void Publish(string path, ReadOnlySpan<byte> content, UnixFileMode mode) => Replace(path, content, mode, exactly: true);
 
+    /// <summary>Writes what is perhaps to replace a file, durably, under a name of its own beside it and with the file's permissions.</summary>
+    /// <returns>Its name, for <see cref="MoveOver"/>, which takes no more room on the disk.</returns>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
+    internal static string WriteBeside(string path, ReadOnlySpan<byte> content) => WriteBeside(path, content, File.GetUnixFileMode(path), exactly: true);
+
     private static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode mode, bool exactly)
+    {
+        var temporary = WriteBeside(path, content, mode, exactly);
+        try
+        {
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+
+        SyncDirectoryOf(path);
+    }
+
+    private static string WriteBeside(string path, ReadOnlySpan<byte> content, UnixFileMode mode, bool exactly)
     {
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         WriteNew(temporary, content, mode);
@@ -69,8 +91,6 @@ public static class AtomicFile
                 // The umask narrowed it.
                 File.SetUnixFileMode(temporary, mode);
             }
-
-            File.Move(temporary, path, overwrite: true);
         }
         catch
         {
@@ -78,7 +98,7 @@ public static class AtomicFile
             throw;
         }
 
-        SyncDirectoryOf(path);
+        return temporary;
     }
 
     private static void WriteNew(string path, ReadOnlySpan<byte> content, UnixFileMode mode)

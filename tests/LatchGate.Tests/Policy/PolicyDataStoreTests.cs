@@ -206,6 +206,38 @@ public sealed class PolicyDataStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_change_that_the_ledger_refuses_is_undone_without_writing_the_old_file_anew()
+    {
+        var (_, store) = Open();
+        var result = await store.ChangeAsync(Grant("agent:own", "http_delete"), _ =>
+        {
+            // Stands for a disk that takes no more: a file that is not there is not written anew.
+            File.Delete(_path);
+            return ValueTask.FromResult(false);
+        });
+        Assert.Equal((PolicyDataFault.NotRecorded, null), (result.Fault, result.Detail));
+        Assert.Equal(Document, File.ReadAllText(_path));
+        Assert.Empty(Directory.GetFiles(_root.Path, "*.tmp"));
+    }
+
+    [Fact]
+    public async Task A_change_that_cannot_be_undone_on_disk_is_not_in_force_and_the_answer_says_what_the_file_holds()
+    {
+        var (policy, store) = Open();
+        var result = await store.ChangeAsync(Grant("agent:own", "http_delete"), _ =>
+        {
+            File.Delete(_path);
+            _root.Write("data.json/in-the-way", "");
+            return ValueTask.FromResult(false);
+        });
+        Assert.Equal(PolicyDataFault.NotRecorded, result.Fault);
+        Assert.Contains("could not be restored", result.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain(_root.Path, result.Detail, StringComparison.Ordinal);
+        Assert.Contains("policy_data_not_restored", _log.ToString(), StringComparison.Ordinal);
+        Assert.False(policy.Data.Permits("agent:own", "http_delete"));
+    }
+
+    [Fact]
     public async Task A_gate_that_ends_between_the_write_and_the_event_starts_with_the_whole_new_file()
     {
         // The folder as a crash at that moment leaves it.
