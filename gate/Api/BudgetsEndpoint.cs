@@ -32,19 +32,23 @@ internal sealed class BudgetsEndpoint(OperatorGate door, BudgetBook book, Budget
         WriteLimits(json, book.Default);
         json.WriteEndObject();
         json.WriteStartArray("principals"u8);
-        foreach (var name in principal is null ? Known() : [principal])
+        var truncated = false;
+        foreach (var name in principal is null ? Known(out truncated) : [principal])
         {
             Write(json, name);
         }
 
         json.WriteEndArray();
+        json.WriteBoolean("truncated"u8, truncated);
         json.WriteEndObject();
     }
 
-    private IEnumerable<string> Known()
+    private SortedSet<string> Known(out bool truncated)
     {
         var names = new SortedSet<string>(book.Named, StringComparer.Ordinal);
-        names.UnionWith(ledger.Read(static reader => reader.CountedPrincipals(MostPrincipals)));
+        var counted = ledger.Read(static reader => reader.CountedPrincipals(MostPrincipals + 1));
+        truncated = counted.Count > MostPrincipals;
+        names.UnionWith(counted.Take(MostPrincipals));
         return names;
     }
 

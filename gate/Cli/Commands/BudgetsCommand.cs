@@ -20,6 +20,11 @@ internal static class BudgetsCommand
                 var response = await PolicyChangeCommands.AskAsync(
                     context, identity, parse, client => client.BudgetsAsync(parse.GetValue(principal), cancellation)).ConfigureAwait(false);
                 printer.Result(json => PolicyChangeCommands.WriteOk(json, response.Body), () => Table(response.Body));
+                if (response.Body.TryGetProperty("truncated"u8, out var truncated) && truncated.ValueKind == JsonValueKind.True)
+                {
+                    printer.Note("There are more principals than the gate lists; name one to see it.");
+                }
+
                 return ExitCode.Ok;
             },
             "latchgate budgets",

@@ -1,3 +1,6 @@
+using LatchGate.Storage;
+using LatchGate.Tests.Cli;
+
 namespace LatchGate.Tests.Api;
 
 /// <summary>Budgets as agents and operators meet them.</summary>
@@ -50,6 +53,31 @@ public sealed class BudgetWireTests : IAsyncLifetime
             .Refused(403, "budget_exhausted");
         Assert.Equal(2, _gate.Upstream.Requests.Count);
         Assert.Null(_gate.Verify().Defect);
+    }
+
+    [Fact]
+    public async Task A_list_of_budgets_that_is_cut_says_so()
+    {
+        using var agent = _gate.Wire();
+        await agent.LeaseAsync();
+        Assert.Equal(200, (await agent.ExecuteAsync("http_fetch", $$"""{"url":"{{_gate.Url()}}"}""")).Status);
+        using var @operator = _gate.WireOperator();
+        Assert.False((await @operator.AuthorizedAsync("GET", "/v1/admin/budgets")).Json.GetProperty("truncated").GetBoolean());
+        using (var ledger = Database.Open(_gate.LedgerPath, DatabaseAccess.ReadWrite))
+        {
+            ledger.Execute(
+                """
+                WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+                INSERT INTO principal_budgets SELECT 'agent:many-' || i, state FROM n, (SELECT state FROM principal_budgets LIMIT 1)
+                """);
+        }
+
+        var shown = await @operator.AuthorizedAsync("GET", "/v1/admin/budgets");
+        Assert.Equal((1000, true), (shown.Json.GetProperty("principals").GetArrayLength(), shown.Json.GetProperty("truncated").GetBoolean()));
+        var cli = new CliRun(_gate.Environment, _gate.Configuration.Source.File);
+        Assert.Equal(0, await cli.RunAsync("budgets"));
+        Assert.Contains("There are more principals", cli.Error, StringComparison.Ordinal);
+        Assert.False((await @operator.AuthorizedAsync("GET", "/v1/admin/budgets", query: "?principal=agent%3Amany-7")).Json.GetProperty("truncated").GetBoolean());
     }
 
     [Theory]
