@@ -121,7 +121,7 @@ internal sealed class StatusEndpoint(
         }
 
         var policyAnswers = await policy.IsHealthyAsync().ConfigureAwait(false);
-        var deliveries = ledger.Read(static reader => reader.CountDeliveries());
+        var counts = CountLedger();
         exchange.Response.SetContentType("application/json"u8);
         using var json = new Utf8JsonWriter(exchange.Response.Body, JsonOutput.Options);
         json.WriteStartObject();
@@ -131,12 +131,12 @@ internal sealed class StatusEndpoint(
         json.WriteNumber("uptime_seconds"u8, (long)metrics.Uptime.TotalSeconds);
         json.WriteNumber("actions_registered"u8, actions.Actions.Length);
         json.WriteNumber("pending_approvals"u8, ledger.OpenApprovals);
-        json.WriteNumber("unresolved_intents"u8, ledger.Read(static reader => reader.CountUnresolvedIntents()));
+        WriteOptional(json, "unresolved_intents"u8, counts.UnresolvedIntents);
         json.WriteNumber("revocation_epoch"u8, revocations.Epoch);
         json.WriteBoolean("draining"u8, drain.Closed);
         json.WriteNumber("in_flight_executions"u8, drain.InFlight);
         json.WriteBoolean("ledger_durable"u8, ledger.IsDurable);
-        json.WriteString("ledger_problem"u8, ledger.Failure is { } failure ? $"{LedgerWatch.Label(failure)}: {failure.Reason}" : null);
+        json.WriteString("ledger_problem"u8, ledger.Failure is { } failure ? $"{LedgerWatch.Label(failure)}: {failure.Reason}" : counts.Problem);
         WriteMirror(json);
         json.WriteStartObject("posture"u8);
         json.WriteBoolean("dev_mode"u8, posture.IsRelaxed);
@@ -155,8 +155,8 @@ internal sealed class StatusEndpoint(
         json.WriteEndObject();
         json.WriteStartObject("webhooks"u8);
         json.WriteBoolean("active"u8, webhooks.Subscriptions is not null);
-        json.WriteNumber("pending_deliveries"u8, DeliveryCount.PendingOf(deliveries));
-        json.WriteNumber("dead_letters"u8, DeliveryCount.DeadOf(deliveries));
+        WriteOptional(json, "pending_deliveries"u8, counts.Deliveries is { } waiting ? DeliveryCount.PendingOf(waiting) : null);
+        WriteOptional(json, "dead_letters"u8, counts.Deliveries is { } dead ? DeliveryCount.DeadOf(dead) : null);
         json.WriteEndObject();
         json.WriteEndObject();
     }
@@ -200,10 +200,10 @@ internal sealed class StatusEndpoint(
 
     private void WriteMetrics(HttpExchange exchange)
     {
-        var unresolved = ledger.Read(static reader => reader.CountUnresolvedIntents());
+        var counts = CountLedger();
         exchange.Response.SetContentType("application/openmetrics-text; version=1.0.0; charset=utf-8"u8);
         System.Buffers.BuffersExtensions.Write(
-            exchange.Response.Body, Encoding.UTF8.GetBytes(metrics.Render(drain.InFlight, unresolved, audit.Lost, egressProxy, mirror?.Status, ledger.Read(static reader => reader.CountDeliveries()))));
+            exchange.Response.Body, Encoding.UTF8.GetBytes(metrics.Render(drain.InFlight, counts, audit.Lost, egressProxy, mirror?.Status)));
     }
 
     internal async ValueTask ReceiptKeysAsync(HttpExchange exchange, string id, CancellationToken aborted)
@@ -250,6 +250,36 @@ internal sealed class StatusEndpoint(
         else
         {
             json.WriteNull(name);
+        }
+    }
+
+    private static void WriteOptional(Utf8JsonWriter json, ReadOnlySpan<byte> name, long? value)
+    {
+        if (value is { } known)
+        {
+            json.WriteNumber(name, known);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
+    // Whoever asks wants to know what is wrong, above all when the ledger is: the rest is told without it.
+    private LedgerCounts CountLedger()
+    {
+        try
+        {
+            return ledger.Read(static reader => new LedgerCounts
+            {
+                UnresolvedIntents = reader.CountUnresolvedIntents(),
+                OldestPending = reader.OldestPendingApproval(),
+                Deliveries = reader.CountDeliveries(),
+            });
+        }
+        catch (Storage.DatabaseException e)
+        {
+            return new LedgerCounts { Problem = $"ledger_unreadable: {e.Message}" };
         }
     }
 

@@ -188,7 +188,7 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
     }
 
     /// <summary>The OpenMetrics 1.0 text.</summary>
-    internal string Render(int inFlight, long unresolvedIntents, long auditLost, EgressProxyService? egressProxy = null, MirrorStatus? mirror = null, IReadOnlyList<DeliveryCount>? deliveries = null)
+    internal string Render(int inFlight, LedgerCounts counts, long auditLost, EgressProxyService? egressProxy = null, MirrorStatus? mirror = null)
     {
         var text = new StringBuilder(8192);
         MetricFamily[] families =
@@ -202,12 +202,21 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
         }
 
         Gauge(text, "latchgate_in_flight_calls", "Calls admitted and not yet answered.", inFlight);
-        Gauge(text, "latchgate_unresolved_intents", "Intents without a receipt: the effect may have happened.", unresolvedIntents);
+        if (counts.UnresolvedIntents is { } unresolved)
+        {
+            Gauge(text, "latchgate_unresolved_intents", "Intents without a receipt: the effect may have happened.", unresolved);
+        }
+
         Gauge(text, "latchgate_audit_events_lost", "Events of refused calls that could not be written.", auditLost);
         Gauge(text, "latchgate_coarse_clock_unix_seconds", "The gate's clock: proofs are judged by it.", time.GetUtcNow().ToUnixTimeSeconds());
         if (Ledger is { } ledger)
         {
-            Gauge(text, "latchgate_oldest_pending_approval_seconds", "Age of the approval that waits longest; 0 when none waits.", OldestPending(ledger));
+            if (counts.Problem is null)
+            {
+                Gauge(text, "latchgate_oldest_pending_approval_seconds", "Age of the approval that waits longest; 0 when none waits.", AgeOf(counts.OldestPending));
+            }
+
+            Gauge(text, "latchgate_ledger_unreadable", "Whether the ledger cannot be read; what is read from it is left out then.", counts.Problem is null ? 0 : 1);
             MetricFamily.AppendCounter(text, "latchgate_audit_write_errors", "Writes that the ledger refused or could not make.", ledger.WriteErrors);
         }
 
@@ -235,12 +244,13 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
             Render(text, egressProxy);
         }
 
-        if (deliveries is not null && Webhooks is { } webhooks)
+        if (counts.Deliveries is { } deliveries && Webhooks is not null)
         {
             Gauge(text, "latchgate_webhook_outbox_pending", "Events that wait to be sent to webhooks.", DeliveryCount.PendingOf(deliveries));
             Gauge(text, "latchgate_webhook_dead_letters", "Events that webhooks did not take, until they are replayed or purged.", DeliveryCount.DeadOf(deliveries));
-            webhooks.WriteTo(text);
         }
+
+        Webhooks?.WriteTo(text);
 
         if (Exporter is { } exporter)
         {
@@ -264,8 +274,8 @@ internal sealed class GateMetrics(ActionRegistry actions, TimeProvider time)
 
     private string Known(string? actionId) => actionId is not null && actions.TryFind(actionId, out var spec) ? spec.Id : UnknownAction;
 
-    private long OldestPending(Ledger ledger) =>
-        ledger.Read(static reader => reader.OldestPendingApproval()) is { } since ? Math.Max(0, (long)(time.GetUtcNow() - since).TotalSeconds) : 0;
+    private long AgeOf(DateTimeOffset? pending) =>
+        pending is { } since ? Math.Max(0, (long)(time.GetUtcNow() - since).TotalSeconds) : 0;
 
     private static void Gauge(StringBuilder text, string name, string help, long value) => MetricFamily.AppendGauge(text, name, help, value);
 }

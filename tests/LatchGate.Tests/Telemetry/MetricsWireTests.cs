@@ -172,6 +172,32 @@ public sealed class MetricsWireTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_ledger_that_cannot_be_read_is_told_and_takes_neither_the_status_nor_the_metrics_along()
+    {
+        using var ledger = Database.Open(_gate.LedgerPath, DatabaseAccess.ReadWrite);
+        ledger.Execute("ALTER TABLE webhook_outbox RENAME TO away");
+        try
+        {
+            using var @operator = _gate.WireOperator();
+            var status = await @operator.AuthorizedAsync("GET", "/v1/admin/status");
+            Assert.Equal(200, status.Status);
+            Assert.StartsWith("ledger_unreadable: ", status.Text("ledger_problem"), StringComparison.Ordinal);
+            Assert.Null(status.Text("unresolved_intents"));
+            var metrics = await ScrapeAsync();
+            Assert.Equal(1, metrics["latchgate_ledger_unreadable"]);
+            Assert.Contains("latchgate_in_flight_calls", metrics.Keys);
+            Assert.DoesNotContain("latchgate_unresolved_intents", metrics.Keys);
+            Assert.DoesNotContain("latchgate_webhook_dead_letters", metrics.Keys);
+        }
+        finally
+        {
+            ledger.Execute("ALTER TABLE away RENAME TO webhook_outbox");
+        }
+
+        Assert.Equal(0, (await ScrapeAsync())["latchgate_ledger_unreadable"]);
+    }
+
+    [Fact]
     public async Task The_socket_for_collectors_serves_metrics_without_a_proof_and_nothing_else()
     {
         var path = _gate.Configuration.ListenMetricsUdsPath!;

@@ -149,12 +149,12 @@ public sealed class CapBookTests : IDisposable
     public async Task The_metrics_tell_what_is_left_to_the_principal_that_has_least()
     {
         var metrics = new LatchGate.Telemetry.GateMetrics(LatchGate.Actions.ActionRegistry.OfThisBuild(), _ledger.Time) { Caps = _book };
-        Assert.DoesNotContain("latchgate_egress_cap_remaining{", metrics.Render(0, 0, 0), StringComparison.Ordinal);
+        Assert.DoesNotContain("latchgate_egress_cap_remaining{", metrics.Render(0, new LedgerCounts(), 0), StringComparison.Ordinal);
         var rule = Allow("api", "api.example.com") with { Bandwidth = new BandwidthCap(null, null, null, 5000) };
         await PassAsync(rule, 100);
         Assert.True((await AdmitAsync(rule, principal: "uid:1001")).Verdict.Allowed);
 
-        Assert.Matches("\nlatchgate_egress_cap_remaining\\{action=\"[^\"]+\",rule=\"api\",cap=\"bytes_per_day\"\\} 4900\n", metrics.Render(0, 0, 0));
+        Assert.Matches("\nlatchgate_egress_cap_remaining\\{action=\"[^\"]+\",rule=\"api\",cap=\"bytes_per_day\"\\} 4900\n", metrics.Render(0, new LedgerCounts(), 0));
         Assert.Single(_book.Remaining());
 
         _ledger.Time.Advance(TimeSpan.FromDays(1));
