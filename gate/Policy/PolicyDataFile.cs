@@ -71,6 +71,16 @@ internal sealed class PolicyDataFile(string path)
         internal void Restore() => AtomicFile.MoveOver(kept, path);
 
         /// <inheritdoc/>
-        public void Dispose() => File.Delete(kept);
+        public void Dispose()
+        {
+            try
+            {
+                File.Delete(kept);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // What became of the change is not told by a file that is left over.
+            }
+        }
     }
 }

@@ -156,7 +156,8 @@ internal sealed class WebhookDispatcher : IDisposable
         }
 
         var now = _time.GetUtcNow();
-        var (isConfirmed, due) = await _ledger.ReadConfirmedAsync(reader => reader.DueDeliveries(endpoint.Name, now, now + LongestDelayOf(endpoint.Config), BatchSize)).ConfigureAwait(false);
+        var horizon = now + LongestDelayOf(endpoint.Config);
+        var (isConfirmed, due) = await _ledger.ReadConfirmedAsync(reader => reader.DueDeliveries(endpoint.Name, now, horizon, BatchSize)).ConfigureAwait(false);
         if (!isConfirmed)
         {
             // Nobody is told what may be gone after loss of power.
