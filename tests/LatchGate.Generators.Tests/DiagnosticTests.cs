@@ -104,6 +104,8 @@ public sealed class DiagnosticTests
         { "LGM047", "X-Flag: \"{{flag}}\"", "X-Flag: \"{{flag}}\", §X-A: \" a\"" },
         { "LGM008", "  method: POST", "  method: POST\n  body_mode: §xml" },
         { "LGM006", "  method: POST", "  method: POST\n  query: §{ a: [1] }" },
+        { "LGM006", "data: \"{{data}}\"", "data: \"{{data}}\", raw: { $base64: §[text, 1] }" },
+        { "LGM006", "data: \"{{data}}\"", "data: \"{{data}}\", raw: { $base64: §[] }" },
         { "LGM006", "  method: POST", "  method: POST\n  query: { §\"{{id}}\": 1 }" },
         { "LGM043", "{{size}}", "{{size}}&x=§{{flag}}" },
         { "LGM044", "{{id}}", "{{id}}/§{{size}}" },
