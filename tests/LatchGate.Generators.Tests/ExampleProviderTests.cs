@@ -23,8 +23,9 @@ public sealed class ExampleProviderTests
     public void The_provider_of_the_guide_has_a_name_that_no_provider_of_the_repository_has()
     {
         var name = Regex.Match(Read("providers", "README.md"), "our-providers/([a-z0-9_]+)/provider[.]c").Groups[1].Value;
-        string[] taken = [.. new[] { "providers", "providers/examples" }
-            .SelectMany(static folder => Directory.GetDirectories(Path.Combine(RepositoryFiles.Root, folder))).Select(static folder => Path.GetFileName(folder)!)];
+        string[] folders = ["providers", "providers/examples"];
+        var taken = folders.SelectMany(static folder => Directory.GetDirectories(Path.Combine(RepositoryFiles.Root, folder)))
+            .Select(static folder => Path.GetFileName(folder)).ToList();
 
         Assert.Contains("webhook_sign", taken);
         Assert.NotEmpty(name);
