@@ -1,6 +1,8 @@
 # The two commands of README.md are `make demo` and `make test`; both do all their set-up.
 CONFORMANCE := $(or $(LATCHGATE_CONFORMANCE),../shared/conformance)
 SUITES := wasm wycheproof age dpop jcs rego-ir toml egress json-schema
+# The lists of modules that manifests may name: the repository's, and that of the folder of further providers.
+MODULES := $(if $(PROVIDERS),--modules providers/modules.lock --modules "$(PROVIDERS)/modules.lock")
 DOTNET_QUIET := --nologo -v quiet -clp:NoSummary
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -22,11 +24,11 @@ gate: native ## publish the binary: artifacts/latchgate (MANIFESTS=dir builds in
 manifests-tool: ## build artifacts/latchgate-manifests, which latchgate manifests lint runs
 	@scripts/manifests-tool
 
-manifests-lint: manifests-tool ## what a build would say of manifests: make manifests-lint [MANIFESTS=dir]
-	@artifacts/latchgate-manifests lint "$(or $(MANIFESTS),manifests)"
+manifests-lint: manifests-tool ## what a build would say of manifests: make manifests-lint [MANIFESTS=dir] [PROVIDERS=dir]
+	@artifacts/latchgate-manifests lint "$(or $(MANIFESTS),manifests)" $(MODULES)
 
-manifests-lock: manifests-tool ## enter new versions into lock.json: make manifests-lock [MANIFESTS=dir] [AMEND=ID]
-	@artifacts/latchgate-manifests lock "$(or $(MANIFESTS),manifests)" $(foreach id,$(AMEND),--amend "$(id)")
+manifests-lock: manifests-tool ## enter new versions into lock.json: make manifests-lock [MANIFESTS=dir] [PROVIDERS=dir] [AMEND=ID]
+	@artifacts/latchgate-manifests lock "$(or $(MANIFESTS),manifests)" $(foreach id,$(AMEND),--amend "$(id)") $(MODULES)
 
 manifests-schema: manifests-tool ## write manifests/manifest.schema.json, for editors
 	@artifacts/latchgate-manifests schema > manifests/manifest.schema.json

@@ -18,6 +18,9 @@ internal readonly ref partial struct TaskRenderer
                 case TextOp.EndEncoded:
                     parts.Byte();
                     break;
+                case TextOp.Optional:
+                    parts.Block();
+                    break;
                 case TextOp.Value:
                     var mode = (TextMode)parts.Byte();
                     var value = _input.Value(parts.Number());
@@ -102,6 +105,9 @@ internal readonly ref partial struct TaskRenderer
                     break;
                 case TextOp.EndEncoded:
                     parts.Byte();
+                    break;
+                case TextOp.Optional:
+                    parts.Block();
                     break;
                 case TextOp.Value:
                     parts.Byte();

@@ -306,6 +306,14 @@ internal readonly ref partial struct TaskRenderer
                 case TextOp.BeginEncoded:
                     text.BeginEncoded();
                     break;
+                case TextOp.Optional:
+                    var optional = parts.Block();
+                    if (Has(optional) && Parts(optional, ref text) is { } refusal)
+                    {
+                        return refusal;
+                    }
+
+                    break;
                 default:
                     text.EndEncoded((TextMode)parts.Byte());
                     break;

@@ -8,7 +8,7 @@ namespace LatchGate.Actions;
 //   variables  = BLOCK *( BLOCK name-count *BYTES [ BYTES default-json ] )
 //   task       = node                                                  of kind File
 //              | BYTES method, text url, fields query, BLOCK *( BYTES name, text ), timeout-ms, body-mode body    of kind Http
-//   text       = BLOCK *( Literal BYTES | Value mode variable | BeginSegment | EndSegment | BeginEncoded | EndEncoded mode )
+//   text       = BLOCK *( Literal BYTES | Value mode variable | BeginSegment | EndSegment | BeginEncoded | EndEncoded mode | Optional text )
 //   fields     = BLOCK *( Constant BYTES | Text BYTES text | Repeat BYTES variable | Deep BYTES variable | Spread variable )
 //   node       = BLOCK ( Constant BYTES | Value variable | Text text | Object droppable members | Array droppable *node )
 //   members    = *( Named BYTES node | Spread variable )
@@ -45,6 +45,9 @@ internal enum TextOp : byte
 
     /// <summary>It ends, and is encoded.</summary>
     EndEncoded,
+
+    /// <summary>Text that is left out when one of its values is absent.</summary>
+    Optional,
 }
 
 /// <summary>How a value is written into a text.</summary>

@@ -29,4 +29,14 @@ internal static partial class Descriptors
         "LGM114",
         "A spread is malformed",
         "The key '...' takes one placeholder of an object, such as \"...\": \"{{fields}}\". Change its value.");
+
+    public static readonly DiagnosticDescriptor HostDenied = Error(
+        "LGM115",
+        "A deny rule closes the template's host",
+        "The deny rule '{0}' covers {1}, so each call would be refused. Narrow the rule, or mend the URL.");
+
+    public static readonly DiagnosticDescriptor QueryTwice = Error(
+        "LGM116",
+        "A query name stands in the URL and in query",
+        "The query of url_template sets '{0}' already, so it would be sent twice. Remove one of them.");
 }

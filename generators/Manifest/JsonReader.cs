@@ -29,6 +29,12 @@ internal sealed class JsonReader
     /// <summary>The file's value, or null after a diagnostic.</summary>
     public static Node? Read(SourceFile file, DiagnosticBag diagnostics)
     {
+        if (!file.IsUnicode)
+        {
+            diagnostics.Add(Descriptors.Syntax, LocationInfo.StartOf(file.Path), "UTF-8", "some of its bytes are of another encoding");
+            return null;
+        }
+
         var reader = new JsonReader(file, diagnostics);
         try
         {

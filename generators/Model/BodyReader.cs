@@ -31,6 +31,12 @@ internal sealed class BodyReader(TemplateVariables variables, DiagnosticBag diag
     public TextProgram Text(TextNode node, TemplatePlace place)
     {
         var text = new TextProgram();
+        Text(node, place, text);
+        return text;
+    }
+
+    private void Text(TextNode node, TemplatePlace place, TextProgram text)
+    {
         foreach (var token in TemplateText.Split(node, diagnostics) ?? [])
         {
             if (!token.IsPlaceholder)
@@ -42,8 +48,6 @@ internal sealed class BodyReader(TemplateVariables variables, DiagnosticBag diag
                 text.Value(used.Mode.Text, used.Variable);
             }
         }
-
-        return text;
     }
 
     private static bool IsWhole(List<TemplateToken> tokens) => tokens.Count == 1 && tokens[0] is { IsPlaceholder: true, Mode: "" };
@@ -78,24 +82,23 @@ internal sealed class BodyReader(TemplateVariables variables, DiagnosticBag diag
 
     private Compiled Encoded(MapEntry entry)
     {
-        if (entry.Value is not TextNode text)
-        {
-            diagnostics.Add(Descriptors.WrongKind, entry.Value.Location, entry.Key, "a string", entry.Value.Kind);
-            return default;
-        }
-
         var program = new TextProgram();
         program.Op(TextOp.BeginEncoded);
-        foreach (var token in TemplateText.Split(text, diagnostics) ?? [])
+        switch (entry.Value)
         {
-            if (!token.IsPlaceholder)
-            {
-                program.Literal(token.Text);
-            }
-            else if (variables.Use(token, TemplatePlace.BodyText) is { } used)
-            {
-                program.Value(used.Mode.Text, used.Variable);
-            }
+            case TextNode text:
+                Text(text, TemplatePlace.BodyText, program);
+                break;
+            case ListNode { Items.Count: > 0 } list when list.Items.All(static item => item is TextNode):
+                foreach (var item in list.Items)
+                {
+                    program.Optional(Text((TextNode)item, TemplatePlace.BodyText));
+                }
+
+                break;
+            default:
+                diagnostics.Add(Descriptors.WrongKind, entry.Value.Location, entry.Key, "a string or a list of strings", entry.Value.Kind);
+                return default;
         }
 
         program.EndEncoded(entry.Key == "$base64" ? TextMode.Base64 : TextMode.Base64Url);

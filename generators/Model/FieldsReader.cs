@@ -12,6 +12,8 @@ internal sealed class FieldsReader(TemplatePlace place, TemplateVariables variab
 {
     private const string SpreadKey = "...";
 
+    private readonly List<string> _names = [];
+
     /// <summary>The code of the pairs so far.</summary>
     public ProgramWriter Code { get; } = new();
 
@@ -24,9 +26,15 @@ internal sealed class FieldsReader(TemplatePlace place, TemplateVariables variab
             return false;
         }
 
+        // A name may come twice where the same text writes it twice.
+        var before = new HashSet<string>(_names);
         foreach (var entry in map.Entries)
         {
-            if (entry.Key == SpreadKey)
+            if (before.Contains(entry.Key))
+            {
+                diagnostics.Add(Descriptors.QueryTwice, entry.KeyLocation, entry.Key);
+            }
+            else if (entry.Key == SpreadKey)
             {
                 Spread(entry.Value);
             }
@@ -50,6 +58,7 @@ internal sealed class FieldsReader(TemplatePlace place, TemplateVariables variab
     /// <summary>A pair as it stands.</summary>
     public void Constant(string pair)
     {
+        Named(pair.Split('=')[0]);
         Code.Op(FieldOp.Constant);
         Code.Bytes(pair);
     }
@@ -60,6 +69,7 @@ internal sealed class FieldsReader(TemplatePlace place, TemplateVariables variab
     /// <param name="encode">Makes text of the template what is written.</param>
     public void Pair(string name, List<TemplateToken> tokens, Func<string, string> encode)
     {
+        Named(name);
         if (tokens.Find(static token => token.IsPlaceholder && token.Mode is "repeat" or "deep") is { } list)
         {
             if (tokens.Count > 1)
@@ -99,6 +109,8 @@ internal sealed class FieldsReader(TemplatePlace place, TemplateVariables variab
         Code.Bytes(name);
         Code.Block(value.Finish());
     }
+
+    private void Named(string name) => _names.Add(Uri.UnescapeDataString(name.Replace('+', ' ')));
 
     private void BadName(MapEntry entry)
     {

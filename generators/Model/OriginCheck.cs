@@ -11,14 +11,17 @@ internal static class OriginCheck
 {
     public static void Report(UrlTemplateReader url, string verb, TextNode node, EgressModel egress, DiagnosticBag diagnostics)
     {
+        if (url.Origin is { } target && !egress.Audit && egress.Deny.FirstOrDefault(rule => Closes(rule, target)) is { } closing)
+        {
+            diagnostics.Add(Descriptors.HostDenied, node.Location, closing.Name, Shown(target, verb));
+        }
+
         // What audit mode and learning let through, no rule opens.
         if (egress is { DefaultAllow: false, AllowLearning: false, Audit: false })
         {
             if (url.Origin is { } origin && !egress.Allow.Any(rule => Opens(rule, origin, verb)))
             {
-                var host = origin.Host?.Replace("\0", "*") ?? "*";
-                var port = origin.Port?.ToString(CultureInfo.InvariantCulture) ?? "*";
-                diagnostics.Add(Descriptors.HostNotListed, node.Location, $"{verb} {(origin.Https ? "https" : "http")}://{host}:{port}");
+                diagnostics.Add(Descriptors.HostNotListed, node.Location, Shown(origin, verb));
             }
             else if (url.IsWhole && egress.Allow.Count == 0)
             {
@@ -37,6 +40,19 @@ internal static class OriginCheck
             diagnostics.Add(Descriptors.SecretPlaceholder, node.Location, name, "goes into the path. Write {{secret:" + name + "}} there, once");
         }
     }
+
+    private static string Shown(UrlOrigin origin, string verb)
+    {
+        var host = origin.Host?.Replace("\0", "*") ?? "*";
+        var port = origin.Port?.ToString(CultureInfo.InvariantCulture) ?? "*";
+        return $"{verb} {(origin.Https ? "https" : "http")}://{host}:{port}";
+    }
+
+    // Whether it refuses every call of the template, whoever makes it and whatever the host's addresses are.
+    private static bool Closes(DenyModel rule, UrlOrigin origin) =>
+        rule is { Cidrs.Count: 0, Principals.Count: 0 }
+        && (rule.Ports.Count == 0 || (origin.Port is { } port && rule.Ports.Any(range => range.From <= port && port <= range.To)))
+        && (rule.Hosts.Count == 0 || (origin.Host is { } host && !host.Contains("\0") && rule.Hosts.Any(pattern => Covers(pattern, host))));
 
     private static bool Opens(AllowModel rule, UrlOrigin origin, string verb) =>
         (origin.Https ? rule.Https : rule.Http)

@@ -91,6 +91,13 @@ internal sealed class TextProgram
         _code.Op(mode);
     }
 
+    /// <summary>Text that is left out when one of its values is absent; this one does not need them.</summary>
+    public void Optional(TextProgram text)
+    {
+        Op(TextOp.Optional);
+        _code.Block(text.Finish());
+    }
+
     /// <summary>The code.</summary>
     public ProgramWriter Finish()
     {

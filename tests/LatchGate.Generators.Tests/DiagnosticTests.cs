@@ -81,6 +81,10 @@ public sealed class DiagnosticTests
         { "LGM110", "\negress:\n  profile: proxy_allowlist\n  allow:\n    - name: one\n      hosts: [example.com]", "" },
         { "LGM110", "  allow:\n    - name: one\n      hosts: [example.com]", "  allow: []" },
         { "LGM110", "profile: proxy_allowlist\n  allow:\n    - name: one\n      hosts: [example.com]", "profile: none" },
+        { "LGM115", Rule, Rule + "\n  deny: [{ name: closed, hosts: [.example.com] }]" },
+        { "LGM115", Rule, Rule + "\n  deny: [{ name: first, hosts: [example.org] }, { name: closed, hosts: [example.com], ports: [443] }]" },
+        { "LGM115", Rule, Rule + "\n  deny: [{ name: closed, ports: any }]" },
+        { "LGM115", "  allow:\n" + Rule, "  allow_learning: true\n  deny: [{ name: closed, hosts: [example.com] }]" },
         { "LGM112", "/{{id}}", "/§{{secret:TOKEN}}/{{id}}" },
         { "LGM112", "{{size}}", "{{size}}&k=§{{secret:TOKEN}}" },
         { "LGM112", "hosts: [example.com]", "hosts: [example.com]\n      credentials: [{ target: path, secret: TOKEN }]" },
@@ -100,12 +104,16 @@ public sealed class DiagnosticTests
         { "LGM047", "X-Flag: \"{{flag}}\"", "X-Flag: \"{{flag}}\", §X-A: \" a\"" },
         { "LGM008", "  method: POST", "  method: POST\n  body_mode: §xml" },
         { "LGM006", "  method: POST", "  method: POST\n  query: §{ a: [1] }" },
+        { "LGM006", "data: \"{{data}}\"", "data: \"{{data}}\", raw: { $base64: §[text, 1] }" },
+        { "LGM006", "data: \"{{data}}\"", "data: \"{{data}}\", raw: { $base64: §[] }" },
         { "LGM006", "  method: POST", "  method: POST\n  query: { §\"{{id}}\": 1 }" },
         { "LGM043", "{{size}}", "{{size}}&x=§{{flag}}" },
         { "LGM044", "{{id}}", "{{id}}/§{{size}}" },
         { "LGM045", "url_template: https://", "url_template: §ftp://" },
         { "LGM045", "example.com/{{id}}", "user@example.com/{{id}}" },
         { "LGM045", "{{size}}", "{{size}}#top" },
+        { "LGM116", "  method: POST", "  method: POST\n  query: { §size: 5 }" },
+        { "LGM116", "{{size}}", "{{size}}&page%20no=1\n  query: { §'page no': \"{{size}}\" }" },
         { "LGM045", "/{{id}}", "/a/../{{id}}" },
         { "LGM046", "method: POST", "method: GET" },
         { "LGM046", "data: \"{{data}}\"", "data: \"{{data}}\", §\"{{id}}\": 1" },
@@ -334,6 +342,29 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
+    public void A_shared_schema_that_the_compiler_read_in_another_encoding_is_refused()
+    {
+        var manifest = GeneratorHarness.Manifest(RepositoryFiles.Fixture("minimal.yaml") + "\nio: { request_schema: schemas/s.json }");
+        const string Schema = "{\"type\": \"object\"}";
+        const string Path = "manifests/test/schemas/s.json";
+        Assert.Empty(GeneratorHarness.Diagnose(GeneratorHarness.Modules, manifest, new EncodedFile(Schema, Encoding.UTF8, Path)));
+        var found = Assert.Single(GeneratorHarness.Diagnose(GeneratorHarness.Modules, manifest, new EncodedFile(Schema, Encoding.Latin1, Path)));
+        Assert.Equal("LGM001", found.Id);
+        Expect(found, Path, "§" + Schema);
+    }
+
+    [Theory]
+    [InlineData("hosts: [www.example.com]")]
+    [InlineData("hosts: [example.com], ports: [80]")]
+    [InlineData("hosts: [example.com], cidrs: [93.184.216.0/24]")]
+    [InlineData("hosts: [example.com], principals: [\"uid:1000\"]")]
+    public void A_deny_rule_that_leaves_some_calls_of_the_template_is_no_mistake(string rule)
+    {
+        var text = RepositoryFiles.Fixture("base.yaml").Replace(Rule, $"{Rule}\n  deny: [{{ name: some, {rule} }}]", StringComparison.Ordinal);
+        Assert.Empty(GeneratorHarness.Diagnose(GeneratorHarness.Modules, GeneratorHarness.Manifest(text)));
+    }
+
+    [Fact]
     public void A_high_risk_write_must_check_fields()
     {
         var marked = RepositoryFiles.Fixture("base.yaml").Replace("risk_level: low", "risk_level: §high", StringComparison.Ordinal)
@@ -401,9 +432,9 @@ public sealed class DiagnosticTests
         Assert.Empty(ids.Except(Changes.Concat(FileChanges).Concat(EffectChanges).Select(static row => row.Data.Item1)).Except(elsewhere));
     }
 
-    private sealed class EncodedFile(string text, Encoding encoding) : AdditionalText
+    private sealed class EncodedFile(string text, Encoding encoding, string path = "manifests/test/action.yaml") : AdditionalText
     {
-        public override string Path => "manifests/test/action.yaml";
+        public override string Path => path;
 
         public override SourceText GetText(CancellationToken cancellationToken = default) => SourceText.From(text, encoding);
     }

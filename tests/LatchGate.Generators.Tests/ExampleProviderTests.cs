@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace LatchGate.Generators.Tests;
 
 /// <summary>Providers of a folder of one's own, and the example of providers/README.md.</summary>
@@ -14,6 +16,20 @@ public sealed class ExampleProviderTests
 
         Assert.Empty(GeneratorHarness.Diagnose(manifest, pinned, own).Select(static d => d.ToString()));
         Assert.Contains(GeneratorHarness.Diagnose(manifest, pinned), static d => d.GetMessage(null).Contains("webhook_sign", StringComparison.Ordinal));
+    }
+
+    // The build compiles the examples with every folder of providers.
+    [Fact]
+    public void The_provider_of_the_guide_has_a_name_that_no_provider_of_the_repository_has()
+    {
+        var name = Regex.Match(Read("providers", "README.md"), "our-providers/([a-z0-9_]+)/provider[.]c").Groups[1].Value;
+        string[] folders = ["providers", "providers/examples"];
+        var taken = folders.SelectMany(static folder => Directory.GetDirectories(Path.Combine(RepositoryFiles.Root, folder)))
+            .Select(static folder => Path.GetFileName(folder)).ToList();
+
+        Assert.Contains("webhook_sign", taken);
+        Assert.NotEmpty(name);
+        Assert.DoesNotContain(name, taken);
     }
 
     [Fact]

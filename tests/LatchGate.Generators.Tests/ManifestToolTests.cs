@@ -50,6 +50,18 @@ public sealed class ManifestToolTests : IDisposable
     }
 
     [Fact]
+    public void A_provider_of_another_folder_is_known_by_its_list()
+    {
+        var further = Path.Combine(_folder, "further.txt");
+        File.WriteAllText(further, $"deliver_event sha256:{new string('0', 64)} latchgate:io/http\n");
+        Write("base.yaml", RepositoryFiles.Fixture("base.yaml").Replace("builtin:http_api", "builtin:deliver_event", StringComparison.Ordinal));
+        Assert.Equal(1, Run("lint", Set));
+        Assert.Contains("LGM012", _output, StringComparison.Ordinal);
+        Assert.True(Run("lint", Set, "--modules", further) == 0, _output);
+        Assert.True(Run("lock", Set, "--modules", further) == 0, _output);
+    }
+
+    [Fact]
     public void Sarif_holds_rule_place_and_message()
     {
         Write("base.yaml", RepositoryFiles.Fixture("base.yaml").Replace("risk_level", "risk_lvl", StringComparison.Ordinal));

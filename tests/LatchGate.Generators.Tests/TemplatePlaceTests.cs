@@ -51,6 +51,7 @@ public sealed class TemplatePlaceTests
             word: "{{text:word}}"
             xml: "<a>{{text:xml}}</a>"
             raw: { $base64url: "S: {{text:word}}\r\n\r\n{{text}}" }
+            parts: { $base64: ["A: 1\n", "B: {{who.nick}}\n", "C: {{who.name}} {{who.nick}}\n", "D: {{who.name}}"] }
             b64: "{{text:base64}}"
             "...": "{{more}}"
         """, "who", """
@@ -172,9 +173,9 @@ public sealed class TemplatePlaceTests
     [Fact]
     public void A_body_holds_what_has_a_value_and_constants_stay()
     {
-        Equal("""{"kind":"constant","name":"5","kept":{"a":1}}""", Render(Json, """{"who":{"name":"5"}}""").GetProperty("body"));
+        Equal("""{"kind":"constant","name":"5","kept":{"a":1},"parts":"QTogMQpEOiA1"}""", Render(Json, """{"who":{"name":"5"}}""").GetProperty("body"));
         Equal(
-            """{"kind":"constant","name":"N","nested":{"name":"x","deeper":[{"n":"x"}]},"kept":{"a":1,"n":"x"},"value":"{\"a\":1}","sentence":"Dear N, \"{\\\"a\\\":1}\"","z":[1]}""",
+            """{"kind":"constant","name":"N","nested":{"name":"x","deeper":[{"n":"x"}]},"kept":{"a":1,"n":"x"},"value":"{\"a\":1}","sentence":"Dear N, \"{\\\"a\\\":1}\"","parts":"QTogMQpCOiB4CkM6IE4geApEOiBO","z":[1]}""",
             Render(Json, """{"who":{"name":"N","nick":"x"},"value":"{\"a\":1}","more":{"z":[1]}}""").GetProperty("body"));
     }
 
@@ -189,6 +190,12 @@ public sealed class TemplatePlaceTests
         var raw = "S: =?UTF-8?B?YTxiPiYiJ8Op?=\r\n\r\na<b>&\"'é";
         Assert.Equal(Convert.ToBase64String(Encoding.UTF8.GetBytes(raw)).TrimEnd('=').Replace('+', '-').Replace('/', '_'), body.GetProperty("raw").GetString());
     }
+
+    [Theory]
+    [InlineData("""{"who":{"name":"N"}}""", "A: 1\nD: N")]
+    [InlineData("""{"who":{"name":"N","nick":"x"}}""", "A: 1\nB: x\nC: N x\nD: N")]
+    public void An_encoded_list_leaves_out_the_texts_that_lack_a_value(string request, string expected) =>
+        Assert.Equal(expected, Encoding.UTF8.GetString(Render(Json, request).GetProperty("body").GetProperty("parts").GetBytesFromBase64()));
 
     [Fact]
     public void A_long_word_is_folded_between_characters()

@@ -50,9 +50,9 @@ internal sealed class ManifestSet
 
     /// <summary>Reads the set.</summary>
     /// <param name="path">A directory or a file.</param>
-    /// <param name="modules">The text of modules.lock.</param>
+    /// <param name="modules">The lists of provider modules.</param>
     /// <exception cref="IOException">Something cannot be read.</exception>
-    public static ManifestSet Read(string path, SourceFile modules)
+    public static ManifestSet Read(string path, IReadOnlyList<SourceFile> modules)
     {
         var isDirectory = Directory.Exists(path);
         var root = isDirectory ? path : RootOf(path);

@@ -11,14 +11,16 @@ internal static class ManifestTool
     private const int Usage = 64;
 
     private const string Help = """
-        usage: latchgate-manifests lint PATH [--format text|sarif] [--modules FILE]
-               latchgate-manifests lock DIR [--amend ID]... [--check] [--modules FILE]
+        usage: latchgate-manifests lint PATH [--format text|sarif] [--modules FILE]...
+               latchgate-manifests lock DIR [--amend ID]... [--check] [--modules FILE]...
                latchgate-manifests schema
 
         lint    prints what the build would say of the manifests below PATH, or of the one file; exit code 1 when it would fail
         lock    adds new versions to DIR/lock.json; --amend enters a version anew that nobody has used yet; --check only says whether
                 all versions are listed
         schema  prints the JSON Schema of manifests for editors
+
+        --modules names a list of provider modules, as often as there are lists; without it, the repository's modules.lock
         """;
 
     private static int Main(string[] arguments) => Run(arguments, Console.Out, Console.Error);
@@ -40,8 +42,7 @@ internal static class ManifestTool
 
         try
         {
-            var modules = options.Modules ?? Beside("providers/modules.lock") ?? throw new FileNotFoundException("providers/modules.lock is not found; name it with --modules.");
-            var set = ManifestSet.Read(options.Path, ManifestSet.Source(modules));
+            var set = ManifestSet.Read(options.Path, [.. Modules(options).Select(ManifestSet.Source)]);
             return options.Command == "lint" ? Lint(set, options, output) : Lock(set, options, output, error);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -50,6 +51,10 @@ internal static class ManifestTool
             return Faulty;
         }
     }
+
+    private static List<string> Modules(Options options) => options.Modules.Count > 0
+        ? options.Modules
+        : [Beside("providers/modules.lock") ?? throw new FileNotFoundException("providers/modules.lock is not found; name it with --modules.")];
 
     private static int Lint(ManifestSet set, Options options, TextWriter output)
     {

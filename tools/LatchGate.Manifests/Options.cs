@@ -12,8 +12,8 @@ internal sealed class Options
     /// <summary><c>text</c> or <c>sarif</c>.</summary>
     public string Format { get; private set; } = "text";
 
-    /// <summary>The list of provider modules; null for the repository's.</summary>
-    public string? Modules { get; private set; }
+    /// <summary>The lists of provider modules; none for the repository's.</summary>
+    public List<string> Modules { get; } = [];
 
     /// <summary>Ids whose version is entered anew.</summary>
     public List<string> Amend { get; } = [];
@@ -39,7 +39,7 @@ internal sealed class Options
                     options.Format = arguments[++i];
                     break;
                 case "--modules" when next is not null:
-                    options.Modules = arguments[++i];
+                    options.Modules.Add(arguments[++i]);
                     break;
                 case "--amend" when next is not null && command == "lock":
                     options.Amend.Add(arguments[++i]);
