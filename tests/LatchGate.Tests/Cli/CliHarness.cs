@@ -33,6 +33,12 @@ internal sealed class CliHarness : IDisposable
 
     internal TimeProvider Time { get; set; } = TimeProvider.System;
 
+    /// <summary>Takes results instead of <see cref="Output"/>.</summary>
+    internal TextWriter? OtherOutput { get; set; }
+
+    /// <summary>Takes messages instead of <see cref="Error"/>.</summary>
+    internal TextWriter? OtherError { get; set; }
+
     internal string Output => _output.ToString();
 
     internal string Error => _error.ToString();
@@ -73,8 +79,8 @@ internal sealed class CliHarness : IDisposable
                 Actions = () => Actions,
                 ManifestSetDigest = () => "sha256:" + new string('a', 64),
                 Environment = Environment,
-                Output = _output,
-                Error = _error,
+                Output = OtherOutput ?? _output,
+                Error = OtherError ?? _error,
                 RawOutput = () => RawOutput = new MemoryStream(),
                 Input = () => new MemoryStream(Encoding.UTF8.GetBytes(Input)),
                 IsInteractive = IsTerminal,
