@@ -8,6 +8,7 @@ namespace LatchGate.Cli;
 /// </summary>
 internal static class StandardDescriptors
 {
+    private const int Output = 1;
     private const int LastStandard = 2;
     private const int ReadOnly = 0;
 
@@ -26,5 +27,12 @@ internal static class StandardDescriptors
         {
             _ = Posix.Close(descriptor);
         }
+    }
+
+    /// <summary>Whether the pipe, socket or terminal that standard output leads to has nobody at its other end.</summary>
+    internal static unsafe bool IsOutputGone()
+    {
+        var descriptor = new Posix.PollDescriptor { Descriptor = Output };
+        return Posix.Poll(&descriptor, 1, 0) > 0 && (descriptor.Happened & (Posix.PollHangUp | Posix.PollError)) != 0;
     }
 }

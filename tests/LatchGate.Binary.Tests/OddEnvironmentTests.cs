@@ -43,6 +43,22 @@ public sealed class OddEnvironmentTests(BinaryGate gate) : IClassFixture<BinaryG
         Assert.False(File.Exists(gate.ClientSocket));
     }
 
+    [Fact]
+    public async Task Who_follows_the_events_ends_when_its_reader_has_gone()
+    {
+        await gate.StartAsync();
+        try
+        {
+            var ended = await RunAsync("{ latchgate audit --follow --format jsonl; echo $? >&2; } | head -n 1");
+            Assert.StartsWith("{", ended.Output, StringComparison.Ordinal);
+            Assert.Equal("0\n", ended.Error);
+        }
+        finally
+        {
+            await gate.StopAsync(BinaryGate.Terminate);
+        }
+    }
+
     private async Task<CommandResult> RunAsync(string script)
     {
         var start = new ProcessStartInfo("/bin/sh", ["-c", script])
@@ -60,7 +76,18 @@ public sealed class OddEnvironmentTests(BinaryGate gate) : IClassFixture<BinaryG
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+            patience.CancelAfter(TimeSpan.FromSeconds(60));
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
         return new CommandResult(process.ExitCode, await output, await error);
     }
 }

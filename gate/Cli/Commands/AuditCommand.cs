@@ -78,7 +78,7 @@ internal sealed class AuditCommand
         var format = new AuditFormat(context.Services.Output, form, follow);
         if (follow)
         {
-            await FollowAsync(source, query, limit, format, time, cancellation).ConfigureAwait(false);
+            await FollowAsync(source, query, limit, format, context.Services, cancellation).ConfigureAwait(false);
             return ExitCode.Ok;
         }
 
@@ -115,12 +115,12 @@ internal sealed class AuditCommand
         return new LedgerAuditSource(path);
     }
 
-    private static async Task FollowAsync(AuditSource source, EventQuery query, int limit, AuditFormat format, TimeProvider time, CancellationToken cancellation)
+    private static async Task FollowAsync(AuditSource source, EventQuery query, int limit, AuditFormat format, CliServices services, CancellationToken cancellation)
     {
         var seen = 0L;
         try
         {
-            while (true)
+            while (!services.IsOutputGone())
             {
                 var news = new List<AuditRow>();
                 await foreach (var page in source.PagesAsync(query, limit, cancellation).ConfigureAwait(false))
@@ -136,7 +136,7 @@ internal sealed class AuditCommand
 
                 format.Flush();
                 (query, limit) = (query with { AfterSeq = seen }, LargestLimit);
-                await Task.Delay(_interval, time, cancellation).ConfigureAwait(false);
+                await Task.Delay(_interval, services.Time, cancellation).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

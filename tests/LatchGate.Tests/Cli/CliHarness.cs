@@ -31,6 +31,8 @@ internal sealed class CliHarness : IDisposable
 
     internal bool IsTerminal { get; set; }
 
+    internal bool IsOutputGone { get; set; }
+
     internal TimeProvider Time { get; set; } = TimeProvider.System;
 
     /// <summary>Takes results instead of <see cref="Output"/>.</summary>
@@ -81,6 +83,7 @@ internal sealed class CliHarness : IDisposable
                 Environment = Environment,
                 Output = OtherOutput ?? _output,
                 Error = OtherError ?? _error,
+                IsOutputGone = () => IsOutputGone,
                 RawOutput = () => RawOutput = new MemoryStream(),
                 Input = () => new MemoryStream(Encoding.UTF8.GetBytes(Input)),
                 IsInteractive = IsTerminal,
