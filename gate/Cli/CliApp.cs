@@ -17,6 +17,25 @@ public static class CliApp
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] arguments, CliServices services, CancellationToken stop = default)
     {
+        using var output = GuardedWriter.OfResults(services.Output);
+        using var error = GuardedWriter.OfMessages(services.Error);
+        var guarded = services with { Output = output, Error = error };
+        try
+        {
+            var exit = await RunGuardedAsync(arguments, guarded, stop).ConfigureAwait(false);
+            await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            return exit;
+        }
+        catch (OutputLostException e)
+        {
+            // Not as JSON either: that would go where nothing can be written.
+            new CliContext(guarded).PrinterFor(json: false).Fail("output_lost", $"The result cannot be written to standard output: {e.Message}");
+            return (int)ExitCode.Error;
+        }
+    }
+
+    private static async Task<int> RunGuardedAsync(string[] arguments, CliServices services, CancellationToken stop)
+    {
         var context = new CliContext(services);
         var root = CreateRoot(context);
         // An argument that starts with @ is an argument: a request may hold any text.

@@ -68,7 +68,13 @@ internal sealed class CliContext(CliServices services)
             printer.Fail("gate_unreachable", e.Message, e.Remedy);
             return ExitCode.Error;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The disk is full, or what a command writes to is gone.
+            printer.Fail("io_failed", e.Message);
+            return ExitCode.Error;
+        }
+        catch (Exception e) when (e is not OperationCanceledException and not OutputLostException)
         {
             // Nothing above expects it: a defect, shown whole to whoever reports it.
             printer.Fail("internal_error", $"{e.GetType().Name}: {e.Message}", "This is a defect of latchgate; please report it.");

@@ -79,6 +79,9 @@ public sealed record CliServices
     /// <summary>Results that are bytes, such as an export to <c>-</c>; disposed after use.</summary>
     public Func<Stream> RawOutput { get; init; } = Console.OpenStandardOutput;
 
+    /// <summary>Whether whoever read the results has gone. Writing them does not tell: the base library says nothing of a broken pipe.</summary>
+    public Func<bool> IsOutputGone { get; init; } = StandardDescriptors.IsOutputGone;
+
     /// <summary>Messages.</summary>
     public required TextWriter Error { get; init; }
 

@@ -19,7 +19,8 @@ public sealed partial record ConfigEnvironment(
     public static ConfigEnvironment OfProcess() => new(
         Environment.GetEnvironmentVariable,
         Environment.CurrentDirectory,
-        Path.GetFullPath(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)),
+        // Users of services have a home that does not exist, such as /nonexistent; verified, it would be the empty string.
+        Path.GetFullPath(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify)),
         EffectiveUserId(),
         Environment.UserName);
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using LatchGate.Config.Toml;
 using LatchGate.Pipeline;
@@ -45,7 +46,7 @@ public static class GateConfigReader
             Source = location,
             ListenUdsPath = SocketPath(table, "listen_uds_path", "LATCHGATE_LISTEN_UDS_PATH", Path.Combine(environment.RuntimeDirectory, "gate.sock")),
             ListenAdminUdsPath = SocketPath(table, "listen_admin_uds_path", "LATCHGATE_LISTEN_ADMIN_UDS_PATH", Path.Combine(environment.RuntimeDirectory, "gate-admin.sock")),
-            ListenMetricsUdsPath = table.FilePath("listen_metrics_uds_path", "LATCHGATE_LISTEN_METRICS_UDS_PATH"),
+            ListenMetricsUdsPath = SocketPath(table, "listen_metrics_uds_path", "LATCHGATE_LISTEN_METRICS_UDS_PATH"),
             PublicBaseUrl = BaseUrl(table.Text("public_base_url", "LATCHGATE_PUBLIC_BASE_URL")),
             LeaseTtlSeconds = table.Integer("lease_ttl_seconds", 61, 3600, "LATCHGATE_LEASE_TTL_SECONDS") ?? 300,
             StateDir = stateDir,
@@ -90,6 +91,14 @@ public static class GateConfigReader
                 "Give the operators a socket that agents cannot reach.");
         }
 
+        if (config.ListenMetricsUdsPath is { } metrics && (metrics == config.ListenUdsPath || metrics == config.ListenAdminUdsPath))
+        {
+            throw new StartupException(
+                StartupError.ConfigValidationFailed,
+                $"listen_metrics_uds_path and {(metrics == config.ListenUdsPath ? "listen_uds_path" : "listen_admin_uds_path")} are both {metrics}.",
+                "Give collectors of metrics a socket of their own.");
+        }
+
         if (config.OpaUrl is not null && config.PolicyBundle is not null)
         {
             throw new StartupException(
@@ -106,7 +115,8 @@ public static class GateConfigReader
     }
 
     private static ImmutableArray<string> Prefixes(ImmutableArray<ConfigValue<string>>? texts, ConfigEnvironment environment) => texts is not { } given
-        ? [environment.HomeDirectory]
+        // Users of containers and services often have / as their home, which would permit every directory.
+        ? environment.HomeDirectory == "/" ? [] : [environment.HomeDirectory]
         :
         [
             .. given.Select(static text => Path.IsPathFullyQualified(text.Value)
@@ -128,14 +138,13 @@ public static class GateConfigReader
         try
         {
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            if (stream.Length > LargestFile)
-            {
-                throw new StartupException(StartupError.ConfigValidationFailed, $"{file} is larger than {LargestFile} bytes.", "Name a configuration file.");
-            }
 
-            var bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            return bytes;
+            // A pipe, such as a shell's <(…), and a device do not tell their length.
+            var bytes = new byte[LargestFile + 1];
+            var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            return length <= LargestFile
+                ? bytes[..length]
+                : throw new StartupException(StartupError.ConfigValidationFailed, $"{file} is larger than {LargestFile} bytes.", "Name a configuration file.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -143,10 +152,11 @@ public static class GateConfigReader
         }
     }
 
-    private static string SocketPath(ConfigTable table, string key, string variable, string fallback)
+    [return: NotNullIfNotNull(nameof(fallback))]
+    private static string? SocketPath(ConfigTable table, string key, string variable, string? fallback = null)
     {
         var path = table.FilePath(key, variable) ?? fallback;
-        return Encoding.UTF8.GetByteCount(path) <= LongestSocketPath
+        return path is null || Encoding.UTF8.GetByteCount(path) <= LongestSocketPath
             ? path
             : throw new StartupException(
                 StartupError.ConfigValidationFailed,

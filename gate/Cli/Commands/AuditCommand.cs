@@ -78,7 +78,7 @@ internal sealed class AuditCommand
         var format = new AuditFormat(context.Services.Output, form, follow);
         if (follow)
         {
-            await FollowAsync(source, query, limit, format, time, cancellation).ConfigureAwait(false);
+            await FollowAsync(source, query, limit, format, context.Services.Time, context.Services.IsOutputGone, cancellation).ConfigureAwait(false);
             return ExitCode.Ok;
         }
 
@@ -115,13 +115,14 @@ internal sealed class AuditCommand
         return new LedgerAuditSource(path);
     }
 
-    /// <summary>Shows the newest, then what comes, until it is cancelled.</summary>
-    internal static async Task FollowAsync(AuditSource source, EventQuery query, int limit, AuditFormat format, TimeProvider time, CancellationToken cancellation)
+    /// <summary>Shows the newest, then what comes, until it is cancelled or nobody reads it any more.</summary>
+    internal static async Task FollowAsync(
+        AuditSource source, EventQuery query, int limit, AuditFormat format, TimeProvider time, Func<bool> isOutputGone, CancellationToken cancellation)
     {
         var seen = 0L;
         try
         {
-            while (true)
+            while (!isOutputGone())
             {
                 // Asked first, so that what comes between the two questions is not passed over.
                 var newest = await source.PageAsync(new EventQuery { Limit = 1 }, cancellation).ConfigureAwait(false);

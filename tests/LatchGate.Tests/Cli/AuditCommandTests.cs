@@ -142,9 +142,8 @@ public sealed class AuditCommandTests
         using var source = new WatchedSource(temp.Path);
         using var stop = new CancellationTokenSource();
         using var output = new StringWriter();
-        var time = TimeProvider.System;
         var following = LatchGate.Cli.Commands.AuditCommand.FollowAsync(
-            source, new EventQuery { EventType = "lease_issued" }, 20, new AuditFormat(output, "jsonl", true), time, stop.Token);
+            source, new EventQuery { EventType = "lease_issued" }, 20, new AuditFormat(output, "jsonl", true), TimeProvider.System, static () => false, stop.Token);
         await Eventually.HoldsAsync(() => source.Searches.Count == 1);
         await temp.Ledger.AppendEventAsync(TempLedger.Event("t3"));
         await Eventually.HoldsAsync(() => source.Searches.Count == 2);

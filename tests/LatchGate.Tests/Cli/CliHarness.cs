@@ -31,7 +31,15 @@ internal sealed class CliHarness : IDisposable
 
     internal bool IsTerminal { get; set; }
 
+    internal bool IsOutputGone { get; set; }
+
     internal TimeProvider Time { get; set; } = TimeProvider.System;
+
+    /// <summary>Takes results instead of <see cref="Output"/>.</summary>
+    internal TextWriter? OtherOutput { get; set; }
+
+    /// <summary>Takes messages instead of <see cref="Error"/>.</summary>
+    internal TextWriter? OtherError { get; set; }
 
     internal string Output => _output.ToString();
 
@@ -73,8 +81,9 @@ internal sealed class CliHarness : IDisposable
                 Actions = () => Actions,
                 ManifestSetDigest = () => "sha256:" + new string('a', 64),
                 Environment = Environment,
-                Output = _output,
-                Error = _error,
+                Output = OtherOutput ?? _output,
+                Error = OtherError ?? _error,
+                IsOutputGone = () => IsOutputGone,
                 RawOutput = () => RawOutput = new MemoryStream(),
                 Input = () => new MemoryStream(Encoding.UTF8.GetBytes(Input)),
                 IsInteractive = IsTerminal,

@@ -267,6 +267,47 @@ public sealed class GateConfigTests : IDisposable
         Assert.Contains("are both", Refuse("listen_uds_path = \"s\"\nlisten_admin_uds_path = \"s\"").Detail);
 
     [Fact]
+    public void A_user_whose_home_is_the_whole_file_system_permits_no_root_by_default()
+    {
+        var environment = TestEnvironment.In(_root) with { HomeDirectory = "/" };
+        var location = new ConfigLocation(ConfigLayer.Default, null);
+        Assert.Empty(GateConfigReader.Read(location, [], environment).FsRootAllowedPrefixes);
+        Assert.Equal(["/"], GateConfigReader.Read(location, "fs_root_allowed_prefixes = [\"/\"]"u8, environment).FsRootAllowedPrefixes);
+        Assert.Equal([_root["home"]], GateConfigReader.Read(location, [], TestEnvironment.In(_root)).FsRootAllowedPrefixes);
+    }
+
+    [Theory]
+    [InlineData("listen_uds_path")]
+    [InlineData("listen_admin_uds_path")]
+    public void The_socket_for_metrics_is_no_other_listener_s(string other)
+    {
+        var detail = Refuse($"{other} = \"s\"\nlisten_metrics_uds_path = \"s\"").Detail;
+        Assert.Contains($"listen_metrics_uds_path and {other} are both", detail);
+    }
+
+    [Fact]
+    public void The_socket_path_for_metrics_must_fit_in_sun_path()
+    {
+        var refused = Refuse($"listen_metrics_uds_path = \"/{new string('s', 106)}\"");
+        Assert.Contains("longer than 106 bytes", refused.Detail);
+        Assert.Contains("listen_metrics_uds_path", refused.Remedy);
+    }
+
+    [Fact]
+    public void A_configuration_may_come_through_a_pipe()
+    {
+        using var pipe = new System.IO.Pipes.AnonymousPipeServerStream(System.IO.Pipes.PipeDirection.Out);
+        pipe.Write("lease_ttl_seconds = 90"u8);
+        var reader = pipe.ClientSafePipeHandle.DangerousGetHandle();
+        pipe.SafePipeHandle.Dispose();
+        Assert.Equal(90, GateConfigReader.Load($"/dev/fd/{reader}", TestEnvironment.In(_root)).LeaseTtlSeconds);
+    }
+
+    [Fact]
+    public void A_device_without_end_is_refused_as_too_large() =>
+        Assert.Contains("larger than", Assert.Throws<StartupException>(() => GateConfigReader.Load("/dev/zero", TestEnvironment.In(_root))).Detail);
+
+    [Fact]
     public void A_socket_path_must_fit_in_sun_path()
     {
         var longest = "/" + new string('s', 105);
