@@ -48,7 +48,11 @@ internal sealed class BudgetsEndpoint(OperatorGate door, BudgetBook book, Budget
         var names = new SortedSet<string>(book.Named, StringComparer.Ordinal);
         var counted = ledger.Read(static reader => reader.CountedPrincipals(MostPrincipals + 1));
         truncated = counted.Count > MostPrincipals;
-        names.UnionWith(counted.Take(MostPrincipals));
+        for (var i = 0; i < counted.Count && i < MostPrincipals; i++)
+        {
+            names.Add(counted[i]);
+        }
+
         return names;
     }
 
