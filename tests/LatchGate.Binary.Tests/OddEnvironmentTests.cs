@@ -47,6 +47,7 @@ public sealed class OddEnvironmentTests(BinaryGate gate) : IClassFixture<BinaryG
     public async Task Who_follows_the_events_ends_when_its_reader_has_gone()
     {
         await gate.StartAsync();
+        await BinaryGate.NextSecondAsync();
         try
         {
             var ended = await RunAsync("{ latchgate audit --follow --format jsonl; echo $? >&2; } | head -n 1");

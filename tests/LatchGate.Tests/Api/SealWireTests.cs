@@ -134,14 +134,14 @@ public sealed class SealWireTests
         await using var gate = NewGate(more: "[retention]\nkeep_days = 2\narchive_dir = \"../../../archive\"\n");
         await gate.InitializeAsync();
         using var @operator = gate.WireOperator();
-        System.Text.Json.JsonElement events;
-        do
+        System.Text.Json.JsonElement answer = default;
+        await Eventually.HoldsAsync(async () =>
         {
-            events = (await @operator.AuthorizedAsync("GET", "/v1/audit/events", query: "?event_type=ledger_sealed")).Json;
-        }
-        while (events.GetProperty("sealed_through").GetInt64() == 0);
-
-        Assert.Equal("gate:retention", Assert.Single(events.GetProperty("events").EnumerateArray()).GetProperty("principal").GetString());
+            answer = (await @operator.AuthorizedAsync("GET", "/v1/audit/events", query: "?event_type=ledger_sealed")).Json;
+            return answer.GetProperty("events").GetArrayLength() > 0;
+        }, "the gate has sealed by itself");
+        Assert.NotEqual(0, answer.GetProperty("sealed_through").GetInt64());
+        Assert.Equal("gate:retention", Assert.Single(answer.GetProperty("events").EnumerateArray()).GetProperty("principal").GetString());
         Assert.Single(Directory.GetFiles(gate.Configuration.Retention.ArchiveDir));
         Assert.Null(gate.Verify().Defect);
     }
@@ -152,11 +152,8 @@ public sealed class SealWireTests
         await using var gate = NewGate(root => $"ledger_jsonl_path = \"{root}/events.jsonl\"");
         await gate.InitializeAsync();
         using var @operator = gate.WireOperator();
-        while (!(await @operator.AuthorizedAsync("POST", "/v1/admin/ledger/seal", """{"keep_events":0}""")).Json.GetProperty("sealed").GetBoolean())
-        {
-            // Until the mirror has followed.
-        }
-
+        await Eventually.HoldsAsync(async () =>
+            (await @operator.AuthorizedAsync("POST", "/v1/admin/ledger/seal", """{"keep_events":0}""")).Json.GetProperty("sealed").GetBoolean(), "the mirror has followed");
         Assert.True(File.ReadLines(Path.Combine(gate.Root, "events.jsonl")).Count() >= 6);
         Assert.Null(gate.Verify().Defect);
     }
